@@ -1,0 +1,68 @@
+/*
+ * Judgement: a pure function of one record. Rules are rows (report/rules); this is what they conclude.
+ *
+ * Everything pointed to lives in the judgement's arena, in the record, or is constant. judge() does not change the
+ * record and never fails; judgement_free() frees.
+ */
+#ifndef REPORT_JUDGE_H
+#define REPORT_JUDGE_H
+
+#include "scanner/facts/record.h"
+
+enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
+const char *severity_name(enum severity);
+bool severity_parse(const char *, enum severity *);
+
+enum finding_state { FINDING_FAIL, FINDING_PASS, FINDING_UNKNOWN, FINDING_NA, FINDING_WAIVED };
+const char *finding_state_name(enum finding_state); /* "fail", "pass", "unknown", "not_applicable", "waived" */
+
+struct finding {
+	const char *id, *title, *reference, *advice;
+	enum severity severity;
+	enum finding_state state;
+	const char *because;      /* the facts behind it, one sentence; NULL for none */
+	const struct evidence *evidence;
+	size_t evidence_count;
+};
+
+/* Letters in order from best to worst; T and M outrank the others. NONE: no certificate seen, or nothing to grade. */
+enum letter { LETTER_NONE, LETTER_A_PLUS, LETTER_A, LETTER_A_MINUS, LETTER_B, LETTER_C, LETTER_D, LETTER_E, LETTER_F,
+	LETTER_T, LETTER_M };
+const char *letter_name(enum letter); /* "A+", "A", "A-", ... ; NULL for LETTER_NONE */
+bool letter_parse(const char *, enum letter *);
+
+enum entry_state { ENTRY_APPLIED, ENTRY_NOT_APPLIED, ENTRY_NOT_EVALUATED, ENTRY_NA };
+const char *entry_state_name(enum entry_state);
+
+struct ledger_entry {
+	const char *rule;    /* "protocol.tls10" */
+	const char *effect;  /* "cap B", "F", "warning", "no A+", "T", "M", "none" */
+	enum entry_state state;
+	const char *because; /* which fact, in words */
+	const char *fix;     /* what would lift it; NULL when nothing is wrong */
+};
+
+/* A score as an exact fraction over 1200 (100 points = 1200): everything in the guide divides it. -1: not known. */
+enum { SCORE_UNIT = 12 };
+
+struct grade {
+	const char *guide; /* "ssllabs-2009r" */
+	enum letter letter, config_letter;
+	bool complete;      /* false: a rule that fails (F) was not evaluated */
+	const char *trust;  /* "ok", "untrusted", "mismatch", "unknown" */
+	int protocol, key_exchange, cipher, total; /* in 1/SCORE_UNIT points */
+	struct ledger_entry *ledger;
+	size_t ledger_count;
+};
+
+struct judgement {
+	struct arena arena;
+	struct finding *findings;
+	size_t findings_count;
+	struct grade grade;
+};
+
+struct judgement *judge(const struct record *);
+void judgement_free(struct judgement *);
+
+#endif

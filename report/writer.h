@@ -1,0 +1,37 @@
+/*
+ * A writer turns records and their judgement into one format. One file exports one const struct writer; the registry
+ * is writers.def. Writers see records and judgements only, write in the order they are given, and escape every text
+ * that is not their own for where it goes.
+ */
+#ifndef REPORT_WRITER_H
+#define REPORT_WRITER_H
+
+#include <stdio.h>
+
+#include "report/judge.h"
+
+struct output {
+	FILE *file;
+	bool colour;     /* terminal control sequences may be written */
+	unsigned width;  /* columns of the terminal, 0 when it is none: then no line is cut or folded to fit */
+	bool verbose, quiet;
+	size_t written;  /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
+};
+
+struct writer {
+	const char *name, *what; /* "html", "one self-contained page" */
+	bool machine;            /* for programs: when it goes to stdout nothing else does */
+	void (*open)(struct output *);
+	void (*endpoint)(struct output *, const struct record *, const struct judgement *);
+	void (*close)(struct output *);
+};
+
+extern const struct writer *const writers[]; /* ends with NULL */
+const struct writer *writer_find(const char *name);
+
+void writer_open(const struct writer *, struct output *);
+void writer_endpoint(const struct writer *, struct output *, const struct record *, const struct judgement *);
+/* True when everything reached the file. */
+bool writer_close(const struct writer *, struct output *);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * A ClientHello as data, and the only code that writes one.
+ *
+ * struct hello says what is offered, in which order; it owns nothing and is usually a constant. hello_write() turns
+ * it into records; everything random in it comes from the caller as `struct entropy`, so the same hello with the same
+ * entropy is the same bytes. Without entropy (NULL) all of that is zero: this is the hello's description, by which
+ * identical questions are known.
+ *
+ * Sources: RFC 8446 section 4.1.2 (TLS 1.3), RFC 5246 section 7.4.1.2, RFC 6101 section 5.6.1.2 (SSL 3.0), the SSL 2.0
+ * draft of 1995 section 2.5, RFC 7685 (padding).
+ */
+#ifndef TLS_HELLO_H
+#define TLS_HELLO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scanner/base/wire.h"
+
+struct codes {
+	const uint32_t *v;
+	size_t n;
+};
+
+#define CODES(...)                                                                                                   \
+	{ (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t) }
+
+bool codes_has(struct codes, uint32_t code);
+
+/* What else a hello offers, beside its lists. */
+enum {
+	OFFER_EMS = 1 << 0,             /* RFC 7627 */
+	OFFER_ENCRYPT_THEN_MAC = 1 << 1, /* RFC 7366 */
+	OFFER_SESSION_TICKET = 1 << 2,  /* RFC 5077, an empty one */
+	OFFER_RENEGOTIATION = 1 << 3,   /* RFC 5746, as extension */
+	OFFER_STATUS_REQUEST = 1 << 4,  /* RFC 6066, OCSP */
+	OFFER_SCT = 1 << 5,             /* RFC 6962 */
+	OFFER_POINT_FORMATS = 1 << 6,   /* RFC 8422, uncompressed only */
+	OFFER_DEFLATE = 1 << 7,         /* RFC 3749, before null */
+	OFFER_SRP = 1 << 8,             /* RFC 5054, with a user name nobody has */
+	OFFER_FALLBACK_SCSV = 1 << 9,   /* RFC 7507, after the suites */
+	OFFER_RENEGOTIATION_SCSV = 1 << 10, /* RFC 5746, for hellos without extensions */
+	OFFER_NO_EXTENSIONS = 1 << 11,  /* none at all, whatever else is set */
+};
+
+struct hello {
+	uint16_t version;       /* the newest it asks for: VER_SSL2 .. VER_TLS13, VER_TLCP */
+	struct codes versions;  /* supported_versions; empty: {version} for TLS 1.3 and none before */
+	struct codes suites;    /* SSL 2: cipher kinds */
+	struct codes groups, schemes;
+	struct codes shares;    /* TLS 1.3: groups a key share is sent for; none: an empty list, which asks for a retry */
+	const char *sni;        /* NULL: no server name */
+	const char *const *alpn; /* ends with NULL; NULL: none */
+	uint32_t offer;         /* OFFER_* */
+};
+
+/* 32 bytes each; `secret` is where the private keys of the shares come from. */
+struct entropy {
+	uint8_t random[32], session_id[32], secret[32];
+};
+
+/* The largest hello that hello_write() makes: every list whole and every share. */
+enum { HELLO_MAX = 16 * 1024 };
+
+/*
+ * Writes the hello as handshake records (for SSL 2: one SSL 2 record). A body of 256 to 511 bytes is padded to 512
+ * where extensions are allowed: some load balancers drop those (RFC 7685). False when it does not fit.
+ */
+bool hello_write(struct wr *, const struct hello *, const struct entropy *);
+
+/* Was this extension in the hello, so that the server may answer it? */
+bool hello_offers_extension(const struct hello *, uint16_t extension);
+bool hello_offers_version(const struct hello *, uint16_t version);
+
+#endif
