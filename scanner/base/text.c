@@ -8,7 +8,7 @@
 #include "scanner/base/die.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-#define ELLIPSIS "\xe2\x80\xa6"
+#define ELLIPSIS    "\xe2\x80\xa6"
 
 /* Room for `more` bytes and the terminating zero. */
 static void text_room(struct text *t, size_t more)
@@ -86,15 +86,22 @@ char *text_hex(struct arena *a, const void *p, size_t n)
 }
 
 /*
- * Well-formed sequences by their first byte: how long, and what the second byte may be (Unicode, table 3-7: that is
- * where overlong forms, surrogates and what lies past U+10FFFF are shut out). Further bytes are 80..BF.
+ * Well-formed sequences by their first byte: how long, and what the second byte may be (Unicode, table 3-7:
+ * that is where overlong forms, surrogates and what lies past U+10FFFF are shut out). Further bytes
+ * are 80..BF.
  */
 static const struct lead {
 	uint8_t first, last, length, low, high;
 } leads[] = {
-	{ 0x00, 0x7F, 1, 0x00, 0x00 }, { 0xC2, 0xDF, 2, 0x80, 0xBF }, { 0xE0, 0xE0, 3, 0xA0, 0xBF },
-	{ 0xE1, 0xEC, 3, 0x80, 0xBF }, { 0xED, 0xED, 3, 0x80, 0x9F }, { 0xEE, 0xEF, 3, 0x80, 0xBF },
-	{ 0xF0, 0xF0, 4, 0x90, 0xBF }, { 0xF1, 0xF3, 4, 0x80, 0xBF }, { 0xF4, 0xF4, 4, 0x80, 0x8F },
+	{ 0x00, 0x7F, 1, 0x00, 0x00 },
+	{ 0xC2, 0xDF, 2, 0x80, 0xBF },
+	{ 0xE0, 0xE0, 3, 0xA0, 0xBF },
+	{ 0xE1, 0xEC, 3, 0x80, 0xBF },
+	{ 0xED, 0xED, 3, 0x80, 0x9F },
+	{ 0xEE, 0xEF, 3, 0x80, 0xBF },
+	{ 0xF0, 0xF0, 4, 0x90, 0xBF },
+	{ 0xF1, 0xF3, 4, 0x80, 0xBF },
+	{ 0xF4, 0xF4, 4, 0x80, 0x8F },
 };
 
 static const struct lead *lead_find(uint8_t b)
@@ -167,8 +174,10 @@ bool text_hidden(uint32_t c)
 	static const struct {
 		uint32_t first, last;
 	} hidden[] = {
-		{ 0x0000, 0x001F }, { 0x007F, 0x009F }, { 0x061C, 0x061C }, /* C0; DEL, C1; Arabic letter mark */
-		{ 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2066, 0x2069 }, /* marks; separators, embeddings; isolates */
+		{ 0x0000, 0x001F }, { 0x007F, 0x009F },
+		{ 0x061C, 0x061C }, /* C0; DEL, C1; Arabic letter mark */
+		{ 0x200E, 0x200F }, { 0x2028, 0x202E },
+		{ 0x2066, 0x2069 }, /* marks; separators, embeddings; isolates */
 	};
 
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)

@@ -82,7 +82,8 @@ static void escape_hidden(struct text *out, const char *json)
 
 char *json_dump(struct json_object *value, bool pretty)
 {
-	int flags = JSON_C_TO_STRING_NOSLASHESCAPE | (pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN);
+	int flags =
+	        JSON_C_TO_STRING_NOSLASHESCAPE | (pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN);
 	const char *json = json_object_to_json_string_length(value, flags, NULL);
 	struct text out = { 0 };
 

@@ -88,7 +88,8 @@ static struct json_object *error(const struct record *r)
 	return e;
 }
 
-/* ---- observations -------------------------------------------------------------------------------------------- */
+/* ---- observations
+ * -------------------------------------------------------------------------------------------- */
 
 static struct json_object *codes(const struct obs *o)
 {
@@ -197,7 +198,8 @@ static struct json_object *probes(const struct record *r)
 	return list;
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------- */
+/* ---- certificates
+ * -------------------------------------------------------------------------------------------- */
 
 static struct json_object *key(const struct cert_info *c)
 {

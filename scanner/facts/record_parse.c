@@ -1,7 +1,7 @@
 /*
- * record_from_json(): a saved record back from its JSON. The document may have been written by anybody: the first
- * thing wrong is kept as a sentence, everything after it reads as empty, and no record comes of it. Observations
- * whose key is not known come from a newer version and are passed over, as unknown keys are.
+ * record_from_json(): a saved record back from its JSON. The document may have been written by anybody: the
+ * first thing wrong is kept as a sentence, everything after it reads as empty, and no record comes of it.
+ * Observations whose key is not known come from a newer version and are passed over, as unknown keys are.
  */
 #include "scanner/facts/record_json.h"
 
@@ -13,7 +13,7 @@
 
 /* Far above what any scan writes; they keep the work on a hostile document small. */
 enum {
-	OBSERVATIONS_MAX = 10000,
+	OBSERVATIONS_MAX = 4096,
 	CERTIFICATES_MAX = 4096,
 	PROBES_MAX = 4096,
 	EVIDENCE_MAX = 1024,
@@ -45,10 +45,12 @@ static void refuse(struct reader *in, const char *key, const char *what)
 	in->why = t.s;
 }
 
-/* ---- members of a map ---------------------------------------------------------------------------------------- */
+/* ---- members of a map
+ * ---------------------------------------------------------------------------------------- */
 
 /* NULL when it is absent, null or of another type; the last is refused. */
-static struct json_object *member(struct reader *in, struct json_object *map, const char *key, enum json_type type)
+static struct json_object *member(
+        struct reader *in, struct json_object *map, const char *key, enum json_type type)
 {
 	struct json_object *v = NULL;
 
@@ -59,7 +61,8 @@ static struct json_object *member(struct reader *in, struct json_object *map, co
 	return NULL;
 }
 
-static struct json_object *needed(struct reader *in, struct json_object *map, const char *key, enum json_type type)
+static struct json_object *needed(
+        struct reader *in, struct json_object *map, const char *key, enum json_type type)
 {
 	struct json_object *v = member(in, map, key, type);
 
@@ -141,7 +144,8 @@ static int64_t time_needed(struct reader *in, struct json_object *map, const cha
 	return seconds;
 }
 
-/* ---- words --------------------------------------------------------------------------------------------------- */
+/* ---- words
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef const char *word_name(int);
 
@@ -175,7 +179,8 @@ static int word(struct reader *in, const char *key, const char *text, word_name 
 	return first;
 }
 
-/* ---- codes --------------------------------------------------------------------------------------------------- */
+/* ---- codes
+ * --------------------------------------------------------------------------------------------------- */
 
 /* "0x" and one to six hex digits. */
 static bool hex_code(const char *s, uint32_t *code)
@@ -215,7 +220,8 @@ static bool is_fingerprint(const char *s)
 	return strlen(s) == FINGERPRINT_DIGITS && strspn(s, "0123456789abcdef") == FINGERPRINT_DIGITS;
 }
 
-/* ---- observations -------------------------------------------------------------------------------------------- */
+/* ---- observations
+ * -------------------------------------------------------------------------------------------- */
 
 static const char *const *names(struct reader *in, const char *key, struct json_object *list)
 {
@@ -377,7 +383,8 @@ static void read_observation(struct reader *in, struct json_object *j)
 	record_add(in->record, &o);
 }
 
-/* ---- probes and certificates --------------------------------------------------------------------------------- */
+/* ---- probes and certificates
+ * --------------------------------------------------------------------------------- */
 
 static void read_probe(struct reader *in, struct json_object *j)
 {
@@ -387,8 +394,8 @@ static void read_probe(struct reader *in, struct json_object *j)
 	r->probes = arena_push(&r->arena, r->probes, r->probes_count, sizeof *r->probes);
 	p = &r->probes[r->probes_count++];
 	p->id = text_needed(in, j, "id");
-	p->state = (enum probe_state)word(in, "state", text_needed(in, j, "state"), probe_state_word, PROBE_DONE,
-	                                  PROBE_BLOCKED);
+	p->state = (enum probe_state)word(
+	        in, "state", text_needed(in, j, "state"), probe_state_word, PROBE_DONE, PROBE_BLOCKED);
 	p->reason = text_given(in, j, "reason");
 	p->connections = (unsigned)count_needed(in, j, "connections", UINT32_MAX);
 }
@@ -397,7 +404,8 @@ static void read_key(struct reader *in, struct json_object *j, struct cert_info 
 {
 	struct json_object *k = needed(in, j, "key", json_type_object);
 
-	c->key = (enum cert_key)word(in, "type", text_needed(in, k, "type"), cert_key_word, KEY_NONE, KEY_OTHER);
+	c->key = (enum cert_key)word(
+	        in, "type", text_needed(in, k, "type"), cert_key_word, KEY_NONE, KEY_OTHER);
 	c->key_bits = (uint32_t)count_needed(in, k, "bits", UINT32_MAX);
 	c->curve = text_given(in, k, "curve");
 	c->exponent = text_given(in, k, "exponent");
@@ -436,7 +444,8 @@ static void read_certificate(struct reader *in, struct json_object *j)
 		read_known(in, j, c);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------- */
+/* ---- the whole
+ * ----------------------------------------------------------------------------------------------- */
 
 /* Every record has them, empty or not. */
 static const struct part {
@@ -511,7 +520,8 @@ static void read_status(struct reader *in, struct json_object *j)
 	in->part = "the record";
 	in->at = (size_t)NOT_A_LIST;
 	error = member(in, j, "error", json_type_object);
-	r->status = (enum status)word(in, "status", text_needed(in, j, "status"), status_word, STATUS_OK, STATUS_ERROR);
+	r->status = (enum status)word(
+	        in, "status", text_needed(in, j, "status"), status_word, STATUS_OK, STATUS_ERROR);
 	r->unstable = flag_needed(in, j, "unstable");
 	r->tainted = flag_needed(in, j, "tainted");
 	if (!error)

@@ -5,7 +5,8 @@
 
 #include "scanner/facts/json.h"
 
-/* ---- shared texts -------------------------------------------------------------------------------------------- */
+/* ---- shared texts
+ * -------------------------------------------------------------------------------------------- */
 
 struct json_object *json_code(uint32_t code)
 {
@@ -62,7 +63,8 @@ struct json_object *json_paths(const struct obs *o)
 	return paths;
 }
 
-/* ---- protocols ----------------------------------------------------------------------------------------------- */
+/* ---- protocols
+ * ----------------------------------------------------------------------------------------------- */
 
 static struct json_object *protocol_of(const struct obs *o)
 {
@@ -81,12 +83,14 @@ static struct json_object *protocols(const struct record *r)
 	struct json_object *list = json_list();
 
 	for (size_t i = 0; i < r->obs_count; i++)
-		if (r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && r->obs[i].protocol && r->obs[i].tri != TRI_ABSENT)
+		if (r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && r->obs[i].protocol &&
+		        r->obs[i].tri != TRI_ABSENT)
 			json_push(list, protocol_of(&r->obs[i]));
 	return list;
 }
 
-/* ---- sweeps: suites, groups, signature schemes ----------------------------------------------------------------- */
+/* ---- sweeps: suites, groups, signature schemes
+ * ----------------------------------------------------------------- */
 
 static struct json_object *null_or_number(unsigned v)
 {
@@ -161,8 +165,10 @@ static bool same_subject(const struct sweep *w, const struct obs *a, const struc
 	return a->protocol == b->protocol && (!w->by_certificate || a->cert == b->cert);
 }
 
-/* Whose order decides: where the certificate types disagree nobody can say; a type with one entry has no say. */
-static const char *order_of(const struct record *r, const struct sweep *w, const struct obs *of, size_t entries)
+/* Whose order decides: where the certificate types disagree nobody can say; a type with one entry has no say.
+ */
+static const char *order_of(
+        const struct record *r, const struct sweep *w, const struct obs *of, size_t entries)
 {
 	const char *order = NULL;
 
@@ -181,7 +187,8 @@ static const char *order_of(const struct record *r, const struct sweep *w, const
 	return order;
 }
 
-/* The union of lists in the order of their appearance. SSL 2 kinds, of 24 bits, are never asked by certificate. */
+/* The union of lists in the order of their appearance. SSL 2 kinds, of 24 bits, are never asked by
+ * certificate. */
 struct merge {
 	struct json_object *list;
 	uint64_t seen[(UINT16_MAX + 1) / 64];
@@ -252,13 +259,14 @@ static const struct sweep suite_sweep = { OBS_KEY_SUITES_LIST, OBS_KEY_SUITES_OR
 static const struct sweep group_sweep = { OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER, false, group_entry };
 static const struct sweep scheme_sweep = { OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER, true, scheme_entry };
 
-/* ---- extensions, Diffie-Hellman moduli ------------------------------------------------------------------------ */
+/* ---- extensions, Diffie-Hellman moduli
+ * ------------------------------------------------------------------------ */
 
 static void extensions_add(struct json_object *list, const struct obs *o)
 {
 	for (size_t i = 0; i < o->count; i++) {
 		const struct extension *x =
-			o->codes[i] <= UINT16_MAX ? extension_find((uint16_t)o->codes[i]) : NULL;
+		        o->codes[i] <= UINT16_MAX ? extension_find((uint16_t)o->codes[i]) : NULL;
 		struct json_object *e = json_map();
 
 		json_set(e, "id", json_code(o->codes[i]));
@@ -298,7 +306,8 @@ static struct json_object *dh_of(const struct record *r)
 	return list;
 }
 
-/* ---- chains -------------------------------------------------------------------------------------------------- */
+/* ---- chains
+ * -------------------------------------------------------------------------------------------------- */
 
 static bool about_chain(const struct obs *o)
 {
@@ -345,7 +354,8 @@ static bool store_told(const struct record *r, const struct obs *of)
 	const struct obs *o;
 
 	for (size_t i = 0; (o = chain_next(r, of, &i)) && o != of;)
-		if (o->key == OBS_KEY_CHAIN_TRUST && !strcmp(o->name ? o->name : "", of->name ? of->name : ""))
+		if (o->key == OBS_KEY_CHAIN_TRUST &&
+		        !strcmp(o->name ? o->name : "", of->name ? of->name : ""))
 			return true;
 	return false;
 }

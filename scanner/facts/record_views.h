@@ -1,6 +1,6 @@
 /*
- * The keys of the report that are computed from observations alone: protocols, suites, groups, signature_schemes,
- * extensions, dh, chains. What a table does not know is written as null, never guessed.
+ * The keys of the report that are computed from observations alone: protocols, suites, groups,
+ * signature_schemes, extensions, dh, chains. What a table does not know is written as null, never guessed.
  */
 #ifndef FACTS_RECORD_VIEWS_H
 #define FACTS_RECORD_VIEWS_H

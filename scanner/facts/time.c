@@ -7,7 +7,8 @@ enum { DAY_SECONDS = 86400 };
 
 static const int64_t year_0001 = INT64_C(-62135596800), year_9999_end = INT64_C(253402300799);
 
-/* Days from 1970-01-01 in the proleptic Gregorian calendar; the year counts from March, so that leap days end it. */
+/* Days from 1970-01-01 in the proleptic Gregorian calendar; the year counts from March, so that leap days end
+ * it. */
 static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
 {
 	int64_t y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
@@ -37,10 +38,11 @@ void time_text(int64_t seconds, char out[static 24])
 	struct date d = date_from_days(since / DAY_SECONDS + year_0001 / DAY_SECONDS);
 
 	snprintf(out, 24, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)d.year, (int)d.month, (int)d.day,
-	         (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
+	        (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
 }
 
-/* Exactly `width` digits, then `after` (0: nothing is asked of what follows). False leaves the text where it is. */
+/* Exactly `width` digits, then `after` (0: nothing is asked of what follows). False leaves the text where it
+ * is. */
 static bool digits(const char **s, int width, char after, int64_t *v)
 {
 	const char *p = *s;
@@ -62,7 +64,8 @@ static bool date_valid(int64_t year, int64_t month, int64_t day)
 	static const int64_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = (year % 4 == 0 && year % 100) || year % 400 == 0;
 
-	return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
+	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days[month - 1] + (month == 2 && leap);
 }
 
 /* A fraction of a second is passed over: time is counted in whole ones, and cut, not rounded. */
@@ -96,8 +99,8 @@ bool time_parse(const char *s, int64_t *seconds)
 	int64_t year, month, day, hour, minute, second, east;
 
 	if (!digits(&s, 4, '-', &year) || !digits(&s, 2, '-', &month) || !digits(&s, 2, 'T', &day) ||
-	    !digits(&s, 2, ':', &hour) || !digits(&s, 2, ':', &minute) || !digits(&s, 2, 0, &second) ||
-	    !fraction(&s) || !offset(s, &east))
+	        !digits(&s, 2, ':', &hour) || !digits(&s, 2, ':', &minute) || !digits(&s, 2, 0, &second) ||
+	        !fraction(&s) || !offset(s, &east))
 		return false;
 	if (!date_valid(year, month, day) || hour > 23 || minute > 59 || second > 60)
 		return false; /* 60 is a leap second, the same moment as the next second 0 */
