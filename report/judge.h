@@ -42,8 +42,8 @@ struct ledger_entry {
 	const char *fix;     /* what would lift it; NULL when nothing is wrong */
 };
 
-/* A score as an exact fraction over 1200 (100 points = 1200): everything in the guide divides it. -1: not known. */
-enum { SCORE_UNIT = 12 };
+/* A score in exact fractions of a point: the guide halves sums and takes tenths, and 20 holds both. -1: not known. */
+enum { SCORE_UNIT = 20 };
 
 struct grade {
 	const char *guide; /* "ssllabs-2009r" */

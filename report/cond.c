@@ -1,0 +1,213 @@
+#include "report/cond.h"
+
+#include <string.h>
+
+#include "scanner/base/die.h"
+#include "scanner/base/text.h"
+
+struct verdict verdict_of(enum tri holds, const char *because)
+{
+	return (struct verdict){ .holds = holds, .because = because };
+}
+
+struct verdict cond_ask(const struct view *v, const struct cond *c)
+{
+	struct verdict d = c->op(v, c);
+
+	require(d.holds != TRI_ABSENT);
+	return d;
+}
+
+/* ---- versions ------------------------------------------------------------------------------------------------ */
+
+static struct verdict about_version(const struct view *v, uint16_t version, enum tri holds, const char *says)
+{
+	struct verdict d = verdict_of(holds, NULL);
+	const struct obs *o = record_find(v->record, OBS_KEY_PROTOCOL_OFFERED, version);
+
+	if (holds == TRI_UNKNOWN && o && o->reason)
+		says = arena_printf(v->arena, "is not known to be offered (%s)", o->reason);
+	else if (holds == TRI_UNKNOWN)
+		says = "is not known to be offered";
+	d.because = arena_printf(v->arena, "%s %s", version_text(version), says);
+	d.what = version_text(version);
+	return d;
+}
+
+struct verdict cond_offered(const struct view *v, const struct cond *c)
+{
+	enum tri offered = view_offered(v, c->from);
+
+	return about_version(v, c->from, offered, offered == TRI_YES ? "is offered" : "is not offered");
+}
+
+static bool any_offered(const struct view *v)
+{
+	for (const uint16_t *p = view_versions; *p; p++)
+		if (view_offered(v, *p) == TRI_YES)
+			return true;
+	return false;
+}
+
+struct verdict cond_missing(const struct view *v, const struct cond *c)
+{
+	enum tri offered = view_offered(v, c->from);
+
+	if (!any_offered(v))
+		return verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	if (offered == TRI_NO)
+		return about_version(v, c->from, TRI_YES, "is not offered");
+	return about_version(v, c->from, offered == TRI_YES ? TRI_NO : TRI_UNKNOWN, "is offered");
+}
+
+/* Nothing better than SSL 3: the newer versions are all known to be absent. */
+static enum tri newer_than_ssl3(const struct view *v)
+{
+	bool unknown = false;
+
+	for (const uint16_t *p = view_versions; *p > VER_SSL3; p++) {
+		if (view_offered(v, *p) == TRI_YES)
+			return TRI_YES;
+		unknown = unknown || view_offered(v, *p) == TRI_UNKNOWN;
+	}
+	return unknown ? TRI_UNKNOWN : TRI_NO;
+}
+
+struct verdict cond_ssl3_best(const struct view *v, const struct cond *c)
+{
+	enum tri ssl3 = view_offered(v, VER_SSL3), newer = newer_than_ssl3(v);
+
+	(void)c;
+	if (newer == TRI_YES || ssl3 == TRI_NO)
+		return verdict_of(TRI_NO, newer == TRI_YES ? "a newer version is offered" : "SSLv3 is not offered");
+	if (newer == TRI_UNKNOWN || ssl3 != TRI_YES)
+		return verdict_of(TRI_UNKNOWN, "not all versions are known");
+	return (struct verdict){ .holds = TRI_YES, .because = "SSLv3 is the best version offered",
+		.what = "TLSv1.2 and TLSv1.3" };
+}
+
+struct verdict cond_no_tls12(const struct view *v, const struct cond *c)
+{
+	enum tri tls12 = view_offered(v, VER_TLS12), tls13 = view_offered(v, VER_TLS13);
+
+	(void)c;
+	if (tls12 == TRI_YES)
+		return verdict_of(TRI_NO, "TLSv1.2 is offered");
+	if (tls13 == TRI_YES)
+		return verdict_of(TRI_NA, "TLSv1.3 is offered");
+	if (tls12 != TRI_NO || tls13 != TRI_NO)
+		return verdict_of(TRI_UNKNOWN, "TLSv1.2 or TLSv1.3 is not known to be offered");
+	if (!any_offered(v))
+		return verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	return (struct verdict){ .holds = TRI_YES, .because = "neither TLSv1.2 nor TLSv1.3 is offered",
+		.what = "TLSv1.2 and TLSv1.3" };
+}
+
+static const char *codes_text(const struct view *v, const struct obs *o)
+{
+	struct text t = { 0 };
+	char *s;
+
+	for (size_t i = 0; i < o->count; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", version_text((uint16_t)o->codes[i]));
+	s = arena_text(v->arena, text_str(&t));
+	text_free(&t);
+	return s;
+}
+
+struct verdict cond_listed(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = record_find(v->record, c->key, 0);
+
+	if (o && o->count)
+		return (struct verdict){ .holds = TRI_YES, .because = codes_text(v, o), .what = codes_text(v, o) };
+	if (!o || o->reason)
+		return verdict_of(TRI_UNKNOWN, "not asked, or not answered to the end");
+	return verdict_of(TRI_NO, NULL);
+}
+
+/* ---- yes-or-no observations ---------------------------------------------------------------------------------- */
+
+static bool in_versions(const struct cond *c, uint16_t protocol)
+{
+	return !protocol || (protocol >= c->from && (!c->to || protocol <= c->to));
+}
+
+static const char *tri_says(const struct view *v, const struct obs *o)
+{
+	const char *key = obs_kinds[o->key].key, *value = tri_name(o->tri);
+
+	if (o->protocol)
+		return arena_printf(v->arena, "%s: %s is %s", version_text(o->protocol), key, value);
+	return arena_printf(v->arena, "%s is %s", key, value);
+}
+
+/* The observation that decides: the wanted value before unknown before the other value before not applicable. */
+static int weight(const struct cond *c, enum tri t)
+{
+	if (t == c->value)
+		return 4;
+	return t == TRI_UNKNOWN ? 3 : t == TRI_NA ? 1 : 2;
+}
+
+static const struct obs *deciding(const struct view *v, const struct cond *c)
+{
+	const struct obs *best = NULL;
+
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+
+		if (o->key == c->key && in_versions(c, o->protocol) &&
+			(!best || weight(c, o->tri) > weight(c, best->tri)))
+			best = o;
+	}
+	return best;
+}
+
+static struct verdict not_asked(const struct view *v, const struct cond *c)
+{
+	const char *key = obs_kinds[c->key].key;
+
+	if (c->number && view_only_tls13(v) == TRI_YES)
+		return verdict_of(TRI_NA, "only TLSv1.3 is offered");
+	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", key));
+}
+
+struct verdict cond_tri(const struct view *v, const struct cond *c)
+{
+	static const enum tri holds[] = { TRI_UNKNOWN, TRI_NA, TRI_NO, TRI_UNKNOWN, TRI_YES };
+	const struct obs *o = deciding(v, c);
+	struct verdict d;
+
+	if (!o)
+		return not_asked(v, c);
+	d = verdict_of(holds[weight(c, o->tri)], tri_says(v, o));
+	if (d.holds == TRI_UNKNOWN && o->reason)
+		d.because = arena_printf(v->arena, "%s (%s)", d.because, o->reason);
+	d.evidence = o->evidence;
+	d.evidence_count = o->evidence_count;
+	return d;
+}
+
+struct verdict cond_violation(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = record_find(v->record, OBS_KEY_VIOLATION, 0);
+
+	(void)c;
+	if (!o)
+		return any_offered(v) ? verdict_of(TRI_NO, NULL) :
+					verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	return (struct verdict){ .holds = TRI_YES, .what = o->text, .evidence = o->evidence,
+		.evidence_count = o->evidence_count,
+		.because = o->protocol ? arena_printf(v->arena, "%s: %s", version_text(o->protocol), o->text) : o->text };
+}
+
+struct verdict cond_not_tested(const struct view *v, const struct cond *c)
+{
+	if (!c->suite || !any_offered(v) || !view_whole(v, 0, VER_TLS13, NULL))
+		return verdict_of(TRI_UNKNOWN, "not tested by this version");
+	for (size_t i = 0; i < v->ciphers_count; i++)
+		if (c->suite(&v->ciphers[i]) || !v->ciphers[i].known)
+			return verdict_of(TRI_UNKNOWN, "not tested by this version");
+	return verdict_of(TRI_NA, c->text);
+}

@@ -1,0 +1,115 @@
+/*
+ * Conditions: the few questions that rules are made of, each asked of the facts of one record.
+ *
+ * A condition is data: an operator and its operands. Its verdict says whether the (bad) thing holds: yes, no, unknown
+ * because a fact is missing, or not applicable because the question does not arise; never a guess. `because` names
+ * the facts in one sentence (always there for yes and unknown), `what` names what a server's owner would have to
+ * change, `evidence` has the same facts in full. All text lives in the view's arena.
+ */
+#ifndef REPORT_COND_H
+#define REPORT_COND_H
+
+#include "report/view.h"
+
+struct verdict {
+	enum tri holds; /* never TRI_ABSENT */
+	const char *because, *what;
+	const struct evidence *evidence;
+	size_t evidence_count;
+};
+
+struct cond {
+	struct verdict (*op)(const struct view *, const struct cond *);
+	bool (*suite)(const struct cipher *);
+	bool (*cert)(const struct cert_info *, const struct record *);
+	bool (*prime)(const struct dh_prime *);
+	bool (*group)(const struct group *);
+	enum obs_key key;
+	enum tri value;
+	uint16_t from, to; /* versions asked about; to 0: all of them */
+	int64_t number;
+	const char *text;
+};
+
+typedef struct verdict cond_op(const struct view *, const struct cond *);
+
+struct verdict cond_ask(const struct view *, const struct cond *);
+struct verdict verdict_of(enum tri, const char *because);
+
+/* versions */
+cond_op cond_offered;   /* from is offered */
+cond_op cond_missing;   /* from is not offered, others are */
+cond_op cond_ssl3_best; /* SSL 3 is the best version */
+cond_op cond_no_tls12;  /* neither TLS 1.2 nor 1.3 */
+cond_op cond_listed;    /* key: a list of codes or names that is not empty */
+
+/* cipher suites, of the versions from..to */
+cond_op cond_any_suite;    /* at least one is such */
+cond_op cond_only_suite;   /* all are such */
+cond_op cond_every_client; /* all are such; some: it depends on the client, unknown; none: no */
+cond_op cond_weak_first;   /* a server that orders puts a weaker suite before a stronger one */
+cond_op cond_client_order; /* TLS <= 1.2: the client's order decides */
+
+bool suite_null(const struct cipher *);
+bool suite_anonymous(const struct cipher *);
+bool suite_export(const struct cipher *);
+bool suite_export_rsa(const struct cipher *);
+bool suite_export_dhe(const struct cipher *);
+bool suite_single_des(const struct cipher *); /* DES and its like: below 112 bits, not NULL, not export */
+bool suite_weak(const struct cipher *);       /* below 112 bits, or anonymous */
+bool suite_rc4(const struct cipher *);
+bool suite_block64(const struct cipher *);
+bool suite_no_fs(const struct cipher *);
+bool suite_no_aead(const struct cipher *);
+bool suite_cbc(const struct cipher *);
+bool suite_rsa_kx(const struct cipher *);
+bool suite_md5(const struct cipher *);
+bool suite_dhe(const struct cipher *);
+bool suite_before_tls13(const struct cipher *);
+
+/* key exchange and signatures */
+cond_op cond_dh_below;   /* a modulus smaller than number */
+cond_op cond_dh_prime;   /* a modulus that the table of primes knows to be such; number 1: one that it does not hold is unknown */
+cond_op cond_export_key; /* a temporary RSA key */
+cond_op cond_any_group;  /* a group that is such */
+cond_op cond_no_group;   /* TLS 1.3 without a group that is such */
+cond_op cond_scheme;     /* a scheme with the hash `text` */
+
+bool prime_common(const struct dh_prime *);
+bool prime_composite(const struct dh_prime *);
+bool prime_unsafe(const struct dh_prime *);
+bool group_small(const struct group *);
+bool group_post_quantum(const struct group *);
+
+/* yes-or-no observations */
+cond_op cond_tri;       /* key has this value somewhere; versions from..to; number 1: asked of TLS <= 1.2 only */
+cond_op cond_violation;
+
+/* what no observation says yet */
+cond_op cond_not_tested; /* unknown; not applicable where no suite is such, when a suite predicate is given */
+
+/* certificates of the judged chains */
+cond_op cond_leaf;  /* a leaf is such */
+cond_op cond_above; /* a certificate above the leaf is such */
+cond_op cond_any_cert;
+cond_op cond_issue; /* chain.issues names text */
+cond_op cond_mismatch;
+cond_op cond_untrusted;
+
+bool cert_expired(const struct cert_info *, const struct record *);
+bool cert_not_yet(const struct cert_info *, const struct record *);
+bool cert_expires_soon(const struct cert_info *, const struct record *);
+bool cert_self_signed(const struct cert_info *, const struct record *);
+bool cert_below_1024(const struct cert_info *, const struct record *);
+bool cert_below_2048(const struct cert_info *, const struct record *);
+bool cert_weak_hash(const struct cert_info *, const struct record *);
+bool cert_sha1(const struct cert_info *, const struct record *);
+bool cert_md5(const struct cert_info *, const struct record *);
+bool cert_exponent_1(const struct cert_info *, const struct record *);
+bool cert_wosign(const struct cert_info *, const struct record *);
+bool cert_symantec(const struct cert_info *, const struct record *);
+
+/* The strength of a certificate's key as an RSA modulus, in bits; 0: not known. */
+unsigned cert_rsa_bits(const struct cert_info *);
+
+#endif

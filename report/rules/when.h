@@ -1,0 +1,45 @@
+/* How a row of a rule table (the *.def files here) says its condition; for the files that include one, and no other. */
+#ifndef REPORT_RULES_WHEN_H
+#define REPORT_RULES_WHEN_H
+
+#include "report/cond.h"
+
+#define OFFERED(version) { .op = cond_offered, .from = version }
+#define MISSING(version) { .op = cond_missing, .from = version }
+#define SSL3_BEST { .op = cond_ssl3_best }
+#define NO_TLS12 { .op = cond_no_tls12 }
+#define LISTED(name) { .op = cond_listed, .key = OBS_KEY_##name }
+
+#define ANY_SUITE(is) { .op = cond_any_suite, .suite = is }
+#define ANY_SUITE_OF(is, low, high) { .op = cond_any_suite, .suite = is, .from = low, .to = high }
+#define ONLY_SUITE(is) { .op = cond_only_suite, .suite = is }
+#define EVERY_CLIENT(is, low) { .op = cond_every_client, .suite = is, .from = low }
+#define WEAK_FIRST { .op = cond_weak_first }
+#define CLIENT_ORDER { .op = cond_client_order }
+
+#define DH_BELOW(bits) { .op = cond_dh_below, .number = bits }
+#define DH_PRIME(is) { .op = cond_dh_prime, .prime = is }
+#define DH_PRIME_KNOWN(is) { .op = cond_dh_prime, .prime = is, .number = 1 }
+#define EXPORT_KEY { .op = cond_export_key }
+#define ANY_GROUP(is) { .op = cond_any_group, .group = is }
+#define NO_GROUP(is) { .op = cond_no_group, .group = is, .from = VER_TLS13 }
+#define SCHEME_HASH(name) { .op = cond_scheme, .text = name }
+
+#define TRI_IS(name, wanted) { .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted }
+/* Asked of the versions from `low` to TLS 1.2; not applicable to a server that speaks TLS 1.3 alone. */
+#define OLD_TRI_IS(name, wanted, low) \
+	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .from = low, .to = VER_TLS12, .number = 1 }
+#define VIOLATION { .op = cond_violation }
+
+/* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */
+#define NOT_TESTED { .op = cond_not_tested }
+#define NOT_TESTED_WITHOUT(is, why) { .op = cond_not_tested, .suite = is, .text = why }
+
+#define LEAF(is) { .op = cond_leaf, .cert = is }
+#define ABOVE(is) { .op = cond_above, .cert = is }
+#define ANY_CERT(is) { .op = cond_any_cert, .cert = is }
+#define CHAIN_ISSUE(name) { .op = cond_issue, .text = name }
+#define MISMATCH { .op = cond_mismatch }
+#define UNTRUSTED { .op = cond_untrusted }
+
+#endif

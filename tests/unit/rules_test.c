@@ -1,0 +1,459 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/rules.h"
+#include "tests/unit/sample_record.h"
+
+/* ---- ways to spoil the good server: one for each rule -------------------------------------------------------- */
+
+static void sslv2(struct record *r)
+{
+	VERSION(r, VER_SSL2, 0x010080);
+}
+
+static void sslv3(struct record *r)
+{
+	VERSION(r, VER_SSL3, 0x002F);
+}
+
+static void tls10(struct record *r)
+{
+	VERSION(r, VER_TLS10, 0xC014);
+}
+
+static void tls11(struct record *r)
+{
+	VERSION(r, VER_TLS11, 0xC014);
+}
+
+static void only_tls11(struct record *r)
+{
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS13, TRI_NO);
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS12, TRI_NO);
+	VERSION(r, VER_TLS11, 0xC014);
+}
+
+static void no_tls13(struct record *r)
+{
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS13, TRI_NO);
+}
+
+static void draft(struct record *r)
+{
+	CODES(r, PROTOCOL_DRAFTS, VER_TLS13, 0x7F1C);
+}
+
+#define SUITE_OF(name, ...)                                                                                          \
+	static void name(struct record *r)                                                                           \
+	{                                                                                                            \
+		VERSION(r, VER_TLS12, __VA_ARGS__);                                                                   \
+	}
+SUITE_OF(null, 0xC030, 0x0002)
+SUITE_OF(anonymous, 0xC030, 0x0034)
+SUITE_OF(export, 0xC030, 0x0008)
+SUITE_OF(des, 0xC030, 0x0009)
+SUITE_OF(rc4, 0xC030, 0x0005)
+SUITE_OF(rc4_md5, 0xC030, 0x0004)
+SUITE_OF(triple_des, 0xC030, 0xC012)
+SUITE_OF(no_fs, 0xC030, 0x009C)
+SUITE_OF(cbc, 0xC030, 0xC014)
+SUITE_OF(dhe, 0xC030, 0x009E)
+SUITE_OF(weak_first, 0x009C, 0xC030)
+
+static void client_order(struct record *r)
+{
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, "client");
+}
+
+static struct obs *modulus(struct record *r, int64_t bits, const char *sha256)
+{
+	struct obs *o;
+
+	dhe(r);
+	o = sample_obs(r, OBS_KEY_DH_BITS, VER_TLS12);
+	o->number = bits;
+	o->sha256 = sha256;
+	return o;
+}
+
+static void dh_768(struct record *r)
+{
+	modulus(r, 768, "ee00000000000000000000000000000000000000000000000000000000000000");
+}
+
+static void dh_1024(struct record *r)
+{
+	modulus(r, 1024, "ee00000000000000000000000000000000000000000000000000000000000000");
+}
+
+/* The hash of a row of the table, as an observation has it. */
+static const char *hash_of(struct record *r, bool (*is)(const struct dh_prime *))
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < dh_primes_count; i++) {
+		char *hex;
+
+		if (!is(&dh_primes[i]))
+			continue;
+		hex = arena_new(&r->arena, 65, 1);
+		for (size_t k = 0; k < 32; k++) {
+			hex[2 * k] = digits[dh_primes[i].sha256[k] >> 4];
+			hex[2 * k + 1] = digits[dh_primes[i].sha256[k] & 15];
+		}
+		return hex;
+	}
+	fail_msg("the table of primes has no such row");
+	return NULL;
+}
+
+static void dh_common(struct record *r)
+{
+	modulus(r, 1024, hash_of(r, prime_common));
+}
+
+static void dh_composite(struct record *r)
+{
+	modulus(r, 1024, hash_of(r, prime_composite));
+}
+
+static void dh_unsafe(struct record *r)
+{
+	modulus(r, 2048, hash_of(r, prime_unsafe));
+}
+
+static void export_key(struct record *r)
+{
+	export(r);
+	sample_obs(r, OBS_KEY_RSA_EXPORT_BITS, VER_TLS12)->number = 512;
+}
+
+static void small_curve(struct record *r)
+{
+	CODES(r, GROUPS_LIST, VER_TLS12, 0x001D, 0x0001);
+}
+
+static void no_pq(struct record *r)
+{
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x001D, 0x0017);
+}
+
+static void scheme_md5(struct record *r)
+{
+	CODES(r, SCHEMES_LIST, VER_TLS12, 0x0804, 0x0101);
+}
+
+static void scheme_sha1(struct record *r)
+{
+	CODES(r, SCHEMES_LIST, VER_TLS12, 0x0804, 0x0201);
+}
+
+#define TRI_OF(name, key, protocol, value)                                                                           \
+	static void name(struct record *r)                                                                           \
+	{                                                                                                            \
+		sample_tri(r, OBS_KEY_##key, protocol, TRI_##value);                                                  \
+	}
+TRI_OF(compression, COMPRESSION, VER_TLS12, YES)
+TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
+TRI_OF(no_ems, EMS, VER_TLS12, NO)
+TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
+TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
+TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
+
+static void mismatch(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CHAIN_HOSTNAME)->text = "mismatch";
+}
+
+static void untrusted(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CHAIN_TRUST)->tri = TRI_NO;
+	sample_about_chain(r, OBS_KEY_CHAIN_TRUST)->reason = "no path";
+}
+
+static void issue(struct record *r, const char *name)
+{
+	struct obs *o = sample_about_chain(r, OBS_KEY_CHAIN_ISSUES);
+
+	o->names = arena_copy(&r->arena, &name, sizeof name);
+	o->count = 1;
+}
+
+static void incomplete(struct record *r)
+{
+	issue(r, "incomplete");
+}
+
+static void wrong_order(struct record *r)
+{
+	issue(r, "wrong_order");
+}
+
+static void root_sent(struct record *r)
+{
+	issue(r, "root_sent");
+}
+
+#define CERT_OF(name, n, field, value)                                                                               \
+	static void name(struct record *r)                                                                           \
+	{                                                                                                            \
+		r->certs[n].field = value;                                                                            \
+	}
+CERT_OF(self_signed, 0, self_signed, true)
+CERT_OF(expired, 0, not_after, SAMPLE_NOW - 1)
+CERT_OF(not_yet, 0, not_before, SAMPLE_NOW + 1)
+CERT_OF(soon, 0, not_after, SAMPLE_NOW + 86400)
+CERT_OF(weak_key, 0, key_bits, 1024)
+CERT_OF(weak_signature, 1, signature, "sha1WithRSAEncryption")
+CERT_OF(ca_expired, 1, not_after, SAMPLE_NOW - 1)
+
+static void violation(struct record *r)
+{
+	sample_text(r, OBS_KEY_VIOLATION, VER_TLS12, "PROTOCOL_UNOFFERED_SUITE");
+}
+
+static const struct {
+	const char *id;
+	void (*spoil)(struct record *);
+} cases[] = {
+	{ "protocol.sslv2", sslv2 },
+	{ "protocol.sslv3", sslv3 },
+	{ "protocol.tls10", tls10 },
+	{ "protocol.tls11", tls11 },
+	{ "protocol.no_tls12", only_tls11 },
+	{ "protocol.no_tls13", no_tls13 },
+	{ "protocol.tls13_draft", draft },
+	{ "suite.null", null },
+	{ "suite.anonymous", anonymous },
+	{ "suite.export", export },
+	{ "suite.des", des },
+	{ "suite.rc4", rc4 },
+	{ "suite.3des", triple_des },
+	{ "suite.no_forward_secrecy", no_fs },
+	{ "suite.dhe", dhe },
+	{ "suite.md5", rc4_md5 },
+	{ "suite.cbc", cbc },
+	{ "order.weak_first", weak_first },
+	{ "order.client", client_order },
+	{ "dh.weak", dh_768 },
+	{ "dh.small", dh_1024 },
+	{ "dh.common_prime", dh_common },
+	{ "dh.not_prime", dh_composite },
+	{ "dh.unsafe_prime", dh_unsafe },
+	{ "rsa.export_key", export_key },
+	{ "group.weak", small_curve },
+	{ "group.no_pq", no_pq },
+	{ "scheme.md5", scheme_md5 },
+	{ "scheme.sha1", scheme_sha1 },
+	{ "compression", compression },
+	{ "fallback_scsv", no_fallback },
+	{ "ext.ems", no_ems },
+	{ "ext.secure_renegotiation", no_renego },
+	{ "ext.encrypt_then_mac", no_etm },
+	{ "downgrade_sentinel", no_sentinel },
+	{ "cert.mismatch", mismatch },
+	{ "cert.untrusted", untrusted },
+	{ "cert.self_signed", self_signed },
+	{ "cert.expired", expired },
+	{ "cert.not_yet_valid", not_yet },
+	{ "cert.expires_soon", soon },
+	{ "cert.weak_key", weak_key },
+	{ "cert.weak_signature", weak_signature },
+	{ "cert.incomplete_chain", incomplete },
+	{ "chain.wrong_order", wrong_order },
+	{ "chain.expired", ca_expired },
+	{ "chain.root_sent", root_sent },
+	{ "server.violation", violation },
+};
+
+static const struct finding *finding_of(const struct judgement *j, const char *id)
+{
+	for (size_t i = 0; i < j->findings_count; i++)
+		if (!strcmp(j->findings[i].id, id))
+			return &j->findings[i];
+	fail_msg("no finding %s", id);
+	return NULL;
+}
+
+static enum finding_state state_after(const char *id, void (*spoil)(struct record *))
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+	enum finding_state state;
+
+	if (spoil)
+		spoil(r);
+	j = judge(r);
+	state = finding_of(j, id)->state;
+	if (state == FINDING_FAIL)
+		assert_non_null(finding_of(j, id)->because);
+	judgement_free(j);
+	record_free(r);
+	return state;
+}
+
+static void every_rule_has_a_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+			found = found || !strcmp(cases[k].id, rules[i].id);
+		if (!found)
+			fail_msg("rule %s has no case here", rules[i].id);
+	}
+	assert_int_equal(rules_count, sizeof cases / sizeof *cases);
+}
+
+static void every_rule_says_what_it_means(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_count; i++) {
+		assert_true(rules[i].title && *rules[i].title);
+		assert_true(rules[i].reference && *rules[i].reference);
+		assert_true(rules[i].advice && *rules[i].advice);
+		assert_ptr_equal(rule_find(rules[i].id), &rules[i]);
+	}
+	assert_null(rule_find("no.such"));
+}
+
+static void every_rule_fires_on_its_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (state_after(cases[i].id, cases[i].spoil) != FINDING_FAIL)
+			fail_msg("%s does not fire", cases[i].id);
+}
+
+static void every_rule_is_silent_on_a_good_server(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_count; i++) {
+		enum finding_state s = state_after(rules[i].id, NULL);
+
+		if (s != FINDING_PASS && s != FINDING_NA)
+			fail_msg("%s is %s on a good server", rules[i].id, finding_state_name(s));
+	}
+}
+
+static void nothing_passes_when_nothing_was_asked(void **state)
+{
+	struct record *r = sample_bare();
+	struct judgement *j;
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "sample" });
+	j = judge(r);
+	for (size_t i = 0; i < j->findings_count; i++)
+		if (j->findings[i].state != FINDING_UNKNOWN)
+			fail_msg("%s is %s", j->findings[i].id, finding_state_name(j->findings[i].state));
+	judgement_free(j);
+	record_free(r);
+}
+
+static void an_endpoint_that_gave_nothing_has_no_findings(void **state)
+{
+	struct record *r = sample_bare();
+	struct judgement *j = judge(r);
+
+	(void)state;
+	assert_int_equal(j->findings_count, 0);
+	assert_int_equal(j->grade.letter, LETTER_NONE);
+	assert_false(j->grade.complete);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void a_list_known_in_part_passes_nothing(void **state)
+{
+	static const char *const ids[] = { "suite.null", "suite.rc4", "suite.export", "suite.no_forward_secrecy" };
+	struct record *r = sample_good();
+	struct judgement *j;
+
+	(void)state;
+	sample_obs(r, OBS_KEY_SUITES_LIST, VER_TLS12)->reason = "TIMEOUT_FIRST_BYTE";
+	j = judge(r);
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		assert_int_equal(finding_of(j, ids[i])->state, FINDING_UNKNOWN);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void an_unknown_version_passes_nothing_about_suites(void **state)
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS10, TRI_UNKNOWN);
+	j = judge(r);
+	assert_int_equal(finding_of(j, "suite.rc4")->state, FINDING_UNKNOWN);
+	assert_int_equal(finding_of(j, "protocol.tls10")->state, FINDING_UNKNOWN);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void a_tls13_server_is_not_blamed_for_what_only_older_versions_have(void **state)
+{
+	static const char *const ids[] = { "ext.secure_renegotiation", "ext.ems", "compression", "scheme.sha1",
+		"dh.small", "order.client" };
+	struct record *r = sample_tls13_only();
+	struct judgement *j = judge(r);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		assert_int_equal(finding_of(j, ids[i])->state, FINDING_NA);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void a_modulus_in_no_table_is_neither_prime_nor_not(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("dh.not_prime", dh_1024), FINDING_UNKNOWN);
+	assert_int_equal(state_after("dh.unsafe_prime", dh_1024), FINDING_UNKNOWN);
+	assert_int_equal(state_after("dh.common_prime", dh_1024), FINDING_PASS);
+}
+
+static void a_finding_names_the_fact_behind_it(void **state)
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+	const struct finding *f;
+
+	(void)state;
+	VERSION(r, VER_TLS10, 0xC014, 0x0005, 0x0004);
+	j = judge(r);
+	f = finding_of(j, "suite.rc4");
+	assert_string_equal(f->because, "TLSv1.0: TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_RC4_128_MD5");
+	assert_int_equal(f->evidence_count, 1);
+	assert_string_equal(f->evidence[0].name, "TLSv1.0");
+	judgement_free(j);
+	record_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_rule_has_a_case),
+		cmocka_unit_test(every_rule_says_what_it_means),
+		cmocka_unit_test(every_rule_fires_on_its_case),
+		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
+		cmocka_unit_test(nothing_passes_when_nothing_was_asked),
+		cmocka_unit_test(an_endpoint_that_gave_nothing_has_no_findings),
+		cmocka_unit_test(a_list_known_in_part_passes_nothing),
+		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),
+		cmocka_unit_test(a_tls13_server_is_not_blamed_for_what_only_older_versions_have),
+		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
+		cmocka_unit_test(a_finding_names_the_fact_behind_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/*
+ * Records for tests of judgement and of writers: one good server, and the ways to spoil it. The good one offers TLS
+ * 1.3 and 1.2 with forward secret AEAD suites in its own order and a trusted certificate that matches; every fact of
+ * the default scan is known.
+ */
+#ifndef TESTS_SAMPLE_RECORD_H
+#define TESTS_SAMPLE_RECORD_H
+
+#include <string.h>
+
+#include "scanner/facts/record.h"
+
+#define SAMPLE __attribute__((unused)) static
+
+#define LEAF_SHA "1111111111111111111111111111111111111111111111111111111111111111"
+#define CA_SHA "2222222222222222222222222222222222222222222222222222222222222222"
+#define SAMPLE_PEM "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+
+enum { SAMPLE_NOW = 1795000000 }; /* 2026-11-18 */
+
+/* The observation with this key and protocol: the first one there is, or a new one. */
+SAMPLE struct obs *sample_obs(struct record *r, enum obs_key key, uint16_t protocol)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == key && r->obs[i].protocol == protocol)
+			return &r->obs[i];
+	return record_add(r, &(struct obs){ .key = key, .protocol = protocol, .probe = "sample" });
+}
+
+SAMPLE void sample_tri(struct record *r, enum obs_key key, uint16_t protocol, enum tri t)
+{
+	sample_obs(r, key, protocol)->tri = t;
+}
+
+SAMPLE void sample_text(struct record *r, enum obs_key key, uint16_t protocol, const char *text)
+{
+	sample_obs(r, key, protocol)->text = text;
+}
+
+SAMPLE void sample_codes(struct record *r, enum obs_key key, uint16_t protocol, const uint32_t *codes, size_t count)
+{
+	struct obs *o = sample_obs(r, key, protocol);
+
+	o->codes = arena_copy(&r->arena, codes, count * sizeof *codes);
+	o->count = count;
+}
+
+#define CODES(r, key, protocol, ...)                                                                                 \
+	sample_codes(r, OBS_KEY_##key, protocol, (const uint32_t[]){ __VA_ARGS__ },                                   \
+		sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+
+SAMPLE void sample_names(struct record *r, enum obs_key key, const char *const *names, size_t count)
+{
+	struct obs *o = sample_obs(r, key, 0);
+
+	o->names = arena_copy(&r->arena, names, count * sizeof *names);
+	o->count = count;
+}
+
+#define NAMES(r, key, ...)                                                                                           \
+	sample_names(r, OBS_KEY_##key, (const char *const[]){ __VA_ARGS__ },                                          \
+		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+/* One more version, with these suites in the server's order. */
+#define VERSION(r, protocol, ...)                                                                                    \
+	do {                                                                                                         \
+		sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, protocol, TRI_YES);                                           \
+		CODES(r, SUITES_LIST, protocol, __VA_ARGS__);                                                         \
+		sample_text(r, OBS_KEY_SUITES_ORDER, protocol, "server");                                             \
+	} while (0)
+
+/* Neither asked nor known any more. */
+SAMPLE void sample_forget(struct record *r, enum obs_key key)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key != key)
+			r->obs[kept++] = r->obs[i];
+	r->obs_count = kept;
+}
+
+SAMPLE void sample_certs(struct record *r)
+{
+	static const char *const dns[] = { "example.org", "www.example.org" };
+
+	r->certs = arena_new(&r->arena, 2, sizeof *r->certs);
+	r->certs_count = 2;
+	r->certs[0] = (struct cert_info){ .sha256 = LEAF_SHA, .subject = "CN=example.org", .issuer = "CN=Sample CA,O=Sample",
+		.not_before = SAMPLE_NOW - 30 * 86400, .not_after = SAMPLE_NOW + 60 * 86400, .key = KEY_RSA,
+		.key_bits = 2048, .exponent = "65537", .signature = "sha256WithRSAEncryption", .dns_names = dns,
+		.dns_names_count = 2, .serial = "01", .pem = SAMPLE_PEM };
+	r->certs[1] = (struct cert_info){ .sha256 = CA_SHA, .subject = "CN=Sample CA,O=Sample",
+		.issuer = "CN=Sample Root,O=Sample", .not_before = SAMPLE_NOW - 900 * 86400,
+		.not_after = SAMPLE_NOW + 900 * 86400, .key = KEY_ECDSA, .key_bits = 384, .curve = "P-384",
+		.signature = "ecdsa-with-SHA384", .serial = "02", .pem = SAMPLE_PEM };
+}
+
+SAMPLE void sample_chain(struct record *r)
+{
+	static const char *const served[] = { LEAF_SHA, CA_SHA };
+	static const char *const paths[] = { LEAF_SHA " " CA_SHA };
+
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_SERVED, .protocol = VER_TLS12, .cert = KEY_RSA, .sni = TRI_YES,
+		.chain = "c1", .names = served, .count = 2, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_HOSTNAME, .sni = TRI_YES, .chain = "c1", .text = "match",
+		.probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_ISSUES, .sni = TRI_YES, .chain = "c1", .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_TRUST, .sni = TRI_YES, .chain = "c1", .name = "system",
+		.tri = TRI_YES, .names = paths, .count = 1, .probe = "sample" });
+}
+
+SAMPLE struct obs *sample_about_chain(struct record *r, enum obs_key key)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == key)
+			return &r->obs[i];
+	return NULL;
+}
+
+SAMPLE struct record *sample_bare(void)
+{
+	struct record *r = record_new();
+
+	r->version = "0.1.0";
+	r->started = SAMPLE_NOW;
+	r->duration_ms = 412;
+	r->connections = 47;
+	r->bytes_sent = 9120;
+	r->bytes_received = 60210;
+	r->seed = "00ff";
+	r->input = r->host = r->sni = "example.org";
+	r->port = 443;
+	r->ip = "192.0.2.1";
+	r->family = "ipv4";
+	return r;
+}
+
+SAMPLE struct record *sample_good(void)
+{
+	static const uint16_t absent[] = { VER_TLS11, VER_TLS10, VER_SSL3, VER_SSL2 };
+	struct record *r = sample_bare();
+
+	VERSION(r, VER_TLS13, 0x1302, 0x1303, 0x1301);
+	VERSION(r, VER_TLS12, 0xC030, 0xCCA8, 0xC02F);
+	for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+		sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, absent[i], TRI_NO);
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x11EC, 0x001D, 0x0017);
+	CODES(r, GROUPS_LIST, VER_TLS12, 0x001D, 0x0017);
+	sample_text(r, OBS_KEY_GROUPS_ORDER, VER_TLS13, "server");
+	sample_text(r, OBS_KEY_GROUPS_ORDER, VER_TLS12, "server");
+	CODES(r, SCHEMES_LIST, VER_TLS12, 0x0804, 0x0401);
+	sample_obs(r, OBS_KEY_SCHEMES_LIST, VER_TLS12)->cert = KEY_RSA;
+	CODES(r, EXTENSIONS_LIST, VER_TLS12, 0x0017, 0xFF01, 0x0023);
+	sample_obs(r, OBS_KEY_PROTOCOL_DRAFTS, VER_TLS13);
+	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_ENCRYPT_THEN_MAC, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_SECURE_RENEGOTIATION, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_SESSION_TICKET, VER_TLS12, TRI_YES);
+	NAMES(r, ALPN, "h2", "http/1.1");
+	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_YES);
+	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_YES);
+	sample_certs(r);
+	sample_chain(r);
+	return r;
+}
+
+/* Only TLS 1.3: what belongs to older versions was never asked, or does not apply. */
+SAMPLE struct record *sample_tls13_only(void)
+{
+	static const enum obs_key old[] = { OBS_KEY_SCHEMES_LIST, OBS_KEY_EMS, OBS_KEY_ENCRYPT_THEN_MAC,
+		OBS_KEY_SECURE_RENEGOTIATION, OBS_KEY_COMPRESSION, OBS_KEY_FALLBACK_SCSV, OBS_KEY_GROUPS_LIST,
+		OBS_KEY_SUITES_LIST };
+	struct record *r = sample_good();
+
+	for (size_t i = 0; i < sizeof old / sizeof *old; i++)
+		sample_forget(r, old[i]);
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS12, TRI_NO);
+	CODES(r, SUITES_LIST, VER_TLS13, 0x1302, 0x1303, 0x1301);
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x11EC, 0x001D);
+	return r;
+}
+
+#endif
