@@ -87,6 +87,7 @@ struct answer {
 	uint16_t exts[ANSWER_EXTS_MAX];
 	size_t exts_count;
 	struct slice alpn;
+	const char *alpn_name; /* the same as text; set by scanner/run/digest.c, lives in the endpoint's arena */
 	bool ticket_promised;
 	/* flight */
 	struct key_exchange kx;

@@ -1,0 +1,36 @@
+/* TLS compression, which leaks what it compresses (CRIME). */
+#include "probes/offer.h"
+#include "probes/verdict.h"
+
+static void hello(const struct facts *f, struct arena *a, struct hello *h)
+{
+	*h = offer_everything(a, f, facts_newest_clear(f));
+	h->offer |= OFFER_DEFLATE;
+}
+
+static void decided(struct run *r, const struct verdict *v, enum decision d)
+{
+	bool granted = d == DECISION_PICKED && v->compression == 1;
+
+	note(r, &(struct obs){ .key = OBS_KEY_COMPRESSION, .protocol = v->hello.version,
+			  .tri = granted ? TRI_YES : d == DECISION_UNKNOWN ? TRI_UNKNOWN : TRI_NO,
+			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
+}
+
+static const struct question question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
+
+static bool when(const struct facts *f)
+{
+	return facts_newest_clear(f) != 0;
+}
+
+const struct probe probe_compression = {
+	.id = "compression",
+	.what = "whether TLS compression is granted",
+	.ref = "CVE-2012-4929, RFC 3749",
+	.after = (const char *const[]){ "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
+	.state_size = sizeof(struct question_state),
+	.when = when,
+	.step = question_step,
+	.declaration = &question,
+};

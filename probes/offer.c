@@ -1,0 +1,146 @@
+#include "probes/offer.h"
+
+#include <string.h>
+
+void list_add(struct arena *a, struct list *l, uint32_t code)
+{
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? 2 * l->cap : 8;
+		uint32_t *v = arena_new(a, cap, sizeof *v);
+
+		if (l->n)
+			memcpy(v, l->v, l->n * sizeof *v);
+		l->v = v;
+		l->cap = cap;
+	}
+	l->v[l->n++] = code;
+}
+
+void list_remove(struct list *l, uint32_t code)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i] != code)
+			l->v[kept++] = l->v[i];
+	l->n = kept;
+}
+
+struct codes list_codes(const struct list *l)
+{
+	return (struct codes){ l->v, l->n };
+}
+
+bool list_has(const struct list *l, uint32_t code)
+{
+	return codes_has(list_codes(l), code);
+}
+
+struct list list_copy(struct arena *a, struct codes c)
+{
+	return (struct list){ arena_copy(a, c.v, c.n * sizeof *c.v), c.n, c.n };
+}
+
+struct codes codes_reversed(struct arena *a, struct codes c)
+{
+	uint32_t *v = arena_new(a, c.n, sizeof *v);
+
+	for (size_t i = 0; i < c.n; i++)
+		v[i] = c.v[c.n - 1 - i];
+	return (struct codes){ v, c.n };
+}
+
+/* TLS 1.3 suites stand apart; TLCP has its own (RFC 8998, GB/T 38636); a newer suite is still offered to an older
+ * version, for servers do pick them. */
+static bool suite_fits(const struct suite *s, uint16_t version)
+{
+	return suite_pickable(s->code) && suite_is_tls13(s) == (version >= VER_TLS13 && version != VER_TLCP);
+}
+
+struct codes offer_suites(struct arena *a, uint16_t version)
+{
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < suites_count; i++)
+		if (suite_fits(&suites[i], version))
+			list_add(a, &l, suites[i].code);
+	return list_codes(&l);
+}
+
+struct codes offer_groups(struct arena *a, uint16_t version)
+{
+	uint8_t use = version >= VER_TLS13 ? GROUP_TLS13 : GROUP_TLS12;
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < groups_count; i++)
+		if (group_pickable(&groups[i]) && (groups[i].use & use))
+			list_add(a, &l, groups[i].code);
+	return list_codes(&l);
+}
+
+struct codes offer_ffdhe(struct arena *a)
+{
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < groups_count; i++)
+		if (groups[i].kind == GROUP_FFDHE)
+			list_add(a, &l, groups[i].code);
+	return list_codes(&l);
+}
+
+struct codes offer_schemes(struct arena *a, uint16_t version)
+{
+	struct list l = { 0 };
+
+	for (size_t i = 0; version >= VER_TLS12 && i < schemes_count; i++)
+		if (schemes[i].tls12 || (version >= VER_TLS13 && schemes[i].tls13))
+			list_add(a, &l, schemes[i].code);
+	return list_codes(&l);
+}
+
+struct hello offer_everything(struct arena *a, const struct facts *f, uint16_t version)
+{
+	struct hello h = {
+		.version = version,
+		.suites = offer_suites(a, version),
+		.groups = offer_groups(a, version),
+		.schemes = offer_schemes(a, version),
+		.sni = f->sni,
+		.offer = OFFER_COMMON,
+	};
+
+	/* SSL 3 knows no extensions, and some of its servers do not forgive them. */
+	if (version == VER_SSL3)
+		h.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
+	return h;
+}
+
+struct codes offer_taken(struct arena *a, const struct facts *f, uint16_t version, bool (*passes)(const struct suite *))
+{
+	struct ranking r = facts_rank(f, DIM_SUITES, version, KEY_NONE);
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < r.list.n; i++) {
+		const struct suite *s = suite_find((uint16_t)r.list.v[i]);
+
+		if (s && (!passes || passes(s)))
+			list_add(a, &l, s->code);
+	}
+	return list_codes(&l);
+}
+
+bool suite_is_ecdhe(const struct suite *s)
+{
+	return s->kx == KX_ECDHE || s->kx == KX_ECDHE_PSK;
+}
+
+bool facts_takes(const struct facts *f, uint16_t version, bool (*passes)(const struct suite *))
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct suite *s = suite_find(f->choices[i].suite);
+
+		if (choice_picked(&f->choices[i], version) && s && passes(s))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,68 @@
+/*
+ * A probe: one question about a server, or a conversation with it, in one file that exports one const struct probe.
+ *
+ * Probes are values. A probe never sees a socket, a clock or another probe: it asks, and is handed answers. All that a
+ * peer can do wrong arrives as an answer, so a probe has no I/O error path. What it learns is kept twice: every answer
+ * becomes a choice in the facts by itself, and note() adds an observation that choices cannot tell. Probes do not judge.
+ *
+ * A probe starts when all probes of `after` have ended, and only if `when` then says so; it may look at the facts of
+ * those and of its own questions only. So what is asked never depends on the order in which answers arrive.
+ *
+ * Three ways to write one: a sweep (sweep.h: "which of this list does the server take?"), a confirmed question
+ * (verdict.h: "does it, yes or no?"), or a step function of its own.
+ */
+#ifndef PROBES_PROBE_H
+#define PROBES_PROBE_H
+
+#include "scanner/facts/facts.h"
+
+/* ALARMING ones start when all polite ones have ended; INTRUSIVE ones need --intrusive. */
+enum manners { PROBE_POLITE, PROBE_ALARMING, PROBE_INTRUSIVE };
+
+enum next { NEXT_WAIT, NEXT_DONE };
+
+/* One running probe, as it sees the world. */
+struct run {
+	const struct probe *probe;
+	const struct facts *facts;
+	struct arena *arena;
+	void *state;          /* probe->state_size zeroed bytes */
+	enum reason trouble;  /* set it when the probe's question stays open: the probe ends as unknown */
+	void *engine;         /* the engine's own; not for probes */
+};
+
+/* NULL opens; then once for each answer, answer->tag telling to which question. */
+typedef enum next probe_step(struct run *, const struct answer *);
+
+struct ask {
+	const struct hello *hello; /* copied */
+	enum until until;
+	uint8_t sample;            /* 0; 1, 2 .. to put the same question again */
+};
+
+/* Returns at once. Any number of questions may be open. A question that was asked before, by whomever, with the same
+ * hello, `until` and sample, is answered from what is known, without a connection. */
+void ask(struct run *, uint16_t tag, const struct ask *);
+
+/* Adds an observation; pointers must be constant or live in run->arena. probe is filled in. */
+struct obs *note(struct run *, const struct obs *);
+
+struct probe {
+	const char *id;              /* "suites.tls12" */
+	const char *what, *ref;      /* one sentence; RFC or CVE */
+	const char *const *topics;   /* other words that select it in --probe; ends with NULL; may be NULL */
+	const char *const *after;    /* ids; ends with NULL; may be NULL */
+	enum manners manners;
+	bool on_request;             /* runs only when --probe names it */
+	uint16_t state_size;
+	bool (*when)(const struct facts *); /* NULL: always */
+	probe_step *step;
+	const void *declaration;     /* what the driver behind `step` reads: struct sweep, struct question ... */
+};
+
+extern const struct probe *const probes[]; /* in the order of probes.def; ends with NULL */
+const struct probe *probe_find(const char *id);
+/* Does this word of --probe or --skip mean the probe: its id, the front of it up to a dot, or a topic? */
+bool probe_matches(const struct probe *, const char *word);
+
+#endif

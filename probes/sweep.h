@@ -1,0 +1,56 @@
+/*
+ * "Which of this list does the server take?" -- the declaration of a sweep, and the driver that carries it out.
+ *
+ * The server does the search: offered the whole list, it picks one; that one is taken off and the rest offered again,
+ * until it refuses. A list of k thus costs k + 2 questions, the refusal being put twice (verdict.h), and the picks
+ * come out in the server's order. Two axes are swept at once (suites and groups, groups and schemes): each answer
+ * names one of both, so they cost about as much as the longer one.
+ *
+ * Where the whole list fails at the first question, the second try is worded differently: without extensions, or for
+ * TLS 1.3 with real key shares. Where that fails too, and the server did not say that it is the version it minds, the
+ * suites are offered in chunks of at most 64 which never mix elliptic curves with other key exchanges.
+ */
+#ifndef PROBES_SWEEP_H
+#define PROBES_SWEEP_H
+
+#include "probes/offer.h"
+#include "probes/verdict.h"
+
+enum { SWEEP_AXES = 2, SWEEP_CHUNK = 64 };
+
+struct sweep {
+	uint16_t version;
+	enum dimension axes[SWEEP_AXES];
+	unsigned axes_n;
+	enum cert_key cert;  /* lists are about this certificate type; KEY_NONE: any */
+	/* When suites are not swept: those of the version that were found and pass this are offered. */
+	bool (*suites)(const struct suite *);
+	/* When given: the groups to sweep, instead of all of the version. */
+	struct codes (*groups)(struct arena *);
+	bool reversed;       /* offer the lists the other way round: tells whose order decides, at no cost */
+	bool ranks;          /* put the found suites once more in reverse, to learn whose order decides */
+};
+
+struct axis {
+	enum dimension dimension;
+	struct list left, seen;
+	bool done;
+};
+
+enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_RANK_CHACHA };
+enum sweep_form { FORM_WHOLE, FORM_BARE, FORM_SHARES, FORM_CHUNKS };
+
+struct sweep_state {
+	struct verdict verdict;
+	struct axis axes[SWEEP_AXES];
+	enum sweep_stage stage;
+	enum sweep_form form;
+	uint16_t anchor;     /* the curve of the ECDSA certificate, offered last beside what is left; 0: none, or not yet */
+	struct list found;   /* chunks: what the earlier ones gave */
+	struct list rest;    /* chunks: what is still to be offered */
+	bool reranking;
+};
+
+probe_step sweep_step;
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * What one endpoint has shown so far: the choices it made, one for each question, and what probes noted.
+ *
+ * A choice is (what was offered) -> (what was picked, or how it was refused). Accepted sets, whose order decides and
+ * the order itself are pure functions of the set of choices; the order of arrival means nothing. Everything lives in
+ * the endpoint's arena. Probes read facts only; scanner/run writes them.
+ */
+#ifndef FACTS_FACTS_H
+#define FACTS_FACTS_H
+
+#include "scanner/facts/record.h"
+#include "scanner/tls/answer.h"
+
+/* A Diffie-Hellman modulus or a temporary RSA modulus that was sent in clear. */
+struct modulus {
+	const char *sha256; /* hex of the big-endian bytes without leading zeros; NULL: none was sent */
+	unsigned bits;
+	uint16_t group;     /* the RFC 7919 code when it is one of those */
+	const char *name;   /* of a well-known one, or NULL */
+};
+
+struct choice {
+	const struct hello *hello;
+	const uint8_t *description; /* hello_write() without entropy, then the sample: the identity of the question */
+	size_t description_n;
+	const char *probe;          /* of all that asked it, the first in probes.def */
+	enum answer_kind kind;
+	enum reason reason;
+	uint8_t alert;
+	/* the pick; only when kind is SERVER_HELLO or RETRY */
+	uint16_t version, suite, group, scheme;
+	uint8_t compression;
+	const uint16_t *exts;
+	size_t exts_count;
+	const char *alpn;           /* cleaned; NULL: none */
+	bool stapled, scts, certificate_request, sentinel;
+	struct modulus dh, rsa;
+	enum cert_key cert;         /* key of the leaf; KEY_NONE: no certificate in clear */
+	uint16_t cert_curve;        /* group code of an ECDSA leaf, 0 unknown */
+	const struct span *chain;   /* DER, leaf first; shared between choices that saw the same bytes */
+	size_t chain_n;
+	bool chain_cut;
+	/* SSL 2 */
+	const uint32_t *kinds;
+	size_t kinds_count;
+};
+
+struct facts {
+	struct arena *arena;
+	struct choice *choices;
+	size_t count;
+	const char *sni; /* the server name in use, NULL for none */
+};
+
+/* Appends and returns a zeroed choice. */
+struct choice *facts_choice(struct facts *);
+/* Sorts choices by their description, so that what is computed next does not depend on the order of arrival. */
+void facts_sort(struct facts *);
+
+bool choice_picked(const struct choice *, uint16_t version); /* 0: any version */
+bool choice_has_extension(const struct choice *, uint16_t extension);
+
+/* The server picked this version at least once. */
+bool facts_offers(const struct facts *, uint16_t version);
+/* The newest version up to TLS 1.2 (and from SSL 3 on) that was picked; 0: none. */
+uint16_t facts_newest_clear(const struct facts *);
+
+/* One column of a choice. */
+enum dimension { DIM_SUITES, DIM_GROUPS, DIM_SCHEMES };
+
+struct codes dimension_offered(const struct hello *, enum dimension);
+uint32_t dimension_pick(const struct choice *, enum dimension);
+
+struct ranking {
+	struct codes list;  /* every code picked, best first where the server has an order */
+	const char *order;  /* "server", "server-chacha", "client", "none", "unknown" */
+};
+
+/*
+ * Which codes were picked in this version (by certificates of this key, KEY_NONE: by any), and whose order decides.
+ * The order is the client's when every pick was the first offered of those the server takes, the server's when the
+ * picks never contradict one order of its own; when no question tells the two apart it is unknown, except for a single
+ * code: none. `server-chacha`: the server's own order, but a hello that puts ChaCha20 first gets it.
+ */
+struct ranking facts_rank(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
+
+#endif

@@ -1,0 +1,467 @@
+#include "scanner/run/conclude.h"
+
+#include <string.h>
+
+#include "scanner/base/text.h"
+#include "scanner/trust/chain.h"
+
+/* ---- lists: noted by sweeps, filled from the choices --------------------------------------------------------------- */
+
+static const struct list_key {
+	enum obs_key list, order;
+	enum dimension dimension;
+} list_keys[] = {
+	{ OBS_KEY_SUITES_LIST, OBS_KEY_SUITES_ORDER, DIM_SUITES },
+	{ OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER, DIM_GROUPS },
+	{ OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER, DIM_SCHEMES },
+};
+
+static const struct list_key *list_key_of(enum obs_key key)
+{
+	for (size_t i = 0; i < sizeof list_keys / sizeof *list_keys; i++)
+		if (list_keys[i].list == key)
+			return &list_keys[i];
+	return NULL;
+}
+
+static void add_order(struct record *r, const struct obs *list, const struct list_key *k, const char *order)
+{
+	record_add(r, &(struct obs){ .key = k->order, .protocol = list->protocol, .cert = list->cert, .text = order,
+			      .probe = list->probe, .reason = strcmp(order, "unknown") ? NULL : list->reason });
+}
+
+static void fill_list(struct record *r, const struct facts *f, size_t at)
+{
+	const struct list_key *k = list_key_of(r->obs[at].key);
+	struct ranking ranking;
+	struct obs *o = &r->obs[at];
+
+	if (!k || o->count || o->protocol == VER_SSL2)
+		return;
+	ranking = facts_rank(f, k->dimension, o->protocol, o->cert);
+	o->codes = ranking.list.v;
+	o->count = ranking.list.n;
+	add_order(r, &(struct obs){ .protocol = o->protocol, .cert = o->cert, .probe = o->probe, .reason = o->reason }, k,
+		ranking.order);
+}
+
+/* A list that turned out empty (a server without curves, say) is no list. */
+static void drop_empty_lists(struct record *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (list_key_of(o->key) && !o->count && !o->reason && o->key != OBS_KEY_SUITES_LIST)
+			continue;
+		r->obs[kept++] = *o;
+	}
+	r->obs_count = kept;
+}
+
+static void fill_lists(struct record *r, const struct facts *f)
+{
+	size_t n = r->obs_count;
+
+	for (size_t i = 0; i < n; i++)
+		fill_list(r, f, i);
+	drop_empty_lists(r);
+}
+
+/* ---- Diffie-Hellman moduli --------------------------------------------------------------------------------------------- */
+
+static bool has_modulus(const struct record *r, enum obs_key key, uint16_t protocol, const char *sha256)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == key && r->obs[i].protocol == protocol && !strcmp(r->obs[i].sha256, sha256))
+			return true;
+	return false;
+}
+
+static void add_modulus(struct record *r, const struct choice *c, enum obs_key key, const struct modulus *m)
+{
+	if (!m->sha256 || has_modulus(r, key, c->version, m->sha256))
+		return;
+	record_add(r, &(struct obs){ .key = key, .protocol = c->version, .number = m->bits, .name = m->name,
+			      .sha256 = m->sha256, .probe = c->probe });
+}
+
+static bool has_list_code(const struct record *r, uint16_t protocol, uint16_t code)
+{
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (o->key == OBS_KEY_GROUPS_LIST && o->protocol == protocol &&
+			codes_has((struct codes){ o->codes, o->count }, code))
+			return true;
+	}
+	return false;
+}
+
+/* A finite field group that was picked while it stood on offer: RFC 7919 spoken, or luck; both are the group. */
+static void add_ffdhe(struct record *r, const struct facts *f, const struct choice *c)
+{
+	uint32_t *code;
+
+	(void)f;
+	if (c->version >= VER_TLS13 || !c->dh.group || !codes_has(c->hello->groups, c->dh.group) ||
+		has_list_code(r, c->version, c->dh.group))
+		return;
+	code = arena_new(&r->arena, 1, sizeof *code);
+	*code = c->dh.group;
+	for (size_t i = 0; i < r->obs_count; i++) {
+		struct obs *o = &r->obs[i];
+
+		if (o->key == OBS_KEY_GROUPS_LIST && o->protocol == c->version && o->cert == KEY_NONE && o->name) {
+			uint32_t *more = arena_new(&r->arena, o->count + 1, sizeof *more);
+
+			memcpy(more, o->codes, o->count * sizeof *more);
+			more[o->count] = c->dh.group;
+			o->codes = more;
+			o->count++;
+			return;
+		}
+	}
+	record_add(r, &(struct obs){ .key = OBS_KEY_GROUPS_LIST, .protocol = c->version, .name = "ffdhe", .codes = code,
+			      .count = 1, .probe = c->probe });
+}
+
+static void add_moduli(struct record *r, const struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (!choice_picked(c, 0))
+			continue;
+		add_modulus(r, c, OBS_KEY_DH_BITS, &c->dh);
+		add_modulus(r, c, OBS_KEY_RSA_EXPORT_BITS, &c->rsa);
+		add_ffdhe(r, f, c);
+	}
+}
+
+/* ---- extensions and other small facts of a ServerHello ------------------------------------------------------------------ */
+
+static bool any_suite(const struct suite *s)
+{
+	(void)s;
+	return true;
+}
+
+static bool cbc_suite(const struct suite *s)
+{
+	return s->flags & SUITE_CBC;
+}
+
+static const struct extension_fact {
+	enum obs_key key;
+	uint16_t extension;
+	bool (*fits)(const struct suite *); /* suites with which the extension has a meaning */
+} extension_facts[] = {
+	{ OBS_KEY_EMS, EXT_EXTENDED_MASTER_SECRET, any_suite },
+	{ OBS_KEY_ENCRYPT_THEN_MAC, EXT_ENCRYPT_THEN_MAC, cbc_suite },
+	{ OBS_KEY_SECURE_RENEGOTIATION, EXT_RENEGOTIATION_INFO, any_suite },
+	{ OBS_KEY_SESSION_TICKET, EXT_SESSION_TICKET, any_suite },
+};
+
+static enum tri extension_value(const struct facts *f, const struct extension_fact *x, uint16_t version, const char **probe)
+{
+	enum tri value = TRI_ABSENT;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+		const struct suite *s = suite_find(c->suite);
+
+		if (!choice_picked(c, version) || !hello_offers_extension(c->hello, x->extension) || !s || !x->fits(s))
+			continue;
+		if (value == TRI_ABSENT)
+			*probe = c->probe;
+		if (choice_has_extension(c, x->extension))
+			return TRI_YES;
+		value = TRI_NO;
+	}
+	return value;
+}
+
+static void add_extension_facts(struct record *r, const struct facts *f, uint16_t version)
+{
+	for (size_t i = 0; i < sizeof extension_facts / sizeof *extension_facts; i++) {
+		const char *probe = NULL;
+		enum tri value = extension_value(f, &extension_facts[i], version, &probe);
+
+		if (value != TRI_ABSENT)
+			record_add(r, &(struct obs){ .key = extension_facts[i].key, .protocol = version, .tri = value,
+					      .probe = probe });
+	}
+}
+
+/* Whether a staple or timestamps came with a certificate: what is seen in one answer of the version is seen. */
+static void add_flight_fact(struct record *r, const struct facts *f, uint16_t version, enum obs_key key, uint32_t offer)
+{
+	enum tri value = TRI_ABSENT;
+	const char *probe = NULL;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+		bool seen = key == OBS_KEY_SCT ? c->scts : c->stapled;
+
+		if (!choice_picked(c, version) || !c->chain_n || !(c->hello->offer & offer) ||
+			(c->hello->offer & OFFER_NO_EXTENSIONS))
+			continue;
+		if (value != TRI_YES)
+			value = seen ? TRI_YES : TRI_NO;
+		probe = probe ? probe : c->probe;
+	}
+	if (value != TRI_ABSENT)
+		record_add(r, &(struct obs){ .key = key, .protocol = version, .tri = value, .probe = probe });
+}
+
+static void add_extension_list(struct record *r, const struct facts *f, uint16_t version)
+{
+	uint32_t seen[ANSWER_EXTS_MAX], *codes;
+	const char *probe = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < extensions_count && n < ANSWER_EXTS_MAX; i++)
+		for (size_t j = 0; j < f->count; j++) {
+			const struct choice *c = &f->choices[j];
+
+			if (choice_picked(c, version) && choice_has_extension(c, extensions[i].code)) {
+				seen[n++] = extensions[i].code;
+				probe = probe ? probe : c->probe;
+				break;
+			}
+		}
+	if (!n)
+		return;
+	codes = arena_copy(&r->arena, seen, n * sizeof *seen);
+	record_add(r, &(struct obs){ .key = OBS_KEY_EXTENSIONS_LIST, .protocol = version, .codes = codes, .count = n,
+			      .probe = probe });
+}
+
+static void add_sentinel(struct record *r, const struct facts *f, uint16_t version)
+{
+	enum tri value = TRI_ABSENT;
+
+	if (!facts_offers(f, VER_TLS13))
+		return;
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (choice_picked(c, version) && value != TRI_NO)
+			value = c->sentinel ? TRI_YES : TRI_NO;
+	}
+	if (value != TRI_ABSENT)
+		record_add(r, &(struct obs){ .key = OBS_KEY_DOWNGRADE_SENTINEL, .protocol = version, .tri = value,
+				      .probe = "conclude" });
+}
+
+static void add_version_facts(struct record *r, const struct facts *f)
+{
+	for (uint16_t v = VER_TLS13; v >= VER_SSL3; v--) {
+		if (!facts_offers(f, v))
+			continue;
+		add_extension_list(r, f, v);
+		if (v == VER_TLS13)
+			continue;
+		add_extension_facts(r, f, v);
+		add_flight_fact(r, f, v, OBS_KEY_OCSP_STAPLE, OFFER_STATUS_REQUEST);
+		add_flight_fact(r, f, v, OBS_KEY_SCT, OFFER_SCT);
+		add_sentinel(r, f, v);
+	}
+}
+
+/* Questions that TLS 1.3 answers by itself: secure renegotiation has no meaning there. */
+static void add_not_applicable(struct record *r, const struct facts *f)
+{
+	if (facts_offers(f, VER_TLS13) && !facts_newest_clear(f))
+		record_add(r, &(struct obs){ .key = OBS_KEY_SECURE_RENEGOTIATION, .protocol = VER_TLS13, .tri = TRI_NA,
+				      .probe = "suites.tls13" });
+}
+
+/* ---- certificates ------------------------------------------------------------------------------------------------------- */
+
+static bool same_question(const struct choice *a, const struct choice *b)
+{
+	return a->chain == b->chain && a->version == b->version && a->cert == b->cert && !a->hello->sni == !b->hello->sni;
+}
+
+static bool chain_told(const struct facts *f, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (choice_picked(&f->choices[i], 0) && same_question(&f->choices[i], &f->choices[at]))
+			return true;
+	return false;
+}
+
+static void add_chains(struct record *r, const struct facts *f, const struct scan_options *o)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (!choice_picked(c, 0) || !c->chain_n || chain_told(f, i))
+			continue;
+		chain_observe(r, &(struct chain_input){
+				.protocol = c->version, .key = c->cert,
+				.sni = c->hello->sni ? TRI_YES : TRI_NO,
+				.certs = c->chain, .count = c->chain_n, .cut = c->chain_cut,
+				.host = r->sni ? r->sni : r->host, .at = o->now, .stores = o->stores,
+				.probe = c->probe,
+			});
+	}
+}
+
+/* ---- what went wrong ------------------------------------------------------------------------------------------------------ */
+
+static bool is_violation(enum reason r)
+{
+	return !strncmp(reason_name(r), "PROTOCOL_", 9) || r == REASON_MALFORMED || !strncmp(reason_name(r), "LIMIT_", 6);
+}
+
+static void add_violation(struct record *r, const struct choice *c)
+{
+	struct evidence *e;
+
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_VIOLATION && !strcmp(r->obs[i].text, reason_name(c->reason)))
+			return;
+	e = arena_new(&r->arena, 1, sizeof *e);
+	*e = (struct evidence){ "asked", arena_printf(&r->arena, "%s, offering %zu suites", version_find(c->hello->version) ?
+			version_find(c->hello->version)->name : "?", c->hello->suites.n) };
+	record_add(r, &(struct obs){ .key = OBS_KEY_VIOLATION, .text = reason_name(c->reason), .probe = c->probe,
+			      .evidence = e, .evidence_count = 1 });
+}
+
+static void add_violations(struct record *r, const struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (is_violation(f->choices[i].reason))
+			add_violation(r, &f->choices[i]);
+}
+
+/* The same question put twice, granted once and refused in words once. Choices are sorted: the two stand together. */
+static bool contradict(const struct choice *a, const struct choice *b)
+{
+	bool same = a->description_n == b->description_n && a->description_n > 0 &&
+		    !memcmp(a->description, b->description, a->description_n - 1);
+	bool a_picked = choice_picked(a, a->hello->version), b_picked = choice_picked(b, b->hello->version);
+
+	return same && ((a_picked && b->kind == ANS_ALERT) || (b_picked && a->kind == ANS_ALERT) ||
+			       (a_picked && b_picked && a->suite != b->suite));
+}
+
+static bool is_unstable(const struct facts *f)
+{
+	for (size_t i = 1; i < f->count; i++)
+		if (contradict(&f->choices[i - 1], &f->choices[i]))
+			return true;
+	return false;
+}
+
+/* ---- status ------------------------------------------------------------------------------------------------------------------ */
+
+static enum status status_of(enum reason_class c)
+{
+	static const enum status statuses[] = {
+		[CLASS_UNREACHABLE] = STATUS_UNREACHABLE, [CLASS_NOT_TLS] = STATUS_NOT_TLS,
+		[CLASS_DNS_ERROR] = STATUS_DNS_ERROR, [CLASS_BLOCKED] = STATUS_BLOCKED,
+		[CLASS_PARTIAL] = STATUS_PARTIAL, [CLASS_SKIPPED] = STATUS_SKIPPED, [CLASS_ERROR] = STATUS_ERROR,
+	};
+
+	return statuses[c];
+}
+
+void record_trouble(struct record *r, enum reason why, const char *stage)
+{
+	r->status = status_of(reason_class(why));
+	r->error_code = reason_name(why);
+	r->error_stage = stage;
+	r->error_message = reason_sentence(why);
+}
+
+/* What a peer that speaks something else said first, as far as that is worth showing. */
+static const char *guess_protocol(const struct health *h)
+{
+	static const struct { const char *start, *name; } looks[] = {
+		{ "HTTP/", "http" }, { "SSH-", "ssh" }, { "220 ", "smtp or ftp" }, { "220-", "smtp or ftp" },
+		{ "* OK", "imap" }, { "+OK", "pop3" }, { "<?xml", "xmpp" }, { "<stream", "xmpp" }, { "<html", "http" },
+		{ "<!DOC", "http" }, { "RFB ", "vnc" },
+	};
+
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if (h->banner_n >= strlen(looks[i].start) && !memcmp(h->banner, looks[i].start, strlen(looks[i].start)))
+			return looks[i].name;
+	return NULL;
+}
+
+static void describe_not_tls(struct record *r, const struct health *h)
+{
+	struct text shown = { 0 };
+	const char *name = guess_protocol(h);
+
+	text_visible(&shown, text_clean(&r->arena, h->banner, h->banner_n, 60));
+	r->error_message = arena_printf(&r->arena, "the answer is not TLS%s%s: \"%s\"", name ? ", it looks like " : "",
+		name ? name : "", text_str(&shown));
+	text_free(&shown);
+}
+
+static const struct probe_result *first_open(const struct record *r)
+{
+	for (size_t i = 0; i < r->probes_count; i++)
+		if (r->probes[i].state == PROBE_UNKNOWN || r->probes[i].state == PROBE_BLOCKED)
+			return &r->probes[i];
+	return NULL;
+}
+
+static bool anything_picked(const struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (choice_picked(&f->choices[i], 0) || f->choices[i].kind == ANS_SSL2_HELLO)
+			return true;
+	return false;
+}
+
+static void settle_partial(struct record *r)
+{
+	const struct probe_result *open = first_open(r);
+
+	if (!open)
+		return;
+	r->status = STATUS_PARTIAL;
+	r->error_code = open->reason;
+	r->error_stage = "probe";
+	r->error_message = arena_printf(&r->arena, "%s stayed open", open->id);
+}
+
+static void settle_status(struct record *r, const struct facts *f, const struct health *h)
+{
+	if (!h->spoke && h->worst) {
+		record_trouble(r, h->worst, h->not_connected ? "connect" : "hello");
+		if (h->not_tls)
+			describe_not_tls(r, h);
+	} else if (h->stop == REASON_RATE_LIMITED) {
+		record_trouble(r, REASON_RATE_LIMITED, "probe");
+	} else if (!anything_picked(f) && h->spoke) {
+		record_trouble(r, REASON_ALERT, "hello");
+		r->error_message = "the server refused every hello";
+	} else {
+		settle_partial(r);
+	}
+}
+
+void conclude(struct record *r, struct facts *f, const struct health *h, const struct scan_options *o)
+{
+	facts_sort(f);
+	fill_lists(r, f);
+	add_moduli(r, f);
+	add_version_facts(r, f);
+	add_not_applicable(r, f);
+	add_chains(r, f, o);
+	add_violations(r, f);
+	if (h->alone)
+		record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "conclude" });
+	r->unstable = is_unstable(f);
+	r->tainted = h->tainted;
+	settle_status(r, f, h);
+	record_sort(r);
+}

@@ -1,0 +1,146 @@
+#include "scanner/run/digest.h"
+
+#include <string.h>
+
+#include "scanner/base/text.h"
+#include "scanner/tls/keys.h"
+#include "scanner/trust/cert.h"
+
+static bool same_chain(const struct chain *c, const struct answer *a)
+{
+	if (c->n != a->certs_count)
+		return false;
+	for (size_t i = 0; i < c->n; i++) {
+		struct span s = answer_bytes(a, a->certs[i]);
+
+		if (s.n != c->certs[i].n || memcmp(s.p, c->certs[i].p, s.n))
+			return false;
+	}
+	return true;
+}
+
+static void look_at_leaf(struct facts *f, struct chain *c)
+{
+	struct cert *leaf = cert_parse(c->certs[0].p, c->certs[0].n);
+	struct cert_info info = { 0 };
+	const struct group *g;
+
+	cert_info_fill(f->arena, leaf, &info);
+	cert_free(leaf);
+	c->key = info.malformed ? KEY_OTHER : info.key;
+	g = info.curve ? group_by_name(info.curve) : NULL;
+	c->curve = g ? g->code : 0;
+}
+
+static struct chain *chain_of(struct facts *f, struct chains *all, const struct answer *a)
+{
+	struct chain *c;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (same_chain(&all->v[i], a))
+			return &all->v[i];
+	all->v = arena_push(f->arena, all->v, all->n, sizeof *all->v);
+	c = &all->v[all->n++];
+	*c = (struct chain){ .n = a->certs_count, .cut = a->reason == REASON_LIMIT_CHAIN };
+	c->certs = arena_new(f->arena, c->n, sizeof *c->certs);
+	for (size_t i = 0; i < c->n; i++)
+		c->certs[i] = arena_span(f->arena, answer_bytes(a, a->certs[i]));
+	look_at_leaf(f, c);
+	return c;
+}
+
+static void digest_chain(struct facts *f, struct chains *all, const struct answer *a, struct choice *c)
+{
+	const struct chain *chain;
+
+	if (!a->certs_count)
+		return;
+	chain = chain_of(f, all, a);
+	c->chain = chain->certs;
+	c->chain_n = chain->n;
+	c->chain_cut = chain->cut;
+	c->cert = chain->key;
+	c->cert_curve = chain->key == KEY_ECDSA ? chain->curve : 0;
+}
+
+static unsigned bit_length(struct span s)
+{
+	unsigned top = 0;
+
+	while (s.n && !*s.p)
+		s = (struct span){ s.p + 1, s.n - 1 };
+	for (unsigned b = s.n ? *s.p : 0; b; b >>= 1)
+		top++;
+	return s.n ? (unsigned)(s.n - 1) * 8 + top : 0;
+}
+
+static struct modulus modulus(struct facts *f, struct span s)
+{
+	struct modulus m = { .bits = bit_length(s) };
+	const struct dh_prime *known;
+	uint8_t hash[KEYS_SHA256];
+
+	if (!s.n)
+		return m;
+	while (s.n > 1 && !*s.p)
+		s = (struct span){ s.p + 1, s.n - 1 };
+	keys_sha256(s.p, s.n, hash);
+	m.sha256 = text_hex(f->arena, hash, sizeof hash);
+	known = dh_prime_find(hash);
+	if (known) {
+		m.group = known->group;
+		m.name = known->name;
+	}
+	return m;
+}
+
+/* RFC 8446 section 4.1.3: "DOWNGRD" and 0 or 1 at the end of the random. */
+static bool has_sentinel(const struct answer *a)
+{
+	static const uint8_t mark[] = { 0x44, 0x4F, 0x57, 0x4E, 0x47, 0x52, 0x44 };
+	const uint8_t *tail = a->random + sizeof a->random - 8;
+
+	return a->version < VER_TLS13 && !memcmp(tail, mark, sizeof mark) && tail[7] <= 1;
+}
+
+static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
+{
+	c->dh = modulus(f, answer_bytes(a, a->kx.dh_p));
+	c->rsa = modulus(f, answer_bytes(a, a->kx.rsa_modulus));
+	if (c->dh.group)
+		a->group = c->dh.group;
+	c->version = a->version;
+	c->suite = a->suite;
+	c->group = a->group;
+	c->scheme = a->kx.scheme;
+	c->compression = a->compression;
+	c->exts = arena_copy(f->arena, a->exts, a->exts_count * sizeof *a->exts);
+	c->exts_count = a->exts_count;
+	if (a->alpn.n) {
+		struct span s = answer_bytes(a, a->alpn);
+		c->alpn = a->alpn_name = text_clean(f->arena, s.p, s.n, 255);
+	}
+	c->stapled = a->staple.n > 0;
+	c->scts = a->scts.n > 0;
+	c->certificate_request = a->certificate_request;
+	c->sentinel = has_sentinel(a);
+	digest_chain(f, all, a, c);
+}
+
+struct choice *digest(struct facts *f, struct chains *all, struct answer *a)
+{
+	struct choice *c = facts_choice(f);
+
+	c->hello = a->hello;
+	c->kind = a->kind;
+	c->reason = a->reason;
+	c->alert = a->alert;
+	if (a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY)
+		digest_hello(f, all, a, c);
+	if (a->kind == ANS_SSL2_HELLO) {
+		c->version = VER_SSL2;
+		c->kinds = arena_copy(f->arena, a->kinds, a->kinds_count * sizeof *a->kinds);
+		c->kinds_count = a->kinds_count;
+	}
+	return c;
+}

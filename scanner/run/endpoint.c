@@ -1,0 +1,535 @@
+#include "scanner/run/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/base/die.h"
+#include "scanner/base/text.h"
+#include "scanner/run/conclude.h"
+#include "scanner/run/digest.h"
+#include "scanner/run/health.h"
+#include "scanner/run/question.h"
+#include "scanner/tls/keys.h"
+
+enum lane_state { LANE_WAITING, LANE_RUNNING, LANE_ENDED };
+
+/* One probe of this endpoint. */
+struct lane {
+	struct run run;
+	enum lane_state state;
+	struct probe_result result;
+};
+
+/* An answer on its way to a probe. */
+struct delivery {
+	struct question *question;
+	struct waiter to;
+};
+
+struct endpoint {
+	struct net *net;
+	struct net_timer *timer;
+	struct limits *limits;
+	const struct scan_options *options;
+	struct net_addr address;
+	struct record *record;
+	struct facts facts;
+	struct chains chains;
+	struct questions questions;
+	struct lane *lanes;
+	unsigned lanes_n;
+	struct delivery *deliveries;
+	size_t deliveries_n, delivered;
+	struct bucket rate;
+	struct health health;
+	unsigned open;
+	uint64_t started_us, connections, bytes_sent;
+	bool turning, over;
+	endpoint_done *done;
+	void *owner;
+};
+
+static void turn(struct endpoint *);
+
+/* ---- probes -------------------------------------------------------------------------------------------------------- */
+
+static bool any_matches(const struct probe *p, const char *const *words)
+{
+	for (; words && *words; words++)
+		if (probe_matches(p, *words))
+			return true;
+	return false;
+}
+
+static bool is_selected(const struct scan_options *o, const struct probe *p)
+{
+	if (any_matches(p, o->skip) || (p->manners == PROBE_INTRUSIVE && !o->intrusive))
+		return false;
+	return o->select ? any_matches(p, o->select) : !p->on_request;
+}
+
+static struct lane *lane_find(struct endpoint *e, const char *id)
+{
+	for (unsigned i = 0; i < e->lanes_n; i++)
+		if (!strcmp(e->lanes[i].run.probe->id, id))
+			return &e->lanes[i];
+	return NULL;
+}
+
+/* What a selected probe builds on runs too, whether it was named or not. */
+static bool is_needed(const struct scan_options *o, const struct probe *p)
+{
+	if (any_matches(p, o->skip))
+		return false;
+	if (is_selected(o, p))
+		return true;
+	for (size_t i = 0; probes[i]; i++)
+		for (const char *const *id = probes[i]->after; id && *id; id++)
+			if (!strcmp(*id, p->id) && is_needed(o, probes[i]))
+				return true;
+	return false;
+}
+
+static void make_lanes(struct endpoint *e)
+{
+	size_t n = 0;
+
+	while (probes[n])
+		n++;
+	e->lanes = arena_new(&e->record->arena, n, sizeof *e->lanes);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_needed(e->options, probes[i]))
+			continue;
+		e->lanes[e->lanes_n++] = (struct lane){
+			.run = { .probe = probes[i], .facts = &e->facts, .arena = &e->record->arena, .engine = e },
+			.result = { .id = probes[i]->id },
+		};
+	}
+}
+
+static bool others_ended(struct endpoint *e, const struct lane *lane)
+{
+	for (const char *const *id = lane->run.probe->after; id && *id; id++) {
+		const struct lane *other = lane_find(e, *id);
+
+		if (other && other->state != LANE_ENDED)
+			return false;
+	}
+	for (unsigned i = 0; lane->run.probe->manners != PROBE_POLITE && i < e->lanes_n; i++)
+		if (e->lanes[i].run.probe->manners < lane->run.probe->manners && e->lanes[i].state != LANE_ENDED)
+			return false;
+	return true;
+}
+
+static void lane_end(struct endpoint *e, struct lane *lane)
+{
+	bool blocked = lane->run.trouble == REASON_RATE_LIMITED;
+
+	(void)e;
+	lane->state = LANE_ENDED;
+	lane->result.state = !lane->run.trouble ? PROBE_DONE : blocked ? PROBE_BLOCKED : PROBE_UNKNOWN;
+	lane->result.reason = lane->run.trouble ? reason_name(lane->run.trouble) : NULL;
+}
+
+static void lane_skip(struct lane *lane)
+{
+	lane->state = LANE_ENDED;
+	lane->result.state = PROBE_SKIPPED;
+	lane->result.reason = reason_name(REASON_NOT_ASKED_PREREQUISITE);
+}
+
+static void lane_open(struct endpoint *e, struct lane *lane)
+{
+	const struct probe *p = lane->run.probe;
+
+	if (p->when && !p->when(&e->facts)) {
+		lane_skip(lane);
+		return;
+	}
+	lane->state = LANE_RUNNING;
+	lane->run.state = arena_new(&e->record->arena, 1, p->state_size);
+	if (p->step(&lane->run, NULL) == NEXT_DONE)
+		lane_end(e, lane);
+}
+
+/* Opens what may start now; true when something changed. */
+static bool open_lanes(struct endpoint *e)
+{
+	bool changed = false;
+
+	for (unsigned i = 0; i < e->lanes_n; i++)
+		if (e->lanes[i].state == LANE_WAITING && others_ended(e, &e->lanes[i])) {
+			lane_open(e, &e->lanes[i]);
+			changed = true;
+		}
+	return changed;
+}
+
+struct obs *note(struct run *r, const struct obs *o)
+{
+	struct endpoint *e = r->engine;
+	struct obs *added = record_add(e->record, o);
+
+	added->probe = r->probe->id;
+	return added;
+}
+
+/* ---- questions ------------------------------------------------------------------------------------------------------- */
+
+static void deliver(struct endpoint *e, struct question *q, struct waiter to)
+{
+	e->deliveries = arena_push(&e->record->arena, e->deliveries, e->deliveries_n, sizeof *e->deliveries);
+	e->deliveries[e->deliveries_n++] = (struct delivery){ q, to };
+}
+
+void ask(struct run *r, uint16_t tag, const struct ask *what)
+{
+	struct endpoint *e = r->engine;
+	struct lane *lane = lane_find(e, r->probe->id);
+	unsigned index = (unsigned)(lane - e->lanes);
+	bool fresh;
+	struct question *q = question_for(&e->questions, what, &fresh);
+
+	if (fresh)
+		q->endpoint = e;
+	if (fresh || index < q->asker)
+		q->asker = index;
+	if (q->phase == QUESTION_ANSWERED)
+		deliver(e, q, (struct waiter){ index, tag });
+	else
+		question_wait(&e->questions, q, index, tag);
+}
+
+static void answered(struct endpoint *e, struct question *q)
+{
+	q->phase = QUESTION_ANSWERED;
+	if (q->answer.kind != ANS_NOT_ASKED) {
+		struct choice *c = digest(&e->facts, &e->chains, &q->answer);
+
+		c->description = q->description.p;
+		c->description_n = q->description.n;
+		c->probe = e->lanes[q->asker].run.probe->id;
+		q->choice = e->facts.count;
+	}
+	answer_free(&q->answer);
+	for (size_t i = 0; i < q->waiters_n; i++)
+		deliver(e, q, q->waiters[i]);
+}
+
+static void hand_over(struct endpoint *e, const struct delivery *d)
+{
+	struct lane *lane = &e->lanes[d->to.probe];
+
+	if (lane->state != LANE_RUNNING)
+		return;
+	d->question->answer.tag = d->to.tag;
+	d->question->answer.sample = d->question->sample;
+	if (d->question->answer.kind == ANS_NOT_ASKED)
+		lane->run.trouble = d->question->answer.reason;
+	if (lane->run.probe->step(&lane->run, &d->question->answer) == NEXT_DONE)
+		lane_end(e, lane);
+}
+
+static void not_asked(struct endpoint *e, struct question *q, enum reason why)
+{
+	answer_init(&q->answer, &q->hello, q->until);
+	answer_fail(&q->answer, ANS_NOT_ASKED, why);
+	answered(e, q);
+}
+
+/* ---- connections ----------------------------------------------------------------------------------------------------- */
+
+/* A later connection answered while an earlier one waits: the server serves more than one at a time. */
+static void note_side_by_side(struct endpoint *e, const struct question *q)
+{
+	if (!q->answer.bytes || e->health.side_by_side)
+		return;
+	for (size_t i = 0; i < e->questions.n; i++) {
+		const struct question *other = e->questions.v[i];
+
+		if (other->phase == QUESTION_OPEN && other != q && other->exchange.connected && !other->answer.bytes &&
+			other->answer.asked_us < q->answer.asked_us)
+			e->health.side_by_side = true;
+	}
+}
+
+static void exchanged(struct exchange *x, void *owner)
+{
+	struct question *q = owner;
+	struct endpoint *e = q->endpoint;
+	uint64_t wait_us;
+
+	(void)x;
+	e->open--;
+	e->limits->open--;
+	e->record->bytes_received += q->answer.bytes;
+	note_side_by_side(e, q);
+	wait_us = health_note(&e->health, &q->answer, q->tries);
+	if (wait_us) {
+		q->phase = QUESTION_QUEUED;
+		q->tries++;
+		q->not_before_us = net_now_us(e->net) + wait_us;
+		answer_free(&q->answer);
+	} else {
+		answered(e, q);
+	}
+	turn(e);
+}
+
+/* Random bytes from the seed, the endpoint and the question alone: never from the order of asking. */
+static void draw_entropy(struct endpoint *e, const struct question *q, struct entropy *out)
+{
+	struct text label = { 0 };
+	char ip[64];
+	uint8_t bytes[sizeof *out];
+
+	net_addr_text(&e->address, ip);
+	text_fmt(&label, "%s %s %u ", e->record->host, ip, (unsigned)e->address.port);
+	text_addn(&label, (const char *)q->description.p, q->description.n);
+	keys_derive(e->options->seed, (struct span){ (const uint8_t *)text_str(&label), label.n }, q->sample, bytes,
+		sizeof bytes);
+	memcpy(out, bytes, sizeof *out);
+	text_free(&label);
+}
+
+static void connect_for(struct endpoint *e, struct question *q)
+{
+	uint8_t bytes[HELLO_MAX + 64];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	struct entropy entropy;
+
+	draw_entropy(e, q, &entropy);
+	require(hello_write(&w, &q->hello, &entropy));
+	q->phase = QUESTION_OPEN;
+	answer_init(&q->answer, &q->hello, q->until);
+	q->exchange = (struct exchange){
+		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q,
+		.bytes = arena_copy(&e->record->arena, bytes, w.len), .bytes_n = w.len,
+		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
+	};
+	e->open++;
+	e->limits->open++;
+	e->connections++;
+	e->bytes_sent += w.len;
+	q->dials++;
+	exchange_start(&q->exchange, &e->address);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* May one more connection be opened now? If not, *again_us is when to look again (unless a running one ends first). */
+static bool has_room(struct endpoint *e, uint64_t now, uint64_t *again_us)
+{
+	uint64_t ready;
+
+	if (e->open >= health_width(&e->health, e->options->max_per_host))
+		return false;
+	if (e->limits->open >= e->limits->max_open) {
+		*again_us = earlier(*again_us, now + 10000);
+		return false;
+	}
+	if (!bucket_take(&e->rate, now, &ready) || !bucket_take(&e->limits->rate, now, &ready)) {
+		*again_us = earlier(*again_us, ready);
+		return false;
+	}
+	return true;
+}
+
+static enum reason refusal(struct endpoint *e, uint64_t now)
+{
+	if (e->health.stop)
+		return e->health.stop;
+	if (now >= e->started_us + e->options->deadline_us)
+		return REASON_LIMIT_DEADLINE;
+	if (e->options->budget && e->connections >= e->options->budget)
+		return REASON_LIMIT_BUDGET;
+	return REASON_NONE;
+}
+
+/* Opens connections for queued questions; returns when to look again. */
+static uint64_t dispatch(struct endpoint *e)
+{
+	uint64_t now = net_now_us(e->net), again = UINT64_MAX;
+
+	for (size_t i = 0; i < e->questions.n; i++) {
+		struct question *q = e->questions.v[i];
+		enum reason why;
+
+		if (q->phase != QUESTION_QUEUED)
+			continue;
+		why = refusal(e, now);
+		if (why) {
+			not_asked(e, q, why);
+			continue;
+		}
+		if (q->not_before_us > now) {
+			again = earlier(again, q->not_before_us);
+			continue;
+		}
+		if (!has_room(e, now, &again))
+			break;
+		connect_for(e, q);
+	}
+	return again;
+}
+
+static void drop_open(struct endpoint *e, enum reason why)
+{
+	for (size_t i = 0; i < e->questions.n; i++) {
+		struct question *q = e->questions.v[i];
+
+		if (q->phase != QUESTION_OPEN)
+			continue;
+		exchange_abort(&q->exchange);
+		e->open--;
+		e->limits->open--;
+		answer_free(&q->answer);
+		not_asked(e, q, why);
+	}
+}
+
+/* ---- the loop of one endpoint ------------------------------------------------------------------------------------------ */
+
+static bool lanes_ended(const struct endpoint *e)
+{
+	for (unsigned i = 0; i < e->lanes_n; i++)
+		if (e->lanes[i].state != LANE_ENDED)
+			return false;
+	return true;
+}
+
+/* A question belongs to the first probe, in the order of probes.def, of all that asked it: not to the quickest. */
+static void credit_askers(struct endpoint *e)
+{
+	for (size_t i = 0; i < e->questions.n; i++) {
+		const struct question *q = e->questions.v[i];
+		struct lane *lane = &e->lanes[q->asker];
+
+		lane->result.connections += q->dials;
+		if (q->choice)
+			e->facts.choices[q->choice - 1].probe = lane->run.probe->id;
+	}
+}
+
+static void finish(struct endpoint *e)
+{
+	struct record *r = e->record;
+
+	e->over = true;
+	e->net->ops->timer_free(e->timer);
+	r->connections = e->connections;
+	r->bytes_sent = e->bytes_sent;
+	r->duration_ms = (net_now_us(e->net) - e->started_us) / 1000;
+	credit_askers(e);
+	r->probes = arena_new(&r->arena, e->lanes_n, sizeof *r->probes);
+	for (unsigned i = 0; i < e->lanes_n; i++)
+		r->probes[r->probes_count++] = e->lanes[i].result;
+	conclude(r, &e->facts, &e->health, e->options);
+	questions_free(&e->questions);
+	e->done(e->owner, r);
+	free(e);
+}
+
+static uint64_t next_deadline(const struct endpoint *e)
+{
+	uint64_t at = e->started_us + e->options->deadline_us;
+
+	for (size_t i = 0; i < e->questions.n; i++)
+		if (e->questions.v[i]->phase == QUESTION_OPEN)
+			at = earlier(at, e->questions.v[i]->exchange.deadline_us);
+	return at;
+}
+
+/* Hands over answers and opens probes until neither brings anything new. */
+static void deliver_all(struct endpoint *e)
+{
+	do {
+		while (e->delivered < e->deliveries_n) {
+			struct delivery d = e->deliveries[e->delivered++];
+
+			hand_over(e, &d);
+		}
+	} while (open_lanes(e) || e->delivered < e->deliveries_n);
+}
+
+/* Everything that can happen without waiting, happens here; then the timer is set for what cannot. */
+static void turn(struct endpoint *e)
+{
+	uint64_t again = UINT64_MAX;
+
+	if (e->turning || e->over)
+		return;
+	e->turning = true;
+	do {
+		deliver_all(e);
+		if (e->health.stop)
+			drop_open(e, e->health.stop);
+		again = dispatch(e);
+	} while (e->delivered < e->deliveries_n);
+	e->turning = false;
+	if (lanes_ended(e) && !e->open)
+		finish(e);
+	else
+		e->net->ops->timer_set(e->timer, earlier(again, next_deadline(e)));
+}
+
+static void fired(void *owner)
+{
+	struct endpoint *e = owner;
+	uint64_t now = net_now_us(e->net);
+
+	e->turning = true; /* several may end: one turn for all */
+	if (now >= e->started_us + e->options->deadline_us)
+		drop_open(e, REASON_LIMIT_DEADLINE);
+	for (size_t i = 0; i < e->questions.n; i++)
+		if (e->questions.v[i]->phase == QUESTION_OPEN && e->questions.v[i]->exchange.deadline_us <= now)
+			exchange_expire(&e->questions.v[i]->exchange);
+	e->turning = false;
+	turn(e);
+}
+
+struct record *record_for(const struct scan_options *o, const struct target *t)
+{
+	struct record *r = record_new();
+	struct arena *a = &r->arena;
+
+	r->version = o->version;
+	r->started = o->now;
+	r->seed = text_hex(a, o->seed, sizeof o->seed);
+	r->input = arena_text(a, t->input);
+	r->host = arena_text(a, t->host);
+	r->sni = t->sni ? arena_text(a, t->sni) : NULL;
+	r->starttls = t->starttls ? arena_text(a, t->starttls) : NULL;
+	r->port = t->port;
+	r->source_file = t->file ? arena_text(a, t->file) : NULL;
+	r->source_line = t->line;
+	return r;
+}
+
+void endpoint_start(struct net *net, struct limits *limits, const struct scan_options *o, const struct target *t,
+	const struct net_addr *to, endpoint_done *done, void *owner)
+{
+	struct endpoint *e = mem_new(1, sizeof *e);
+	char ip[64];
+
+	e->net = net;
+	e->limits = limits;
+	e->options = o;
+	e->address = *to;
+	e->done = done;
+	e->owner = owner;
+	e->record = record_for(o, t);
+	net_addr_text(to, ip);
+	e->record->ip = arena_text(&e->record->arena, ip);
+	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
+	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni };
+	e->questions.arena = &e->record->arena;
+	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
+	e->started_us = net_now_us(net);
+	e->timer = net->ops->timer_new(net, fired, e);
+	make_lanes(e);
+	turn(e);
+}

@@ -1,0 +1,49 @@
+/*
+ * The engine: one endpoint (host name + address + port) from its first probe to its record.
+ *
+ * It starts probes as what they build on ends, turns their questions into connections within the limits, and bytes
+ * into answers. A question that was put before is answered from what is known. Whatever the peer does, the endpoint
+ * ends: each connection has absolute deadlines, and so has the whole. At the end done() is called once with the
+ * record, which is the callee's (record_free()).
+ */
+#ifndef RUN_ENDPOINT_H
+#define RUN_ENDPOINT_H
+
+#include "scanner/facts/record.h"
+#include "scanner/net/net.h"
+#include "scanner/run/limit.h"
+#include "scanner/run/target.h"
+
+struct store;
+
+/* What all endpoints of a run share. */
+struct limits {
+	struct bucket rate;      /* new connections, of all endpoints together */
+	unsigned open, max_open; /* connections */
+};
+
+struct scan_options {
+	uint8_t seed[32];
+	uint64_t connect_us, answer_us, deadline_us;
+	unsigned max_per_host;
+	uint32_t rate_per_host, burst_per_host;
+	uint64_t budget;             /* connections for one endpoint; 0: no such limit */
+	const char *const *select, *const *skip; /* words of --probe, --skip; end with NULL; NULL: none given */
+	bool intrusive;
+	const char *version;         /* of this program */
+	int64_t now;                 /* wall clock at the start, seconds since 1970 */
+	struct store *const *stores; /* ends with NULL */
+};
+
+struct endpoint;
+
+typedef void endpoint_done(void *owner, struct record *);
+
+/* A record for a target that got no endpoint: unknown host, no route. */
+struct record *record_for(const struct scan_options *, const struct target *);
+
+/* `target` and `options` must live until done(). */
+void endpoint_start(struct net *, struct limits *, const struct scan_options *, const struct target *,
+	const struct net_addr *, endpoint_done *done, void *owner);
+
+#endif

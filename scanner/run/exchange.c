@@ -1,0 +1,81 @@
+#include "scanner/run/exchange.h"
+
+static void over(struct exchange *x)
+{
+	if (x->over)
+		return;
+	x->over = true;
+	x->answer->last_us = net_now_us(x->net);
+	x->net->ops->close(x->conn);
+	x->conn = NULL;
+	x->done(x, x->owner);
+}
+
+static void connected(void *owner)
+{
+	struct exchange *x = owner;
+
+	x->connected = true;
+	x->deadline_us = net_now_us(x->net) + x->answer_in_us;
+	x->net->ops->send(x->conn, x->bytes, x->bytes_n);
+}
+
+static void received(void *owner, const uint8_t *p, size_t n)
+{
+	struct exchange *x = owner;
+
+	if (!x->answer->bytes)
+		x->answer->first_us = net_now_us(x->net);
+	if (answer_feed(x->answer, p, n))
+		over(x);
+}
+
+static void ended(void *owner, enum net_end end)
+{
+	static const struct { bool midway; enum ending ending; enum reason reason; } ways[] = {
+		[NET_EOF] = { true, ENDING_CLOSED, REASON_CLOSED },
+		[NET_RESET] = { true, ENDING_RESET, REASON_RESET },
+		[NET_REFUSED] = { false, 0, REASON_REFUSED },
+		[NET_CONNECT_RESET] = { false, 0, REASON_CONNECT_RESET },
+		[NET_UNREACHABLE] = { false, 0, REASON_UNREACHABLE },
+		[NET_TIMED_OUT] = { false, 0, REASON_CONNECT_TIMEOUT },
+		[NET_LOCAL] = { false, 0, REASON_LOCAL_LIMIT },
+	};
+	struct exchange *x = owner;
+
+	if (ways[end].midway)
+		answer_end(x->answer, ways[end].ending);
+	else
+		answer_fail(x->answer, ANS_REFUSED, ways[end].reason);
+	over(x);
+}
+
+void exchange_start(struct exchange *x, const struct net_addr *to)
+{
+	static const struct net_events events = { connected, received, ended };
+
+	x->connected = x->over = false;
+	x->answer->asked_us = net_now_us(x->net);
+	x->deadline_us = x->answer->asked_us + x->connect_by_us;
+	x->conn = x->net->ops->dial(x->net, to, &events, x);
+}
+
+void exchange_expire(struct exchange *x)
+{
+	if (x->over)
+		return;
+	if (x->connected)
+		answer_end(x->answer, ENDING_TIMEOUT);
+	else
+		answer_fail(x->answer, ANS_REFUSED, REASON_CONNECT_TIMEOUT);
+	over(x);
+}
+
+void exchange_abort(struct exchange *x)
+{
+	if (x->over)
+		return;
+	x->over = true;
+	x->net->ops->close(x->conn);
+	x->conn = NULL;
+}

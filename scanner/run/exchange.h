@@ -1,0 +1,30 @@
+/*
+ * One connection, from dial to answer: sends the bytes of a hello, reads until the answer is whole, and closes.
+ *
+ * It owns its connection; the answer is the caller's and is settled in every case: refused, reset, silent, or well.
+ * Two absolute deadlines: to be connected, and to have answered. exchange_abort() ends it without a callback.
+ */
+#ifndef RUN_EXCHANGE_H
+#define RUN_EXCHANGE_H
+
+#include "scanner/net/net.h"
+#include "scanner/tls/answer.h"
+
+struct exchange {
+	struct net *net;
+	struct net_conn *conn;
+	struct answer *answer;
+	const uint8_t *bytes; /* to send; the caller's, alive until connected */
+	size_t bytes_n;
+	uint64_t connect_by_us, answer_in_us, deadline_us;
+	bool connected, over;
+	void (*done)(struct exchange *, void *owner);
+	void *owner;
+};
+
+void exchange_start(struct exchange *, const struct net_addr *);
+/* To be called when deadline_us has come; calls done() if it was still waiting. */
+void exchange_expire(struct exchange *);
+void exchange_abort(struct exchange *);
+
+#endif

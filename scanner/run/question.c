@@ -1,0 +1,103 @@
+#include "scanner/run/question.h"
+
+#include <string.h>
+
+#include "scanner/base/die.h"
+
+/* FNV-1a: short, and nobody hostile chooses our questions. */
+static uint64_t hash_of(struct span s)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ s.p[i]) * 0x100000001b3;
+	return h;
+}
+
+/* Most hellos share their long lists: each distinct one is kept once. */
+static struct codes intern(struct questions *q, struct codes c)
+{
+	size_t bytes = c.n * sizeof *c.v;
+
+	for (size_t i = 0; i < q->lists_n; i++)
+		if (q->lists[i].n == c.n && !memcmp(q->lists[i].v, c.v, bytes))
+			return q->lists[i];
+	q->lists = arena_push(q->arena, q->lists, q->lists_n, sizeof *q->lists);
+	q->lists[q->lists_n] = (struct codes){ arena_copy(q->arena, c.v, bytes), c.n };
+	return q->lists[q->lists_n++];
+}
+
+static const char *const *copy_names(struct arena *a, const char *const *names)
+{
+	const char **copy;
+	size_t n = 0;
+
+	if (!names)
+		return NULL;
+	while (names[n])
+		n++;
+	copy = arena_new(a, n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_text(a, names[i]);
+	return copy;
+}
+
+static struct hello keep(struct questions *q, const struct hello *h)
+{
+	struct hello kept = *h;
+	struct codes *lists[] = { &kept.versions, &kept.suites, &kept.groups, &kept.schemes, &kept.shares };
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if (lists[i]->n)
+			*lists[i] = intern(q, *lists[i]);
+	kept.sni = h->sni ? arena_text(q->arena, h->sni) : NULL;
+	kept.alpn = copy_names(q->arena, h->alpn);
+	return kept;
+}
+
+static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
+{
+	struct wr w = wr_of(out, cap);
+
+	require(hello_write(&w, ask->hello, NULL));
+	wr_u8(&w, (uint8_t)ask->until);
+	wr_u8(&w, ask->sample);
+	require(!w.bad);
+	return w.len;
+}
+
+struct question *question_for(struct questions *q, const struct ask *ask, bool *fresh)
+{
+	uint8_t bytes[HELLO_MAX + 64];
+	struct span d = { bytes, describe(ask, bytes, sizeof bytes) };
+	uint64_t hash = hash_of(d);
+	struct question *made;
+
+	for (size_t i = 0; i < q->n; i++) {
+		struct question *old = q->v[i];
+
+		if (old->hash == hash && old->description.n == d.n && !memcmp(old->description.p, d.p, d.n)) {
+			*fresh = false;
+			return old;
+		}
+	}
+	*fresh = true;
+	made = arena_new(q->arena, 1, sizeof *made);
+	*made = (struct question){ .hello = keep(q, ask->hello), .until = ask->until, .sample = ask->sample,
+		.description = arena_span(q->arena, d), .hash = hash };
+	q->v = arena_push(q->arena, q->v, q->n, sizeof *q->v);
+	q->v[q->n++] = made;
+	return made;
+}
+
+void question_wait(struct questions *q, struct question *question, unsigned probe, uint16_t tag)
+{
+	question->waiters = arena_push(q->arena, question->waiters, question->waiters_n, sizeof *question->waiters);
+	question->waiters[question->waiters_n++] = (struct waiter){ probe, tag };
+}
+
+void questions_free(struct questions *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		answer_free(&q->v[i]->answer);
+}

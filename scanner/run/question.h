@@ -1,0 +1,49 @@
+/*
+ * Questions of one endpoint: what was asked, who waits for it, and what came back. The same question is asked once.
+ */
+#ifndef RUN_QUESTION_H
+#define RUN_QUESTION_H
+
+#include "probes/probe.h"
+#include "scanner/run/exchange.h"
+
+struct waiter {
+	unsigned probe; /* index in the endpoint's list */
+	uint16_t tag;
+};
+
+enum question_phase { QUESTION_QUEUED, QUESTION_OPEN, QUESTION_ANSWERED };
+
+struct question {
+	struct hello hello; /* lists interned in the arena */
+	enum until until;
+	uint8_t sample;
+	struct span description; /* bytes of the hello without entropy, then `until` and the sample */
+	uint64_t hash;
+	enum question_phase phase;
+	struct waiter *waiters;
+	size_t waiters_n;
+	unsigned asker;          /* of all probes that asked it, the first in probes.def */
+	unsigned dials;          /* connections it took */
+	size_t choice;           /* 1 + index of what came of it in the facts; 0: nothing */
+	unsigned tries;          /* connections that failed to open after the server had lived */
+	uint64_t not_before_us;
+	struct answer answer;
+	struct exchange exchange;
+	struct endpoint *endpoint;
+};
+
+struct questions {
+	struct arena *arena;
+	struct question **v;
+	size_t n;
+	struct codes *lists; /* interned */
+	size_t lists_n;
+};
+
+/* Finds the question or makes a new one; *fresh tells which. */
+struct question *question_for(struct questions *, const struct ask *, bool *fresh);
+void question_wait(struct questions *, struct question *, unsigned probe, uint16_t tag);
+void questions_free(struct questions *); /* what the arena does not own */
+
+#endif

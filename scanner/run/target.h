@@ -1,0 +1,25 @@
+/*
+ * A target: what the user typed, taken apart. "host", "host:port", "https://host/..", "smtp://mx", "[v6]:port",
+ * "host@ip[:port]". Pure: looks nothing up. Text lives in the arena given.
+ */
+#ifndef RUN_TARGET_H
+#define RUN_TARGET_H
+
+#include "scanner/base/arena.h"
+#include "scanner/net/net.h"
+
+struct target {
+	const char *input, *host; /* host without brackets, in lower case, without a trailing dot */
+	const char *sni;          /* the host unless it is an address; --sni and sni= replace it; NULL: none */
+	const char *starttls;     /* dialect or NULL */
+	uint16_t port;
+	bool has_address;         /* the address was given: a literal, or host@ip */
+	struct net_addr address;
+	const char *file;         /* where it stood in a list; NULL for the command line */
+	uint64_t line;
+};
+
+/* NULL when it is no target; *why says why in one line (constant or in the arena). */
+struct target *target_parse(struct arena *, const char *text, const char **why);
+
+#endif
