@@ -1,0 +1,530 @@
+#include "tests/servers/misbehave.h"
+
+#include "scanner/base/die.h"
+#include "tests/servers/filler.h"
+
+enum { REC_ALERT = 21, REC_HANDSHAKE = 22, CHUNK = 16 * 1024, MEGABYTE = 1 << 20 };
+
+/* ---- streams ------------------------------------------------------------------------------------------------ */
+
+static bool random_bytes(struct server *s, struct peer_out *out)
+{
+	uint8_t p[4096];
+	struct wr w = wr_of(p, sizeof(p));
+
+	filler_bytes(&w, sizeof(p), &s->random);
+	p[0] = 'z'; /* the first of all must not look like a record */
+	peer_send(out, p, sizeof(p));
+	return true;
+}
+
+static bool warning_alerts(struct server *s, struct peer_out *out)
+{
+	(void)s;
+	server_record(out, REC_ALERT, VER_TLS12, "\x01\x5a", 2); /* user_canceled */
+	return true;
+}
+
+static bool empty_records(struct server *s, struct peer_out *out)
+{
+	(void)s;
+	server_record(out, REC_HANDSHAKE, VER_TLS12, NULL, 0);
+	return true;
+}
+
+static bool hello_requests(struct server *s, struct peer_out *out)
+{
+	(void)s;
+	server_record(out, REC_HANDSHAKE, VER_TLS12, "\0\0\0", 4);
+	return true;
+}
+
+static bool smtp_lines(struct server *s, struct peer_out *out)
+{
+	static const char line[] = "220-mail.test ESMTP, and there is more to say\r\n";
+
+	(void)s;
+	peer_send(out, line, sizeof(line) - 1);
+	return true;
+}
+
+static bool handshake_chunk(struct server *s, struct peer_out *out)
+{
+	static uint8_t zeros[CHUNK];
+
+	server_record(out, REC_HANDSHAKE, VER_TLS12, zeros, sizeof(zeros));
+	return s->streamed < 16 * MEGABYTE;
+}
+
+static bool ssl2_reply(struct server *s, struct peer_out *out)
+{
+	uint8_t room[8192];
+	struct wr w = wr_of(room, sizeof(room));
+
+	flight_ssl2(&w, s->config, NULL, &s->random);
+	require(!w.bad);
+	peer_send(out, w.buf, w.len);
+	return false;
+}
+
+static bool long_record(struct server *s, struct peer_out *out)
+{
+	static uint8_t zeros[(1 << 14) + 1] = { MSG_SERVER_HELLO, 0, 0x40 };
+
+	(void)s;
+	server_record(out, REC_HANDSHAKE, VER_TLS12, zeros, sizeof(zeros));
+	return false;
+}
+
+/* ---- choices ------------------------------------------------------------------------------------------------ */
+
+/* A choice that can be answered although nothing was common. */
+static void make_answer(struct choice *c, const struct server_config *config)
+{
+	if (!c->refused && !c->ignored)
+		return;
+	*c = (struct choice){ .version = VER_TLS12, .suite = 0xC02F, .group = 23, .scheme = 0x0401, .ephemeral = true };
+	c->chain = config->chains.n ? config->chains.v[0] : builtin_chain("rsa");
+}
+
+#define PICKS(name, field, value)                                                                                    \
+	static void name(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)       \
+	{                                                                                                            \
+		(void)h;                                                                                             \
+		(void)nth;                                                                                           \
+		make_answer(c, s);                                                                                   \
+		c->field = value;                                                                                    \
+	}
+PICKS(picks_null_suite, suite, 0x0000)
+PICKS(picks_renegotiation_scsv, suite, 0x00FF)
+PICKS(picks_fallback_scsv, suite, 0x5600)
+PICKS(picks_grease, suite, 0x0A0A)
+PICKS(picks_always_same, suite, 0xC02F)
+PICKS(picks_version_high, version, 0x03FF)
+PICKS(picks_version_zero, version, 0x0000)
+PICKS(picks_draft, version, 0x7F1C)
+PICKS(picks_retry, retry, true)
+
+static void picks_compression(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	(void)nth;
+	make_answer(c, s);
+	c->deflate = !offered_has(&h->compressions, 1);
+}
+
+/* The first of those that every client knows which this one left out. */
+static void picks_unoffered(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	static const uint16_t list[] = { 0x0005, 0x0004, 0x0009, 0x000A, 0x002F, 0x0035, 0x009C, 0xC011, 0xC013, 0xC02F,
+		0x0033, 0x0016, 0xC01E };
+
+	(void)nth;
+	make_answer(c, s);
+	c->suite = 0xC0FE;
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list) && c->suite == 0xC0FE; i++)
+		if (!heard_suite(h, list[i]))
+			c->suite = list[i];
+	c->ephemeral = false;
+}
+
+static void picks_unoffered_group(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	static const uint16_t list[] = { 22, 19, 21, 28, 26, 27, 9, 23 };
+
+	(void)nth;
+	make_answer(c, s);
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list) && c->group; i++) {
+		if (offered_has(&h->groups, list[i]))
+			continue;
+		c->group = list[i];
+		return;
+	}
+}
+
+static void picks_unoffered_scheme(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	static const uint16_t list[] = { 0x0101, 0x0301, 0x0501, 0x0201, 0x0401 };
+
+	(void)nth;
+	make_answer(c, s);
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list) && c->scheme; i++) {
+		if (offered_has(&h->schemes, list[i]))
+			continue;
+		c->scheme = list[i];
+		return;
+	}
+}
+
+/* Sound, then an alert, then another suite of those offered, then another alert. */
+static void picks_at_random(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	uint64_t random = s->seed + nth;
+
+	switch (nth % 4) {
+	case 1:
+		*c = (struct choice){ .refused = true, .alert = ALERT_HANDSHAKE_FAILURE };
+		break;
+	case 2:
+		make_answer(c, s);
+		c->suite = (uint16_t)offered_at(&h->suites, filler_next(&random) % h->suites.n);
+		break;
+	case 3:
+		*c = (struct choice){ .refused = true, .alert = ALERT_PROTOCOL_VERSION };
+		break;
+	}
+}
+
+/* ---- extensions --------------------------------------------------------------------------------------------- */
+
+static void add_twice(struct flight *f)
+{
+	uint16_t code = version_is_13(f->choice->version) ? EXT_SUPPORTED_VERSIONS : EXT_RENEGOTIATION_INFO;
+
+	for (int i = 0; i < 2; i++) {
+		struct wr_mark m;
+
+		wr_u16(&f->w, code);
+		m = wr_open(&f->w, 2);
+		if (code == EXT_SUPPORTED_VERSIONS)
+			wr_u16(&f->w, f->choice->version);
+		else
+			wr_u8(&f->w, 0);
+		wr_close(&f->w, m);
+	}
+}
+
+static void add_unknown(struct flight *f)
+{
+	wr_u16(&f->w, 0xBEEF);
+	wr_u16(&f->w, 0);
+}
+
+static void add_staple_extension(struct flight *f)
+{
+	if (heard_extension(f->heard, EXT_STATUS_REQUEST, NULL))
+		return;
+	wr_u16(&f->w, EXT_STATUS_REQUEST);
+	wr_u16(&f->w, 0);
+}
+
+/* ---- messages ----------------------------------------------------------------------------------------------- */
+
+static void only_server_hello(struct flight *f)
+{
+	if (f->starts_n < 2)
+		return;
+	f->w.len = f->starts[1];
+	f->starts_n = 1;
+}
+
+/* The header of a message of so many bytes, and nothing of it. */
+static void announce(struct flight *f, uint8_t type, uint32_t n)
+{
+	f->starts[f->starts_n++] = f->w.len;
+	wr_u8(&f->w, type);
+	wr_u24(&f->w, n);
+}
+
+static void announce_certificate(struct flight *f)
+{
+	only_server_hello(f);
+	announce(f, MSG_CERTIFICATE, 0xFFFFFF);
+	wr_u24(&f->w, 0xFFFFFC);
+	wr_u24(&f->w, 0xFFFFF9);
+}
+
+static void announce_staple(struct flight *f)
+{
+	if (!flight_cut(f, MSG_CERTIFICATE_STATUS) && !flight_cut(f, MSG_SERVER_KEY_EXCHANGE))
+		flight_cut(f, MSG_SERVER_HELLO_DONE);
+	announce(f, MSG_CERTIFICATE_STATUS, 15 * MEGABYTE + 4);
+	wr_u8(&f->w, 1);
+	wr_u24(&f->w, 15 * MEGABYTE);
+}
+
+/* The true leaf, then 15,000 more of one kind. */
+static void many_certificates(struct flight *f, const void *der, size_t n)
+{
+	const struct server_chain *c = f->choice->chain ? f->choice->chain : builtin_chain("rsa");
+	struct wr_mark message, list;
+
+	only_server_hello(f);
+	message = flight_message(f, MSG_CERTIFICATE);
+	list = flight_open(f, "certificates", 3);
+	wr_u24(&f->w, (uint32_t)c->certs[0].n);
+	wr_bytes(&f->w, c->certs[0].p, c->certs[0].n);
+	for (int i = 0; i < 15000; i++) {
+		wr_u24(&f->w, (uint32_t)n);
+		wr_bytes(&f->w, der, n);
+	}
+	flight_close(f, list);
+	flight_close(f, message);
+	flight_close(f, flight_message(f, MSG_SERVER_HELLO_DONE));
+}
+
+static void many_small_certificates(struct flight *f)
+{
+	static const uint8_t der[] = { 0x30, 0x08, 0x30, 0x02, 0x02, 0x00, 0x30, 0x00, 0x03, 0x00 };
+
+	many_certificates(f, der, sizeof(der));
+}
+
+static void many_empty_certificates(struct flight *f)
+{
+	many_certificates(f, NULL, 0);
+}
+
+static void no_certificates(struct flight *f)
+{
+	struct wr_mark message;
+
+	only_server_hello(f);
+	message = flight_message(f, MSG_CERTIFICATE);
+	wr_u24(&f->w, 0);
+	flight_close(f, message);
+	flight_close(f, flight_message(f, MSG_SERVER_HELLO_DONE));
+}
+
+static void second_server_hello(struct flight *f)
+{
+	size_t n = f->starts[1];
+
+	if (f->starts_n < 2)
+		return;
+	only_server_hello(f);
+	f->starts[f->starts_n++] = f->w.len;
+	wr_bytes(&f->w, f->w.buf, n);
+}
+
+static void done_before_hello(struct flight *f)
+{
+	f->w.len = f->starts_n = 0;
+	flight_close(f, flight_message(f, MSG_SERVER_HELLO_DONE));
+}
+
+static void lie_at(struct flight *f, const struct wr_mark *m, int by)
+{
+	struct wr w = wr_of(f->w.buf + m->at, m->width);
+	struct rd r = rd_of(f->w.buf + m->at, m->width);
+
+	wr_uint(&w, rd_uint(&r, m->width) + (uint64_t)(int64_t)by, m->width);
+}
+
+static void lie_about_field(struct flight *f, const char *name, int by)
+{
+	for (size_t i = 0; i < f->marks_n; i++) {
+		if (strcmp(f->marks[i].name, name) || f->marks[i].at.at + f->marks[i].at.width > f->w.len)
+			continue;
+		lie_at(f, &f->marks[i].at, by);
+		return;
+	}
+}
+
+/* The config's number: four lies for each length field, in the order in which they stand. */
+static void lie_by_number(struct flight *f)
+{
+	static const int lies[] = { 1, -1, 255, -255 };
+	size_t field = f->config->at / 4;
+
+	if (field < f->marks_n)
+		lie_at(f, &f->marks[field].at, lies[f->config->at % 4]);
+}
+
+void misbehaviour_patch(struct flight *f)
+{
+	const struct misbehaviour *row = f->config->row;
+
+	if (row && row->field)
+		lie_about_field(f, row->field, row->lie);
+	if (row && row->patch)
+		row->patch(f);
+}
+
+/* ---- bytes -------------------------------------------------------------------------------------------------- */
+
+static void cut_at(struct peer_out *answer, const struct server_config *c, unsigned nth)
+{
+	(void)nth;
+	if (c->at < answer->n)
+		answer->n = c->at;
+	answer->end = PEER_FIN;
+}
+
+static void cut_in_the_middle(struct peer_out *answer, const struct server_config *c, unsigned nth)
+{
+	(void)c;
+	(void)nth;
+	answer->n = answer->n * 3 / 5;
+	answer->end = PEER_FIN;
+}
+
+static void flip_at(struct peer_out *answer, const struct server_config *c, unsigned nth)
+{
+	(void)nth;
+	if (c->at / 8 < answer->n)
+		answer->bytes[c->at / 8] ^= (uint8_t)(1 << c->at % 8);
+	answer->end = PEER_FIN;
+}
+
+/* Another fault each time. */
+static void break_somehow(struct peer_out *answer, const struct server_config *c, unsigned nth)
+{
+	uint64_t random = c->seed + nth;
+
+	switch (nth % 5) {
+	case 1:
+		answer->n = filler_next(&random) % (answer->n + 1);
+		answer->end = PEER_FIN;
+		break;
+	case 2:
+		answer->n = filler_next(&random) % (answer->n + 1);
+		answer->end = PEER_RESET;
+		break;
+	case 3:
+		if (answer->n)
+			answer->bytes[filler_next(&random) % answer->n] ^= 0x55;
+		break;
+	case 4:
+		answer->n = 0;
+		answer->end = PEER_FIN;
+		break;
+	}
+}
+
+/* ---- the table ---------------------------------------------------------------------------------------------- */
+
+#define IN_12 "versions=TLSv1.2"
+#define IN_13 "versions=TLSv1.3"
+#define RSA_12 "versions=TLSv1.2\nchains=rsa\nschemes=rsa_pss_rsae_sha256,rsa_pkcs1_sha256"
+
+const struct misbehaviour misbehaviours[] = {
+	/* opening and silence */
+	{ "refused", "refuses every connection", "REFUSED", .opening = OPENING_REFUSE },
+	{ "syn_dropped", "does not answer who wants to connect", "CONNECT_TIMEOUT", .opening = OPENING_DROP },
+	{ "connect_reset", "resets as soon as it has accepted", "CONNECT_RESET|RESET", .opening = OPENING_RESET },
+	{ "silent", "accepts and says nothing", "TIMEOUT_FIRST_BYTE", .silent = true },
+	{ "closes", "ends the connection at the hello", "CLOSED", .text = "", .end = PEER_FIN },
+	{ "resets", "resets the connection at the hello", "RESET", .text = "", .end = PEER_RESET },
+	{ "drip", "a sound answer, one byte a second", "TIMEOUT_HANDSHAKE", IN_12, .drip_us = 1000000 },
+	{ "refuses_later", "refuses all but the first 20 connections", "RATE_LIMITED", .refuse_after = 20 },
+	{ "tarpits_later", "takes more than 20 connections and stays silent", "RATE_LIMITED", .tarpit_after = 20 },
+	/* not TLS */
+	{ "random", "random bytes without end", "NOT_TLS", .instead = random_bytes, .pace_us = 100 },
+	{ "echo", "says back what it hears", "PROTOCOL_UNEXPECTED_MESSAGE", .echo = true },
+	{ "http", "answers in HTTP, with bytes for terminals", "NOT_TLS",
+		.text = "HTTP/1.1 400 Bad Request\r\nServer: \x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\r\n"
+			"<script>alert(1)</script>\r\n",
+		.end = PEER_FIN },
+	{ "ssh", "greets as SSH does", "NOT_TLS", .text = "SSH-2.0-test_1.0\r\n", .greets = true },
+	{ "smtp", "greets as SMTP does", "NOT_TLS", .text = "220 mail.test ESMTP\r\n", .greets = true },
+	{ "smtp_endless", "a greeting of SMTP without end", "NOT_TLS", .instead = smtp_lines, .greets = true,
+		.pace_us = 1000 },
+	{ "ssl2_reply", "answers TLS in SSL 2", "PROTOCOL_VERSION", "kinds=0x010080,0x0700C0", .instead = ssl2_reply },
+	/* without end */
+	{ "alerts", "warning alerts without end", "LIMIT_ALERTS", .instead = warning_alerts, .pace_us = 1000 },
+	{ "empty_records", "empty records without end", "LIMIT_RECORDS", .instead = empty_records, .pace_us = 1000 },
+	{ "hello_requests", "HelloRequest without end", "LIMIT_MESSAGES", .instead = hello_requests, .pace_us = 1000 },
+	{ "retries", "HelloRetryRequest to every hello", "PROTOCOL_UNEXPECTED_MESSAGE", IN_13, .choice = picks_retry },
+	{ "tiny_records", "a sound answer in records of one byte", "", IN_12, .fragment = 1 },
+	/* too much */
+	{ "certificate_announced", "announces a Certificate of 16 MB and waits", "LIMIT_CERT", IN_12,
+		.patch = announce_certificate },
+	{ "certificate_huge", "a Certificate of 16 MB", "LIMIT_CERT", IN_12, .patch = announce_certificate,
+		.after = handshake_chunk, .pace_us = 1000 },
+	{ "certificates_many", "a chain of 15,001", "LIMIT_CHAIN", IN_12, .patch = many_small_certificates },
+	{ "certificates_empty", "a leaf and 15,000 empty ones", "LIMIT_CHAIN", IN_12, .patch = many_empty_certificates },
+	{ "staple_huge", "a staple of 15 MB", "LIMIT_STAPLE", IN_12 "\nstaple=30030a0101", .patch = announce_staple,
+		.after = handshake_chunk, .pace_us = 1000 },
+	{ "record_long", "a record of 16,385 bytes", "PROTOCOL_RECORD_OVERFLOW", .instead = long_record },
+	/* lies about lengths */
+	{ "message_longer", "ServerHello says to be longer", "MALFORMED|TRUNCATED|PROTOCOL_UNEXPECTED_MESSAGE", IN_12,
+		.field = "message", .lie = 1, .end = PEER_FIN },
+	{ "session_id_longer", "the session id reaches past the message", "MALFORMED", IN_12, .field = "session_id",
+		.lie = 200, .end = PEER_FIN },
+	{ "extensions_longer", "the extension block is longer than the message", "MALFORMED", IN_12,
+		.field = "extensions", .lie = 1, .end = PEER_FIN },
+	{ "extensions_shorter", "bytes follow the extension block", "MALFORMED", IN_12, .field = "extensions", .lie = -1,
+		.end = PEER_FIN },
+	{ "extension_longer", "an extension is longer than the block", "MALFORMED", IN_12, .field = "extension",
+		.lie = 600, .end = PEER_FIN },
+	{ "alpn_longer", "the protocol reaches past its list", "MALFORMED", IN_12, .field = "alpn", .lie = 1,
+		.end = PEER_FIN },
+	{ "certificates_longer", "the chain is longer than the message", "MALFORMED", IN_12, .field = "certificates",
+		.lie = 1, .end = PEER_FIN },
+	{ "certificate_longer", "a certificate is longer than the chain", "MALFORMED", IN_12, .field = "certificate",
+		.lie = 30000, .end = PEER_FIN },
+	{ "point_longer", "the point is longer than the message", "MALFORMED", RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256",
+		.field = "point", .lie = 190, .end = PEER_FIN },
+	{ "signature_longer", "the signature is longer than the message", "MALFORMED", RSA_12, .field = "signature",
+		.lie = 1, .end = PEER_FIN },
+	{ "length_lie", "lies in length field at/4, in one of four ways", "*", .patch = lie_by_number, .end = PEER_FIN },
+	/* breaches in good form */
+	{ "extension_twice", "an extension stands twice", "PROTOCOL_DUPLICATE_EXTENSION", IN_12, .extensions = add_twice },
+	{ "extension_twice_13", "the same in TLS 1.3", "PROTOCOL_DUPLICATE_EXTENSION", IN_13, .extensions = add_twice },
+	{ "extension_unoffered", "an extension that nobody offers", "PROTOCOL_UNOFFERED_EXTENSION", IN_12,
+		.extensions = add_unknown },
+	{ "extension_unoffered_13", "the same in TLS 1.3", "PROTOCOL_UNOFFERED_EXTENSION", IN_13,
+		.extensions = add_unknown },
+	{ "staple_unasked", "promises a staple that was not asked for", "PROTOCOL_UNOFFERED_EXTENSION|", IN_12,
+		.extensions = add_staple_extension },
+	{ "suite_unoffered", "picks a suite that was not offered", "PROTOCOL_UNOFFERED_SUITE", IN_12,
+		.choice = picks_unoffered },
+	{ "suite_same", "picks the same suite whatever is offered", "PROTOCOL_REPEATED_PICK|PROTOCOL_UNOFFERED_SUITE",
+		RSA_12, .choice = picks_always_same },
+	{ "suite_null", "picks suite 0x0000", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_null_suite },
+	{ "suite_renegotiation_scsv", "picks 0x00FF", "PROTOCOL_UNOFFERED_SUITE", IN_12,
+		.choice = picks_renegotiation_scsv },
+	{ "suite_fallback_scsv", "picks 0x5600", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_fallback_scsv },
+	{ "suite_grease", "picks 0x0A0A", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_grease },
+	{ "group_unoffered", "picks a curve that was not offered", "PROTOCOL_UNOFFERED_GROUP",
+		RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256", .choice = picks_unoffered_group },
+	{ "scheme_unoffered", "signs with a scheme that was not offered", "PROTOCOL_UNOFFERED_SCHEME", RSA_12,
+		.choice = picks_unoffered_scheme },
+	{ "compression_unoffered", "compresses though nobody asked", "PROTOCOL_UNOFFERED_COMPRESSION", IN_12,
+		.choice = picks_compression },
+	{ "version_high", "picks version 0x03ff", "PROTOCOL_VERSION", IN_12, .choice = picks_version_high },
+	{ "version_zero", "picks version 0x0000", "PROTOCOL_VERSION", IN_12, .choice = picks_version_zero },
+	{ "version_draft", "picks draft 28 of TLS 1.3", "PROTOCOL_VERSION", .choice = picks_draft },
+	{ "hello_twice", "two ServerHellos", "PROTOCOL_UNEXPECTED_MESSAGE", IN_12, .patch = second_server_hello },
+	{ "done_first", "ServerHelloDone before ServerHello", "PROTOCOL_UNEXPECTED_MESSAGE", IN_12,
+		.patch = done_before_hello },
+	{ "no_certificates", "a chain of none", "*", IN_12, .patch = no_certificates },
+	/* endings */
+	{ "cut_in_message", "ends in the middle of a message", "TRUNCATED", IN_12, .bytes = cut_in_the_middle },
+	{ "fin_after_hello", "ends after the ServerHello", "TRUNCATED", IN_12, .patch = only_server_hello,
+		.end = PEER_FIN },
+	{ "reset_after_hello", "resets after the ServerHello", "RESET", IN_12, .patch = only_server_hello,
+		.end = PEER_RESET },
+	{ "cut_at", "ends after so many bytes", "*", .bytes = cut_at },
+	{ "flip_at", "one bit of a sound answer is flipped", "*", .bytes = flip_at },
+	/* inconstancy */
+	{ "unstable", "another sound answer each time", "UNSTABLE", .choice = picks_at_random },
+	{ "chaos", "another fault each time", "UNSTABLE", .bytes = break_somehow },
+};
+
+const size_t misbehaviours_count = sizeof(misbehaviours) / sizeof(*misbehaviours);
+
+const struct misbehaviour *misbehaviour_find(const char *name)
+{
+	for (size_t i = 0; i < misbehaviours_count; i++)
+		if (!strcmp(misbehaviours[i].name, name))
+			return &misbehaviours[i];
+	return NULL;
+}
+
+bool misbehaviour_config(struct server_config *c, const char *name, uint64_t at)
+{
+	char wrong[128];
+
+	config_sound(c);
+	c->row = misbehaviour_find(name);
+	if (!c->row)
+		return false;
+	require(!c->row->config || config_read(c, c->row->config, wrong));
+	c->at = at;
+	if (c->row->refuse_after)
+		c->refuse_after = c->row->refuse_after;
+	if (c->row->tarpit_after)
+		c->tarpit_after = c->row->tarpit_after;
+	return true;
+}

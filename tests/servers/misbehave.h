@@ -1,0 +1,53 @@
+/*
+ * Misbehaviours: each a row that bends a sound server in one place. A test walks the table; `expected` is the reason that
+ * the scanner must give (names as in scanner/tls/reasons.def, alternatives separated by '|'; "" for none: the server is
+ * odd but sound; "*": whatever it is, within all limits).
+ *
+ * Rows act at one of these points, in the order in which a connection meets them: opening, accept, hello, choice,
+ * extensions, messages (patch, or a lie in the length field of a name), bytes, end, stream.
+ */
+#ifndef SERVERS_MISBEHAVE_H
+#define SERVERS_MISBEHAVE_H
+
+#include "tests/servers/flight.h"
+#include "tests/servers/peer.h"
+#include "tests/servers/server.h"
+
+enum row_opening { OPENING_ACCEPT, OPENING_REFUSE, OPENING_DROP, OPENING_RESET };
+
+struct misbehaviour {
+	const char *name, *what, *expected;
+	const char *config; /* lines for config_read(): what the row needs in order to show; NULL: none */
+
+	enum row_opening opening; /* for the driver */
+	unsigned refuse_after, tarpit_after; /* for the driver */
+
+	bool silent, echo;
+	bool greets;            /* `text` or `stream` come on accept, not after the hello */
+	const char *text;       /* instead of an answer */
+	server_stream *instead; /* the same, paced */
+
+	void (*choice)(struct choice *, const struct server_config *, const struct heard *, unsigned nth);
+	void (*extensions)(struct flight *);
+	const char *field;      /* the length to lie in ... */
+	int lie;                /* ... by so much */
+	void (*patch)(struct flight *);
+	void (*bytes)(struct peer_out *, const struct server_config *, unsigned nth); /* the whole answer, as records */
+	enum peer_end end;      /* after the answer */
+	size_t fragment;
+	uint64_t drip_us;       /* between two bytes of the answer */
+	server_stream *after;   /* follows the answer */
+	uint64_t pace_us;
+};
+
+extern const struct misbehaviour misbehaviours[];
+extern const size_t misbehaviours_count;
+const struct misbehaviour *misbehaviour_find(const char *name);
+
+/* A sound config with the row and what it needs; `at` is the row's number. False: no such row. */
+bool misbehaviour_config(struct server_config *, const char *name, uint64_t at);
+
+/* What the row does to the messages of an answer. */
+void misbehaviour_patch(struct flight *);
+
+#endif
