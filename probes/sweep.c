@@ -26,14 +26,36 @@ static struct codes as_declared(struct run *r, struct codes c)
 	return declared(r)->reversed ? codes_reversed(r->arena, c) : c;
 }
 
+static bool is_ecdsa(const struct suite *s)
+{
+	return s->auth == AUTH_ECDSA;
+}
+
+/* The curve of the server's ECDSA certificate: without it on offer its suites are gone (RFC 8422 section 5.1). 0: none
+ * is needed here. */
+static uint16_t needed_curve(struct run *r)
+{
+	const struct sweep *d = declared(r);
+
+	if (!d->suites || d->version >= VER_TLS13 || !facts_takes(r->facts, d->version, is_ecdsa) ||
+		(d->cert != KEY_NONE && d->cert != KEY_ECDSA))
+		return 0;
+	for (size_t i = 0; i < r->facts->count; i++)
+		if (choice_picked(&r->facts->choices[i], d->version) && r->facts->choices[i].cert_curve)
+			return r->facts->choices[i].cert_curve;
+	return 0;
+}
+
 /* An axis that is exhausted, or held still for one question, offers what is known to work. */
 static struct codes axis_offer(struct run *r, const struct axis *a, bool held)
 {
 	struct sweep_state *s = r->state;
 	struct list l = list_copy(r->arena, list_codes(a->done || held ? &a->seen : &a->left));
 
-	if (a->dimension == DIM_GROUPS && s->anchor && !list_has(&l, s->anchor))
-		list_add(r->arena, &l, s->anchor);
+	uint16_t curve = a->done || held ? needed_curve(r) : s->anchor;
+
+	if (a->dimension == DIM_GROUPS && curve && !list_has(&l, curve))
+		list_add(r->arena, &l, curve);
 	return list_codes(&l);
 }
 
@@ -62,8 +84,28 @@ static struct codes shares_for(struct run *r, struct codes groups_)
 	return list_codes(small.n ? &small : &large);
 }
 
+static bool is_not_ecc(uint32_t code)
+{
+	const struct suite *s = suite_find((uint16_t)code);
+
+	return !s || !suite_is_ecc(s);
+}
+
+/* Some servers do not forgive SSL 3.0 a suite that it cannot have (Java's). */
+static void without_ecc(struct run *r, struct hello *h)
+{
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < h->suites.n; i++)
+		if (is_not_ecc(h->suites.v[i]))
+			list_add(r->arena, &l, h->suites.v[i]);
+	h->suites = list_codes(&l);
+}
+
 static void word(struct run *r, struct hello *h, enum sweep_form form)
 {
+	if (form == FORM_BARE && h->version == VER_SSL3)
+		without_ecc(r, h);
 	if (form == FORM_BARE) {
 		h->offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
 		h->groups = h->schemes = (struct codes){ 0 };
@@ -93,6 +135,48 @@ static bool anything_seen(struct run *r)
 	return s->axes[0].seen.n > 0;
 }
 
+static unsigned open_axes(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < declared(r)->axes_n; i++)
+		n += !s->axes[i].done;
+	return n;
+}
+
+/*
+ * While suites are swept up to TLS 1.2, what has not been seen of the other lists is moved to their front. Nothing is
+ * taken away, so the server's choice of suite is not disturbed; one that heeds the client's order tells more each time.
+ */
+static struct codes unseen_first(struct run *r, enum dimension d, struct codes all)
+{
+	struct ranking seen = facts_rank(r->facts, d, declared(r)->version, KEY_NONE);
+	struct list l = { 0 };
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < all.n; i++)
+			if (codes_has(seen.list, all.v[i]) == (pass == 1))
+				list_add(r->arena, &l, all.v[i]);
+	return list_codes(&l);
+}
+
+static void turn_lists(struct run *r, struct hello *h)
+{
+	if (declared(r)->axes[0] != DIM_SUITES || declared(r)->version >= VER_TLS13 || !anything_seen(r))
+		return;
+	h->groups = unseen_first(r, DIM_GROUPS, h->groups);
+	h->schemes = unseen_first(r, DIM_SCHEMES, h->schemes);
+}
+
+/* The ranking question will put what is left a second time. */
+static bool is_ranked_later(struct run *r)
+{
+	struct sweep_state *s = r->state;
+
+	return declared(r)->ranks && s->form == FORM_WHOLE && s->axes[0].seen.n >= 2;
+}
+
 static enum next ask_on(struct run *r)
 {
 	struct sweep_state *s = r->state;
@@ -101,6 +185,7 @@ static enum next ask_on(struct run *r)
 
 	for (unsigned i = 0; i < declared(r)->axes_n; i++)
 		put_axis(&h, s->axes[i].dimension, axis_offer(r, &s->axes[i], s->stage == SWEEP_SPLIT && i == 0));
+	turn_lists(r, &h);
 	second = h;
 	if (!anything_seen(r) && s->form == FORM_WHOLE)
 		word(r, &second, other);
@@ -108,6 +193,7 @@ static enum next ask_on(struct run *r)
 	if (s->form != FORM_WHOLE)
 		second = h;
 	verdict_begin(r, &s->verdict, &h, &second, UNTIL_FLIGHT, NULL);
+	s->verdict.once = anything_seen(r) && (s->doubted || open_axes(r) == 2 || is_ranked_later(r));
 	return NEXT_WAIT;
 }
 
@@ -190,48 +276,66 @@ static struct codes chacha_first(struct run *r, const struct list *seen, bool *a
 	return list_codes(&l);
 }
 
+/*
+ * What was left goes to the front, the found ones follow in reverse: a server that heeds the client's order passes over
+ * what was left a second time, and so says no to it again.
+ */
 static enum next rank(struct run *r)
 {
 	const struct axis *a = axis_of(r, DIM_SUITES);
+	struct list l = { 0 };
 
 	if (!declared(r)->ranks || !a || a->seen.n < 2)
 		return finish(r);
-	return ask_ranked(r, SWEEP_RANK, codes_reversed(r->arena, list_codes(&a->seen)));
+	for (size_t i = 0; i < a->left.n; i++)
+		list_add(r->arena, &l, a->left.v[i]);
+	for (size_t i = a->seen.n; i-- > 0;)
+		list_add(r->arena, &l, a->seen.v[i]);
+	return ask_ranked(r, SWEEP_RANK, list_codes(&l));
 }
 
 /* Asked only of a server that has an order of its own and does not put ChaCha20 first in it. */
-static enum next ranked(struct run *r, const struct answer *a)
+static enum next rank_chacha(struct run *r)
 {
 	const struct list *seen = &axis_of(r, DIM_SUITES)->seen;
-	bool own_order = answer_picked(a, declared(r)->version) && a->suite != seen->v[seen->n - 1], any;
+	bool any;
 	struct codes list = chacha_first(r, seen, &any);
 
-	if (!own_order || !any || is_chacha(seen->v[0]))
+	if (!any || is_chacha(seen->v[0]))
 		return finish(r);
 	return ask_ranked(r, SWEEP_RANK_CHACHA, list);
 }
 
-/* ---- chunks ---------------------------------------------------------------------------------------------------------- */
-
-static bool code_is_ecc(uint32_t code)
+/* The server has an order of its own: its one refusal of what was left still lacks the second. */
+static enum next ranked(struct run *r, const struct answer *a)
 {
-	const struct suite *s = suite_find((uint16_t)code);
+	struct sweep_state *s = r->state;
+	const struct axis *suites_ = axis_of(r, DIM_SUITES);
 
-	return s && suite_is_ecc(s);
+	if (answer_picked(a, declared(r)->version) && a->suite == suites_->seen.v[suites_->seen.n - 1])
+		return finish(r);
+	if (s->doubted || !suites_->left.n)
+		return rank_chacha(r);
+	s->stage = SWEEP_TAIL;
+	s->doubted = true;
+	s->axes[0].done = false;
+	return ask_on(r);
 }
+
+/* ---- chunks ---------------------------------------------------------------------------------------------------------- */
 
 static enum next chunk(struct run *r)
 {
 	struct sweep_state *s = r->state;
 	struct axis *a = &s->axes[0];
-	bool ecc = s->rest.n && code_is_ecc(s->rest.v[0]);
+	bool plain = s->rest.n && is_not_ecc(s->rest.v[0]);
 
 	for (size_t i = 0; i < a->seen.n; i++)
 		list_add(r->arena, &s->found, a->seen.v[i]);
 	a->seen.n = a->left.n = 0;
 	a->done = false;
 	for (size_t i = 0; i < s->rest.n && a->left.n < SWEEP_CHUNK; i++)
-		if (code_is_ecc(s->rest.v[i]) == ecc)
+		if (is_not_ecc(s->rest.v[i]) == plain)
 			list_add(r->arena, &a->left, s->rest.v[i]);
 	for (size_t i = 0; i < a->left.n; i++)
 		list_remove(&s->rest, a->left.v[i]);
@@ -257,9 +361,13 @@ static enum next chunks_end(struct run *r)
 	return ask_on(r);
 }
 
+/* protocol_version says it; so does another version for an answer. Of SSL 3.0 most say handshake_failure today. */
 static bool minds_the_version(const struct verdict *v)
 {
-	return v->reason != REASON_ALERT ? v->reason == REASON_NONE : v->alert == ALERT_PROTOCOL_VERSION;
+	if (v->reason != REASON_ALERT)
+		return v->reason == REASON_NONE;
+	return v->alert == ALERT_PROTOCOL_VERSION ||
+	       (v->alert == ALERT_HANDSHAKE_FAILURE && v->hello.version == VER_SSL3);
 }
 
 static enum next nothing_found(struct run *r)
@@ -276,16 +384,6 @@ static enum next nothing_found(struct run *r)
 }
 
 /* ---- peeling ----------------------------------------------------------------------------------------------------------- */
-
-static bool all_done(struct run *r)
-{
-	struct sweep_state *s = r->state;
-
-	for (unsigned i = 0; i < declared(r)->axes_n; i++)
-		if (!s->axes[i].done)
-			return false;
-	return true;
-}
 
 static enum next peeled(struct run *r)
 {
@@ -314,62 +412,70 @@ static void take(struct run *r, struct axis *a, uint32_t pick)
 	a->done = a->left.n == 0;
 }
 
+/* What is left of the groups was refused alone: once more, with the curve that the certificate needs beside it. */
+static bool try_anchor(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	struct axis *a = axis_of(r, DIM_GROUPS);
+	uint16_t curve = needed_curve(r);
+
+	if (!a || a->done || s->anchor || !curve || list_has(&a->left, curve))
+		return false;
+	s->anchor = curve;
+	return true;
+}
+
 static enum next picked(struct run *r, const struct answer *a)
 {
 	struct sweep_state *s = r->state;
 
 	if (s->verdict.in_second && !anything_seen(r) && s->form == FORM_WHOLE)
 		s->form = declared(r)->version >= VER_TLS13 ? FORM_SHARES : FORM_BARE;
-	if (s->stage == SWEEP_SPLIT)
+	if (s->stage == SWEEP_SPLIT && !try_anchor(r))
 		s->axes[0].done = true; /* refused with what is left of it, granted with what is known */
 	s->stage = SWEEP_PEEL;
+	s->doubted = false;
 	for (unsigned i = 0; i < declared(r)->axes_n; i++)
 		if (!s->axes[i].done)
 			take(r, &s->axes[i], answer_pick(a, s->axes[i].dimension));
-	return all_done(r) ? peeled(r) : ask_on(r);
-}
-
-/* The curve of the server's ECDSA certificate must stay on offer, or its suites are gone (RFC 8422 section 5.1). */
-static uint16_t certificate_curve(const struct facts *f, uint16_t version)
-{
-	for (size_t i = 0; i < f->count; i++)
-		if (choice_picked(&f->choices[i], version) && f->choices[i].cert_curve)
-			return f->choices[i].cert_curve;
-	return 0;
-}
-
-static bool try_anchor(struct run *r)
-{
-	struct sweep_state *s = r->state;
-	struct axis *a = axis_of(r, DIM_GROUPS);
-	uint16_t curve = certificate_curve(r->facts, declared(r)->version);
-
-	if (!a || a->done || s->anchor || !curve || list_has(&a->left, curve) || declared(r)->version >= VER_TLS13)
-		return false;
-	s->anchor = curve;
-	return true;
+	return !open_axes(r) ? peeled(r) : ask_on(r);
 }
 
 static enum next refused(struct run *r)
 {
 	struct sweep_state *s = r->state;
-	bool both = declared(r)->axes_n == 2 && !s->axes[0].done && !s->axes[1].done;
+	bool both = open_axes(r) == 2;
 
 	if (!anything_seen(r))
 		return s->form == FORM_CHUNKS ? peeled(r) : nothing_found(r);
+	if (s->stage == SWEEP_TAIL)
+		return rank_chacha(r);
 	if (s->stage == SWEEP_SPLIT) {
 		s->axes[1].done = true;
 		s->stage = SWEEP_PEEL;
 		return ask_on(r);
 	}
-	if (try_anchor(r))
-		return ask_on(r);
 	if (both) {
 		s->stage = SWEEP_SPLIT;
+		s->doubted = true;
 		return ask_on(r);
 	}
+	if (try_anchor(r))
+		return ask_on(r);
 	s->axes[0].done = s->axes[1].done = true;
 	return peeled(r);
+}
+
+/* What the suite sweep has shown already need not be asked. */
+static void strike_out_known(struct run *r, struct axis *a)
+{
+	struct ranking known = facts_rank(r->facts, a->dimension, declared(r)->version, declared(r)->cert);
+
+	for (size_t i = 0; i < known.list.n; i++)
+		if (list_has(&a->left, known.list.v[i])) {
+			list_remove(&a->left, known.list.v[i]);
+			list_add(r->arena, &a->seen, known.list.v[i]);
+		}
 }
 
 static enum next open_sweep(struct run *r)
@@ -381,9 +487,11 @@ static enum next open_sweep(struct run *r)
 		enum dimension d = declared(r)->axes[i];
 
 		s->axes[i] = (struct axis){ .dimension = d, .left = list_copy(r->arena, dimension_offered(&h, d)) };
+		if (declared(r)->suites)
+			strike_out_known(r, &s->axes[i]);
 		s->axes[i].done = s->axes[i].left.n == 0;
 	}
-	return all_done(r) ? finish(r) : ask_on(r);
+	return !open_axes(r) ? finish(r) : ask_on(r);
 }
 
 enum next sweep_step(struct run *r, const struct answer *a)

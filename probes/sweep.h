@@ -4,10 +4,12 @@
  * The server does the search: offered the whole list, it picks one; that one is taken off and the rest offered again,
  * until it refuses. A list of k thus costs k + 2 questions, the refusal being put twice (verdict.h), and the picks
  * come out in the server's order. Two axes are swept at once (suites and groups, groups and schemes): each answer
- * names one of both, so they cost about as much as the longer one.
+ * names one of both, so they cost about as much as the longer one. Where the found suites are put once more to learn
+ * whose order decides, that question also puts the refused rest a second time. When both are offered the rest and refused, each is
+ * held to what is known in turn: the refusal is thereby put again, and told apart.
  *
- * Where the whole list fails at the first question, the second try is worded differently: without extensions, or for
- * TLS 1.3 with real key shares. Where that fails too, and the server did not say that it is the version it minds, the
+ * Where the whole list fails at the first question, the second try is worded differently: without extensions, for
+ * SSL 3.0 without elliptic curves, for TLS 1.3 with real key shares. Where that fails too, and the server did not say that it is the version it minds, the
  * suites are offered in chunks of at most 64 which never mix elliptic curves with other key exchanges.
  */
 #ifndef PROBES_SWEEP_H
@@ -37,7 +39,7 @@ struct axis {
 	bool done;
 };
 
-enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_RANK_CHACHA };
+enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_TAIL, SWEEP_RANK_CHACHA };
 enum sweep_form { FORM_WHOLE, FORM_BARE, FORM_SHARES, FORM_CHUNKS };
 
 struct sweep_state {
@@ -49,6 +51,7 @@ struct sweep_state {
 	struct list found;   /* chunks: what the earlier ones gave */
 	struct list rest;    /* chunks: what is still to be offered */
 	bool reranking;
+	bool doubted;        /* what is left was refused once already, beside another axis */
 };
 
 probe_step sweep_step;

@@ -74,6 +74,8 @@ static enum decision go_on(struct run *r, struct verdict *v, int at)
 
 static enum decision after_first(struct run *r, struct verdict *v)
 {
+	if (v->once && !v->silent)
+		return DECISION_REFUSED;
 	return go_on(r, v, v->silent ? VERDICT_CONTROL_BEFORE : VERDICT_SECOND);
 }
 

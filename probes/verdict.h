@@ -19,6 +19,7 @@ struct verdict {
 	enum { VERDICT_FIRST, VERDICT_CONTROL_BEFORE, VERDICT_SECOND, VERDICT_CONTROL_AFTER } at;
 	enum until until;
 	bool (*picks)(const struct answer *);
+	bool once;                 /* one refusal in words is enough: the caller puts the question again in other ways */
 	bool silent;               /* one of the tries was met with silence or a reset */
 	enum reason reason;        /* of the last try that was no pick */
 	uint8_t alert;             /* of the last answer that was an alert; 0 when it was none */

@@ -239,30 +239,11 @@ static struct pairs without_chacha_first(const struct facts *f, const struct pai
 	return rest;
 }
 
-static int by_first_offer(const struct pairs *p, uint32_t a, uint32_t b)
+/* Without an order of the server's, codes stand in numerical order. */
+static void sort_by_code(struct pairs *p)
 {
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t j = 0; j < p->v[i].offered.n; j++) {
-			if (p->v[i].offered.v[j] == a)
-				return -1;
-			if (p->v[i].offered.v[j] == b)
-				return 1;
-		}
-	return 0;
-}
-
-/* Without an order of the server's, the list stands in the order of the longest hello. */
-static void sort_as_offered(struct pairs *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].offered.n > p->v[0].offered.n) {
-			struct pair longest = p->v[i];
-
-			p->v[i] = p->v[0];
-			p->v[0] = longest;
-		}
 	for (size_t i = 1; i < p->taken_n; i++)
-		for (size_t j = i; j > 0 && by_first_offer(p, p->taken[j], p->taken[j - 1]) < 0; j--) {
+		for (size_t j = i; j > 0 && p->taken[j] < p->taken[j - 1]; j--) {
 			uint32_t t = p->taken[j];
 
 			p->taken[j] = p->taken[j - 1];
@@ -291,7 +272,7 @@ struct ranking facts_rank(const struct facts *f, enum dimension d, uint16_t vers
 	uint32_t *ranked = arena_new(f->arena, p.taken_n + 1, sizeof *ranked);
 	struct ranking r;
 
-	sort_as_offered(&p);
+	sort_by_code(&p);
 	r.order = decide(f, &p, ranked);
 	r.list = (struct codes){ strncmp(r.order, "server", 6) ? p.taken : ranked, p.taken_n };
 	return r;

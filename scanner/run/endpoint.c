@@ -65,7 +65,7 @@ static bool is_selected(const struct scan_options *o, const struct probe *p)
 {
 	if (any_matches(p, o->skip) || (p->manners == PROBE_INTRUSIVE && !o->intrusive))
 		return false;
-	return o->select ? any_matches(p, o->select) : !p->on_request;
+	return any_matches(p, o->also) || (o->select ? any_matches(p, o->select) : !p->on_request);
 }
 
 static struct lane *lane_find(struct endpoint *e, const char *id)

@@ -29,6 +29,7 @@ struct scan_options {
 	uint32_t rate_per_host, burst_per_host;
 	uint64_t budget;             /* connections for one endpoint; 0: no such limit */
 	const char *const *select, *const *skip; /* words of --probe, --skip; end with NULL; NULL: none given */
+	const char *const *also;     /* probes that only run on request and were requested by another option; or NULL */
 	bool intrusive;
 	const char *version;         /* of this program */
 	int64_t now;                 /* wall clock at the start, seconds since 1970 */

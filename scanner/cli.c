@@ -1,0 +1,282 @@
+#include "scanner/cli.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR };
+
+static const struct option {
+	const char *name;
+	char letter;
+	const char *argument; /* NULL: none; in brackets: only as --name=value */
+	enum kind kind;
+	size_t field;
+	const char *section, *help;
+} options[] = {
+#define OPTION(name_, letter_, argument_, kind_, field_, section_, help_)                                            \
+	{ .name = name_, .letter = letter_, .argument = argument_, .kind = KIND_##kind_,                             \
+		.field = offsetof(struct cli, field_), .section = section_, .help = help_ },
+#include "scanner/options.def"
+#undef OPTION
+};
+
+enum { OPTIONS = sizeof options / sizeof *options };
+
+const char *const cli_commands[] = { "scan", "list", "explain", NULL };
+
+static bool complain(const char *what, const char *about)
+{
+	fprintf(stderr, "tlsassay: %s: %s (try --help)\n", about, what);
+	return false;
+}
+
+/* ---- values: one reader for each kind ------------------------------------------------------------------------------ */
+
+static void *field_of(struct cli *c, const struct option *o)
+{
+	return (char *)c + o->field;
+}
+
+static bool set_flag(struct cli *c, const struct option *o, const char *value)
+{
+	(void)value;
+	*(bool *)field_of(c, o) = true;
+	return true;
+}
+
+static bool set_text(struct cli *c, const struct option *o, const char *value)
+{
+	*(const char **)field_of(c, o) = value;
+	return true;
+}
+
+static bool set_count(struct cli *c, const struct option *o, const char *value)
+{
+	char *end;
+	unsigned long long n = strtoull(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || n == 0 || n > 1000000000)
+		return complain("a number from 1 to 1000000000 is wanted", o->name);
+	*(uint64_t *)field_of(c, o) = n;
+	return true;
+}
+
+static bool set_seconds(struct cli *c, const struct option *o, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (end == value || *end || !(seconds > 0 && seconds <= 86400))
+		return complain("a time in seconds, up to a day, is wanted", o->name);
+	*(uint64_t *)field_of(c, o) = (uint64_t)(seconds * 1e6 + 0.5);
+	return true;
+}
+
+static bool set_words(struct cli *c, const struct option *o, const char *value)
+{
+	size_t n = 0;
+	const char **words = NULL;
+	char *copy = arena_text(&c->arena, value), *save = NULL;
+
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		words = arena_push(&c->arena, words, n, sizeof *words);
+		words[n++] = w;
+	}
+	if (!n)
+		return complain("a list is wanted", o->name);
+	words = arena_push(&c->arena, words, n, sizeof *words);
+	words[n] = NULL;
+	*(const char *const **)field_of(c, o) = words;
+	return true;
+}
+
+static bool add_output(struct cli *c, const char *format, const char *file)
+{
+	c->outputs = arena_push(&c->arena, c->outputs, c->outputs_n, sizeof *c->outputs);
+	c->outputs[c->outputs_n++] = (struct cli_output){ format, file };
+	return true;
+}
+
+static bool set_output(struct cli *c, const struct option *o, const char *value)
+{
+	char *format = arena_text(&c->arena, value), *colon = strchr(format, ':');
+
+	(void)o;
+	if (colon)
+		*colon = 0;
+	return add_output(c, format, colon && strcmp(colon + 1, "-") ? colon + 1 : NULL);
+}
+
+static bool set_json(struct cli *c, const struct option *o, const char *value)
+{
+	(void)o;
+	return add_output(c, "json", value && strcmp(value, "-") ? value : NULL);
+}
+
+static bool set_html(struct cli *c, const struct option *o, const char *value)
+{
+	(void)o;
+	return add_output(c, "html", strcmp(value, "-") ? value : NULL);
+}
+
+static bool set_colour(struct cli *c, const struct option *o, const char *value)
+{
+	if (strcmp(value, "auto") && strcmp(value, "always") && strcmp(value, "never"))
+		return complain("auto, always or never is wanted", o->name);
+	return set_text(c, o, value);
+}
+
+static bool (*const setters[])(struct cli *, const struct option *, const char *) = {
+	[KIND_FLAG] = set_flag,	    [KIND_TEXT] = set_text,   [KIND_COUNT] = set_count,
+	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
+	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
+};
+
+/* ---- words ------------------------------------------------------------------------------------------------------------- */
+
+static const struct option *option_long(const char *name, size_t n)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (strlen(options[i].name) == n && !strncmp(options[i].name, name, n))
+			return &options[i];
+	return NULL;
+}
+
+static const struct option *option_short(char letter)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options[i].letter && options[i].letter == letter)
+			return &options[i];
+	return NULL;
+}
+
+static bool is_optional(const struct option *o)
+{
+	return o->argument && o->argument[0] == '[';
+}
+
+struct words {
+	int argc, at;
+	char *const *argv;
+};
+
+static bool apply(struct cli *c, const struct option *o, const char *inline_value, struct words *w)
+{
+	const char *value = inline_value;
+
+	if (!o->argument && inline_value)
+		return complain("takes no value", o->name);
+	if (o->argument && !value && !is_optional(o)) {
+		if (w->at >= w->argc)
+			return complain("needs a value", o->name);
+		value = w->argv[w->at++];
+	}
+	return setters[o->kind](c, o, value);
+}
+
+static bool long_word(struct cli *c, const char *word, struct words *w)
+{
+	const char *name = word + 2, *equals = strchr(name, '=');
+	const struct option *o = option_long(name, equals ? (size_t)(equals - name) : strlen(name));
+
+	if (!o)
+		return complain("unknown option", word);
+	return apply(c, o, equals ? equals + 1 : NULL, w);
+}
+
+static bool short_word(struct cli *c, const char *word, struct words *w)
+{
+	if (!strcmp(word, "-iL")) /* as nmap has it */
+		return apply(c, option_long("file", 4), NULL, w);
+	for (const char *p = word + 1; *p; p++) {
+		const struct option *o = option_short(*p);
+
+		if (!o)
+			return complain("unknown option", word);
+		if (o->argument)
+			return apply(c, o, p[1] ? p + 1 : NULL, w);
+		if (!apply(c, o, NULL, w))
+			return false;
+	}
+	return true;
+}
+
+static bool is_command(const char *word)
+{
+	for (size_t i = 0; cli_commands[i]; i++)
+		if (!strcmp(word, cli_commands[i]))
+			return true;
+	return false;
+}
+
+static void defaults(struct cli *c)
+{
+	*c = (struct cli){
+		.command = "scan", .colour = "auto",
+		.timeout_us = 5000000, .deadline_us = 60000000,
+		.rate = 200, .max_per_host = 8, .max_connections = 2000,
+	};
+}
+
+bool cli_parse(struct cli *c, int argc, char *const *argv)
+{
+	struct words w = { .argc = argc, .at = 1, .argv = argv };
+	const char **arguments;
+	bool only_arguments = false;
+	size_t n = 0;
+
+	defaults(c);
+	arguments = arena_new(&c->arena, (size_t)argc + 1, sizeof *arguments);
+	c->arguments = arguments;
+	if (argc > 1 && is_command(argv[1]))
+		c->command = argv[w.at++];
+	while (w.at < w.argc) {
+		const char *word = w.argv[w.at++];
+
+		if (only_arguments || word[0] != '-' || !word[1])
+			arguments[n++] = word;
+		else if (!strcmp(word, "--"))
+			only_arguments = true;
+		else if (!(word[1] == '-' ? long_word(c, word, &w) : short_word(c, word, &w)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- help ---------------------------------------------------------------------------------------------------------------- */
+
+static void help_row(const struct option *o)
+{
+	char left[64];
+	const char *join = !o->argument ? "" : is_optional(o) ? "=" : " ";
+
+	snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+		o->letter ? ',' : ' ', o->name, join, o->argument ? o->argument : "");
+	printf("  %-30s %s\n", left, o->help);
+}
+
+void cli_help(void)
+{
+	static const char *const sections[] = { "output", "where", "as whom", "what", "how fast", "again" };
+
+	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
+	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
+	     "  tlsassay scan -f FILE|-         many targets, one a line\n"
+	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats, options\n"
+	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
+	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
+		printf("\n%s\n", sections[s]);
+		for (size_t i = 0; i < OPTIONS; i++)
+			if (!strcmp(options[i].section, sections[s]))
+				help_row(&options[i]);
+	}
+	puts("\nexit status: 0 scanned and passed, 1 a gate failed, 2 wrong usage or input, 3 not or only partly scanned,\n"
+	     "4 internal error");
+}
+
+void cli_free(struct cli *c)
+{
+	arena_free(&c->arena);
+}

@@ -1,0 +1,36 @@
+/*
+ * The command line: from argv to a struct cli, by the rows of options.def. Pure but for stderr: cli_parse() says what is
+ * wrong in one line and returns false.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanner/base/arena.h"
+
+struct cli_output {
+	const char *format, *file; /* file NULL: stdout */
+};
+
+struct cli {
+	struct arena arena;
+	const char *command;           /* "scan", "list", "explain" ... */
+	const char *const *arguments;  /* behind the command; ends with NULL */
+	struct cli_output *outputs;
+	size_t outputs_n;
+	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
+	const char *colour, *file, *ip, *sni, *ca_file, *suites, *seed;
+	const char *const *probe, *const *skip; /* ends with NULL; NULL: not given */
+	uint64_t timeout_us, deadline_us;
+	uint64_t rate, max_per_host, max_connections, budget;
+};
+
+extern const char *const cli_commands[]; /* ends with NULL */
+
+bool cli_parse(struct cli *, int argc, char *const *argv);
+void cli_help(void);
+void cli_free(struct cli *);
+
+#endif

@@ -1,0 +1,164 @@
+/* `list` and `explain`: what the program knows, from the same tables that it works by. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/probe.h"
+#include "report/rules.h"
+#include "report/grade.h"
+#include "report/writer.h"
+#include "scanner/command.h"
+#include "scanner/facts/json.h"
+
+/* report/schema/tlsassay-1.schema.json, made into text by the build. */
+extern const char tlsassay_schema[];
+
+/* One row of a list: an id, what it says, and where it comes from. */
+static void row(struct json_object *rows, const char *id, const char *what, const char *source)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "id", json_text(id));
+	json_set(o, "what", json_text(what));
+	json_set(o, "source", json_text(source));
+	json_push(rows, o);
+}
+
+static void list_probes(struct json_object *rows)
+{
+	for (size_t i = 0; probes[i]; i++)
+		row(rows, probes[i]->id, probes[i]->what, probes[i]->ref);
+}
+
+static void list_observations(struct json_object *rows)
+{
+	for (size_t i = 0; i < OBS_KEYS; i++)
+		row(rows, obs_kinds[i].key, obs_kinds[i].what, NULL);
+}
+
+static void list_rules(struct json_object *rows)
+{
+	for (size_t i = 0; i < rules_count; i++)
+		row(rows, rules[i].id, rules[i].title, rules[i].reference);
+	for (size_t i = 0; i < guide_rules_count; i++)
+		row(rows, guide_rules[i].id, effect_name(guide_rules[i].effect), guide_rules[i].since);
+}
+
+static void list_suites(struct json_object *rows)
+{
+	char code[8];
+
+	for (size_t i = 0; i < suites_count; i++) {
+		snprintf(code, sizeof code, "0x%04X", (unsigned)suites[i].code);
+		row(rows, code, suites[i].name, suites[i].openssl);
+	}
+}
+
+static void list_groups(struct json_object *rows)
+{
+	char code[8];
+
+	for (size_t i = 0; i < groups_count; i++) {
+		snprintf(code, sizeof code, "0x%04X", (unsigned)groups[i].code);
+		row(rows, code, groups[i].name, groups[i].openssl);
+	}
+}
+
+static void list_formats(struct json_object *rows)
+{
+	for (size_t i = 0; writers[i]; i++)
+		row(rows, writers[i]->name, writers[i]->what, NULL);
+}
+
+static const struct list {
+	const char *name;
+	void (*fill)(struct json_object *);
+} lists[] = {
+	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
+	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats },
+};
+
+static const char *member(struct json_object *o, const char *key)
+{
+	struct json_object *v = json_object_object_get(o, key);
+
+	return v ? json_object_get_string(v) : "";
+}
+
+static void print_rows(struct json_object *rows)
+{
+	size_t n = json_object_array_length(rows);
+	int width = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int w = (int)strlen(member(json_object_array_get_idx(rows, i), "id"));
+
+		width = w > width ? w : width;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(rows, i);
+		const char *source = member(o, "source");
+
+		printf("%-*s  %s%s%s%s\n", width, member(o, "id"), member(o, "what"), *source ? "  (" : "", source,
+			*source ? ")" : "");
+	}
+}
+
+static void print_json(struct json_object *rows)
+{
+	char *text = json_dump(rows, true);
+
+	puts(text);
+	free(text);
+}
+
+static int print_schema(void)
+{
+	puts(tlsassay_schema);
+	return EXIT_OK;
+}
+
+int command_list(struct cli *c)
+{
+	const char *what = c->arguments[0];
+
+	if (what && c->schema && !strcmp(what, "formats"))
+		return print_schema();
+	for (size_t i = 0; what && i < sizeof lists / sizeof *lists; i++) {
+		struct json_object *rows;
+
+		if (strcmp(lists[i].name, what))
+			continue;
+		rows = json_list();
+		lists[i].fill(rows);
+		if (c->outputs_n)
+			print_json(rows);
+		else
+			print_rows(rows);
+		json_object_put(rows);
+		return EXIT_OK;
+	}
+	fputs("tlsassay: list probes, observations, rules, suites, groups or formats\n", stderr);
+	return EXIT_USAGE;
+}
+
+int command_explain(struct cli *c)
+{
+	const char *id = c->arguments[0];
+	const struct rule *r = id ? rule_find(id) : NULL;
+	const struct guide_rule *g = id ? guide_rule_find(id) : NULL;
+	const struct probe *p = id ? probe_find(id) : NULL;
+
+	if (r)
+		printf("%s: %s\n\nseverity   %s\nmend it    %s\nsource     %s\n", r->id, r->title, severity_name(r->severity),
+			r->advice, r->reference);
+	if (g)
+		printf("%s: effect on the grade %s\n\nmend it    %s\nsource     SSL Labs rating guide, %s\n", g->id,
+			effect_name(g->effect), g->fix ? g->fix : "nothing", g->since ? g->since : "base");
+	if (!r && !g && p)
+		printf("%s: %s\n\nsource     %s\n", p->id, p->what, p->ref);
+	if (r || g || p)
+		return EXIT_OK;
+	fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id (see: tlsassay list rules)\n", id ? id : "explain");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,249 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report/writer.h"
+#include "scanner/base/die.h"
+#include "scanner/base/text.h"
+#include "scanner/command.h"
+#include "scanner/run/scan.h"
+#include "scanner/run/targets.h"
+#include "scanner/tls/keys.h"
+#include "scanner/trust/store.h"
+
+enum { STORES_MAX = 4, WINDOW = 64 };
+
+struct sink {
+	const struct writer **writers;
+	struct output *outputs;
+	size_t n;
+	bool all_ok;
+};
+
+struct job {
+	struct cli *cli;
+	struct targets targets;
+	struct sink sink;
+	struct store *stores[STORES_MAX + 1];
+	struct net_addr address;
+};
+
+static int usage(const char *about, const char *what)
+{
+	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
+	return EXIT_USAGE;
+}
+
+/* ---- output ------------------------------------------------------------------------------------------------------------ */
+
+static bool wants_colour(const struct cli *c, FILE *f)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	if (strcmp(c->colour, "auto"))
+		return !strcmp(c->colour, "always");
+	return isatty(fileno(f)) && !(no_colour && *no_colour);
+}
+
+static unsigned terminal_width(FILE *f)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(f)) || ioctl(fileno(f), TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}
+
+static bool open_output(struct job *j, const struct cli_output *wanted)
+{
+	struct sink *s = &j->sink;
+	const struct writer *w = writer_find(wanted->format);
+	FILE *f = wanted->file ? fopen(wanted->file, "w") : stdout;
+
+	if (!w || !f) {
+		usage(w ? wanted->file : wanted->format, w ? strerror(errno) : "unknown format (see: tlsassay list formats)");
+		if (f && f != stdout)
+			fclose(f);
+		return false;
+	}
+	s->writers[s->n] = w;
+	s->outputs[s->n] = (struct output){ .file = f, .colour = wants_colour(j->cli, f), .width = terminal_width(f),
+		.verbose = j->cli->verbose, .quiet = j->cli->quiet };
+	writer_open(w, &s->outputs[s->n++]);
+	return true;
+}
+
+static bool to_stdout(const struct cli *c)
+{
+	for (size_t i = 0; i < c->outputs_n; i++)
+		if (!c->outputs[i].file)
+			return true;
+	return false;
+}
+
+static bool open_outputs(struct job *j)
+{
+	struct cli *c = j->cli;
+	static const struct cli_output text = { "text", NULL };
+
+	j->sink.writers = arena_new(&c->arena, c->outputs_n + 1, sizeof *j->sink.writers);
+	j->sink.outputs = arena_new(&c->arena, c->outputs_n + 1, sizeof *j->sink.outputs);
+	for (size_t i = 0; i < c->outputs_n; i++)
+		if (!open_output(j, &c->outputs[i]))
+			return false;
+	return to_stdout(c) || open_output(j, &text);
+}
+
+static bool close_outputs(struct sink *s)
+{
+	bool well = true;
+
+	for (size_t i = 0; i < s->n; i++) {
+		well &= writer_close(s->writers[i], &s->outputs[i]);
+		if (s->outputs[i].file != stdout)
+			well &= fclose(s->outputs[i].file) == 0;
+	}
+	if (!well)
+		fprintf(stderr, "tlsassay: a report could not be written: %s\n", strerror(errno));
+	return well;
+}
+
+static void sink_record(void *owner, struct record *r)
+{
+	struct job *j = owner;
+	struct judgement *judged = judge(r);
+
+	for (size_t i = 0; i < j->sink.n; i++)
+		writer_endpoint(j->sink.writers[i], &j->sink.outputs[i], r, judged);
+	j->sink.all_ok &= r->status == STATUS_OK || r->status == STATUS_SKIPPED;
+	judgement_free(judged);
+	record_free(r);
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------------- */
+
+static bool parse_seed(const char *hex, uint8_t seed[static KEYS_SEED])
+{
+	size_t n = strlen(hex);
+
+	if (n == 0 || n > 2 * KEYS_SEED || strspn(hex, "0123456789abcdefABCDEF") != n)
+		return false;
+	memset(seed, 0, KEYS_SEED);
+	for (size_t i = 0; i < n; i++) {
+		char digit[2] = { hex[n - 1 - i], 0 };
+
+		seed[KEYS_SEED - 1 - i / 2] |= (uint8_t)(strtoul(digit, NULL, 16) << (i % 2 ? 4 : 0));
+	}
+	return true;
+}
+
+static bool open_store(struct job *j, const char *name, const char *path, size_t at)
+{
+	char *why = NULL;
+
+	j->stores[at] = store_open(name, path, &why);
+	if (!j->stores[at])
+		usage(path ? path : name, why ? why : "cannot be read");
+	free(why);
+	return j->stores[at] != NULL;
+}
+
+/* A machine without a store of its own is told so by the report, not by an error. */
+static bool open_stores(struct job *j)
+{
+	const char *system = store_system_path();
+	size_t n = 0;
+
+	if (system && !open_store(j, "system", system, n++))
+		return false;
+	return !j->cli->ca_file || open_store(j, "ca-file", j->cli->ca_file, n);
+}
+
+/* The wall clock; SOURCE_DATE_EPOCH stands in for it where a report must repeat. */
+static int64_t wall_clock(void)
+{
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+
+	return fixed && *fixed ? strtoll(fixed, NULL, 10) : (int64_t)time(NULL);
+}
+
+static int set_up(struct job *j, struct scan *s)
+{
+	struct cli *c = j->cli;
+	const char **selected;
+
+	s->options = (struct scan_options){
+		.connect_us = c->timeout_us < 5000000 ? c->timeout_us : 5000000, .answer_us = c->timeout_us,
+		.deadline_us = c->deadline_us, .max_per_host = (unsigned)c->max_per_host,
+		.rate_per_host = (uint32_t)c->rate, .burst_per_host = c->rate < 50 ? (uint32_t)c->rate : 50,
+		.budget = c->budget, .select = c->probe, .skip = c->skip, .intrusive = c->intrusive,
+		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->stores,
+	};
+	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
+	s->window = WINDOW;
+	s->family = c->ipv4 ? 4 : c->ipv6 ? 6 : 0;
+	keys_system_seed(s->options.seed);
+	if (c->seed && !parse_seed(c->seed, s->options.seed))
+		return usage("--seed", "up to 64 hexadecimal digits are wanted");
+	if (c->suites) {
+		if (strcmp(c->suites, "all"))
+			return usage("--suites", "only 'all' is known");
+		selected = arena_new(&c->arena, 3, sizeof *selected);
+		selected[0] = "suites.unregistered";
+		s->options.also = selected;
+	}
+	s->one_address = c->ip && !strcmp(c->ip, "one");
+	if (c->ip && strcmp(c->ip, "one") && strcmp(c->ip, "all")) {
+		if (!net_addr_parse(c->ip, &j->address))
+			return usage("--ip", "an address, one or all is wanted");
+		s->address = &j->address;
+	}
+	return open_stores(j) ? EXIT_OK : EXIT_USAGE;
+}
+
+static const struct target *next_target(void *owner)
+{
+	struct job *j = owner;
+
+	return targets_next(&j->targets);
+}
+
+static int scan_all(struct job *j, struct scan *s)
+{
+	j->sink.all_ok = true;
+	if (!open_outputs(j))
+		return EXIT_USAGE;
+	s->net = net_uv_new();
+	s->feed = next_target;
+	s->sink = sink_record;
+	s->owner = j;
+	scan_run(s);
+	s->net->ops->free(s->net);
+	if (!close_outputs(&j->sink))
+		return EXIT_INTERNAL;
+	if (j->targets.why)
+		return EXIT_USAGE;
+	return j->sink.all_ok ? EXIT_OK : EXIT_UNSCANNED;
+}
+
+int command_scan(struct cli *c)
+{
+	struct job j = { .cli = c };
+	struct scan s = { 0 };
+	int status = set_up(&j, &s);
+
+	if (status == EXIT_OK && !c->arguments[0] && !c->file)
+		status = usage("no target", "give a host, or -f FILE (try --help)");
+	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni))
+		status = EXIT_USAGE;
+	if (status == EXIT_OK)
+		status = scan_all(&j, &s);
+	targets_close(&j.targets);
+	for (size_t i = 0; j.stores[i]; i++)
+		store_close(j.stores[i]);
+	return status;
+}

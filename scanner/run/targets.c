@@ -1,0 +1,112 @@
+#include "scanner/run/targets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool complain(const char *about, const char *what)
+{
+	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
+	return false;
+}
+
+static void put_sni(struct target *t, const char *sni)
+{
+	if (sni)
+		t->sni = *sni ? sni : NULL;
+}
+
+static bool take_words(struct targets *ts, const char *const *words)
+{
+	const char *why = NULL;
+	size_t n = 0;
+
+	while (words[n])
+		n++;
+	ts->given = arena_new(&ts->arena, n, sizeof *ts->given);
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = target_parse(&ts->arena, words[i], &why);
+
+		if (!t)
+			return complain(words[i], why);
+		put_sni(t, ts->sni);
+		ts->given[ts->given_n++] = t;
+	}
+	return true;
+}
+
+bool targets_open(struct targets *ts, const char *const *words, const char *path, const char *sni)
+{
+	*ts = (struct targets){ .path = path, .sni = sni };
+	if (!take_words(ts, words))
+		return false;
+	if (!path)
+		return true;
+	ts->file = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	return ts->file ? true : complain(path, strerror(errno));
+}
+
+/* Settings behind the target: starttls=.., sni=.. */
+static bool take_setting(struct targets *ts, struct target *t, const char *word)
+{
+	if (!strncmp(word, "sni=", 4))
+		put_sni(t, arena_text(&ts->arena, word + 4));
+	else if (!strncmp(word, "starttls=", 9))
+		t->starttls = arena_text(&ts->arena, word + 9);
+	else
+		return false;
+	return true;
+}
+
+static struct target *parse_line(struct targets *ts, char *line)
+{
+	char *save = NULL, *word;
+	struct target *t;
+
+	line[strcspn(line, "#\r\n")] = 0;
+	word = strtok_r(line, " \t", &save);
+	if (!word)
+		return NULL;
+	t = target_parse(&ts->arena, word, &ts->why);
+	while (t && (word = strtok_r(NULL, " \t", &save)))
+		if (!take_setting(ts, t, word)) {
+			ts->why = "unknown setting behind the target";
+			return NULL;
+		}
+	if (!t)
+		return NULL;
+	put_sni(t, ts->sni);
+	t->file = ts->path;
+	t->line = ts->line;
+	return t;
+}
+
+static const struct target *next_line(struct targets *ts)
+{
+	struct target *t = NULL;
+	char *line = NULL;
+	size_t cap = 0;
+
+	while (!t && !ts->why && ts->file && getline(&line, &cap, ts->file) >= 0) {
+		ts->line++;
+		t = parse_line(ts, line);
+	}
+	free(line);
+	if (ts->why)
+		fprintf(stderr, "tlsassay: %s:%llu: %s\n", ts->path, (unsigned long long)ts->line, ts->why);
+	return t;
+}
+
+const struct target *targets_next(struct targets *ts)
+{
+	if (ts->at < ts->given_n)
+		return ts->given[ts->at++];
+	return ts->why ? NULL : next_line(ts);
+}
+
+void targets_close(struct targets *ts)
+{
+	if (ts->file && ts->file != stdin)
+		fclose(ts->file);
+	arena_free(&ts->arena);
+}

@@ -1,0 +1,28 @@
+/*
+ * The list of targets of a run: the words of the command line, then the lines of a file, read as they are needed.
+ *
+ * A line is `host[:port] [starttls=..] [sni=..]`, # begins a comment. What is no target is said on stderr with its
+ * place: a word of the command line, or the first bad line of a file, stops the run before or where it stands.
+ */
+#ifndef RUN_TARGETS_H
+#define RUN_TARGETS_H
+
+#include <stdio.h>
+
+#include "scanner/run/target.h"
+
+struct targets {
+	struct arena arena;
+	struct target **given; /* of the command line, parsed before the run */
+	size_t given_n, at;
+	FILE *file;
+	const char *path, *sni; /* sni: of --sni; NULL: as the target says */
+	uint64_t line;
+	const char *why; /* set: a line that is no target ended the list */
+};
+
+bool targets_open(struct targets *, const char *const *words, const char *path, const char *sni);
+const struct target *targets_next(struct targets *); /* lives until targets_close() */
+void targets_close(struct targets *);
+
+#endif
