@@ -103,7 +103,14 @@ PICKS(picks_always_same, suite, 0xC02F)
 PICKS(picks_version_high, version, 0x03FF)
 PICKS(picks_version_zero, version, 0x0000)
 PICKS(picks_draft, version, 0x7F1C)
-PICKS(picks_retry, retry, true)
+
+static void picks_retry(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	(void)s;
+	(void)h;
+	(void)nth;
+	c->retry = !c->refused && version_is_13(c->version);
+}
 
 static void picks_compression(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {

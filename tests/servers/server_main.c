@@ -335,36 +335,46 @@ static void use_row(struct server_config *c, char *name)
 		fail("no such row; see --list");
 }
 
-int main(int argc, char **argv)
+/* False: the command line makes no sense. */
+static bool read_options(struct server_config *c, uint16_t *port, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, 'p' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "set", required_argument, NULL, 's' },
 		{ "row", required_argument, NULL, 'r' },
-		{ "list", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
+	int o;
+
+	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (o == 'p')
+			*port = (uint16_t)strtoul(optarg, NULL, 10);
+		else if (o == 'c')
+			read_file(c, optarg);
+		else if (o == 's')
+			read_text(c, optarg);
+		else if (o == 'r')
+			use_row(c, optarg);
+		else
+			return false;
+	}
+	return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
 	struct server_config config;
 	struct host h = { .config = &config };
 	uint16_t port = 0;
-	int o;
 
-	config_sound(&config);
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (o == 'p')
-			port = (uint16_t)strtoul(optarg, NULL, 10);
-		else if (o == 'c')
-			read_file(&config, optarg);
-		else if (o == 's')
-			read_text(&config, optarg);
-		else if (o == 'r')
-			use_row(&config, optarg);
-		else if (o == 'l')
-			return list_rows(), 0;
-		else
-			return 2;
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		list_rows();
+		return 0;
 	}
+	config_sound(&config);
+	if (!read_options(&config, &port, argc, argv))
+		fail("usage: tls_server [--port N] [--config FILE] [--set KEY=VALUE] [--row NAME[:AT]] | --list");
 	signal(SIGPIPE, SIG_IGN);
 	h.fd = open_port(port, config.row ? config.row->opening : OPENING_ACCEPT);
 	for (;;)
