@@ -67,5 +67,6 @@ bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
 {
 	size_t n = a->family == NET_IPV4 ? 4 : 16;
 
-	return a->family == b->family && a->port == b->port && a->zone == b->zone && !memcmp(a->bytes, b->bytes, n);
+	return a->family == b->family && a->port == b->port && a->zone == b->zone &&
+	       !memcmp(a->bytes, b->bytes, n);
 }

@@ -1,8 +1,8 @@
 /*
  * The network over libuv: the only file that knows libuv, a socket or a descriptor.
  *
- * All reads of a loop go through one scratch buffer, so a connection that waits costs its handle and no more. What
- * fails at once is put on the loop's list of things to do later, so that callbacks come from run() only.
+ * All reads of a loop go through one scratch buffer, so a connection that waits costs its handle and no more.
+ * What fails at once is put on the loop's list of things to do later, so that callbacks come from run() only.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -80,9 +80,10 @@ static uint64_t now_us(struct net *net)
 	return uv_hrtime() / 1000;
 }
 
-/* ---- later -------------------------------------------------------------------------------------------------- */
+/* ---- later ----------------------------------------------------------------------------------- */
 
-/* Only what was there when the turn began: a redial that fails at once must not keep the loop from its other work. */
+/* Only what was there when the turn began: a redial that fails at once must not keep the loop from its other
+ * work. */
 static void on_idle(uv_idle_t *idle)
 {
 	struct net_uv *n = net_of_loop(idle->loop);
@@ -113,7 +114,7 @@ static void later_drop(struct net_uv *n, struct later *l)
 	l->queued = false;
 }
 
-/* ---- connections -------------------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static const struct end_row {
 	int error;
@@ -175,8 +176,8 @@ static union any_sockaddr sockaddr_of(const struct net_addr *a)
 }
 
 /*
- * EADDRNOTAVAIL has two causes: no port left, or no address of this family here at all. A datagram socket, which
- * needs none of TCP's ports, tells them apart.
+ * EADDRNOTAVAIL has two causes: no port left, or no address of this family here at all. A datagram socket,
+ * which needs none of TCP's ports, tells them apart.
  */
 static bool family_is_missing(const union any_sockaddr *to)
 {
@@ -248,7 +249,8 @@ static void on_connect(uv_connect_t *request, int status)
 	c->events->connected(c->owner);
 }
 
-static struct net_conn *dial(struct net *net, const struct net_addr *to, const struct net_events *events, void *owner)
+static struct net_conn *dial(
+        struct net *net, const struct net_addr *to, const struct net_events *events, void *owner)
 {
 	struct net_uv *n = (struct net_uv *)net;
 	struct net_conn *c = mem_new(1, sizeof(*c));
@@ -318,7 +320,8 @@ static void on_conn_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* Abortive: an orderly close would leave a socket of ours in FIN-WAIT or TIME-WAIT for each question asked. */
+/* Abortive: an orderly close would leave a socket of ours in FIN-WAIT or TIME-WAIT for each question asked.
+ */
 static void conn_close(struct net_conn *c)
 {
 	if (c->closing)
@@ -329,7 +332,7 @@ static void conn_close(struct net_conn *c)
 		uv_close((uv_handle_t *)&c->tcp, on_conn_closed);
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 static void timer_arm(struct net_timer *t);
 
@@ -382,7 +385,7 @@ static void timer_free(struct net_timer *t)
 	uv_close((uv_handle_t *)&t->timer, on_timer_closed);
 }
 
-/* ---- names -------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void answer_literal(struct later *later)
 {
@@ -478,7 +481,7 @@ static void resolve(struct net *net, const char *host, int family, net_resolved 
 	later_add(n, &l->later);
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void run(struct net *net)
 {

@@ -2,7 +2,10 @@
 
 #include "tests/servers/certs.inc"
 
-#define SPAN(array) { array, sizeof(array) }
+#define SPAN(array)                                                                                          \
+	{                                                                                                    \
+		array, sizeof(array)                                                                         \
+	}
 
 static const struct server_chain chains[] = {
 	{ "rsa", KEY_RSA, SPAN(rsa_key), { SPAN(rsa_cert), SPAN(inter_cert) }, 2 },

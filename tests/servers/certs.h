@@ -1,6 +1,7 @@
 /*
- * The built-in certificates: root -> inter -> rsa, ecdsa, ed25519 (all for localhost, server.test and 127.0.0.1) and
- * other (RSA, for default.test). Constant data; NULL or an empty span for a name that is none of these.
+ * The built-in certificates: root -> inter -> rsa, ecdsa, ed25519 (all for localhost, server.test and
+ * 127.0.0.1) and other (RSA, for default.test). Constant data; NULL or an empty span for a name that is none
+ * of these.
  */
 #ifndef SERVERS_CERTS_H
 #define SERVERS_CERTS_H

@@ -12,7 +12,7 @@ typedef bool fits(struct chooser *, uint32_t code);
 
 /* The first of the server's or of the client's list that the other has and that fits; 0: none does. */
 static uint32_t pick(struct chooser *c, enum server_order order, const struct code_list *mine,
-	const struct offered *theirs, fits *fit)
+        const struct offered *theirs, fits *fit)
 {
 	for (size_t i = 0; order != ORDER_CLIENT && i < mine->n; i++)
 		if (offered_has(theirs, mine->v[i]) && fit(c, mine->v[i]))
@@ -28,7 +28,7 @@ bool version_is_13(uint16_t version)
 	return version == VER_TLS13 || version >> 8 == 0x7E || version >> 8 == 0x7F;
 }
 
-/* ---- groups, schemes, chains -------------------------------------------------------------------------------- */
+/* ---- groups, schemes, chains ----------------------------------------------------------------- */
 
 static bool group_in_use(uint16_t version, uint32_t code, bool finite_field)
 {
@@ -57,7 +57,8 @@ static bool choose_curve(struct chooser *c)
 	const struct server_config *s = c->config;
 
 	if (c->heard->has_groups)
-		c->choice->group = (uint16_t)pick(c, s->groups_order, &s->groups, &c->heard->groups, curve_fits);
+		c->choice->group =
+		        (uint16_t)pick(c, s->groups_order, &s->groups, &c->heard->groups, curve_fits);
 	for (size_t i = 0; !c->heard->has_groups && i < s->groups.n && !c->choice->group; i++)
 		if (curve_fits(c, s->groups.v[i]))
 			c->choice->group = (uint16_t)s->groups.v[i];
@@ -106,8 +107,7 @@ static bool pick_scheme(struct chooser *c)
 {
 	const struct server_config *s = c->config;
 
-	c->choice->scheme =
-		(uint16_t)pick(c, s->schemes_order, &s->schemes, &c->heard->schemes, scheme_fits);
+	c->choice->scheme = (uint16_t)pick(c, s->schemes_order, &s->schemes, &c->heard->schemes, scheme_fits);
 	return c->choice->scheme != 0;
 }
 
@@ -129,7 +129,7 @@ static bool choose_scheme(struct chooser *c)
 	return c->choice->scheme != 0;
 }
 
-/* ---- suites up to TLS 1.2 ----------------------------------------------------------------------------------- */
+/* ---- suites up to TLS 1.2 -------------------------------------------------------------------- */
 
 static const enum cert_key signers[][3] = {
 	[AUTH_RSA] = { KEY_RSA, KEY_RSA_PSS },
@@ -195,7 +195,8 @@ static bool in_version(const struct chooser *c, const struct suite *s)
 	return s->min_version <= v || config_suites(c->config, v).v != c->config->suites.v;
 }
 
-/* With static RSA the chain's key decrypts; all others sign, or the suite is one whose messages are not modelled. */
+/* With static RSA the chain's key decrypts; all others sign, or the suite is one whose messages are not
+ * modelled. */
 static bool suite_fits(struct chooser *c, uint32_t code)
 {
 	const struct suite *s = code <= 0xFFFF ? suite_find((uint16_t)code) : NULL;
@@ -245,7 +246,7 @@ static bool refuse(struct chooser *c, uint8_t alert)
 	return false;
 }
 
-/* ---- TLS 1.3 ------------------------------------------------------------------------------------------------ */
+/* ---- TLS 1.3 --------------------------------------------------------------------------------- */
 
 static bool shared_fits(struct chooser *c, uint32_t code)
 {
@@ -283,7 +284,7 @@ static bool choose_13(struct chooser *c)
 	return true;
 }
 
-/* ---- versions ----------------------------------------------------------------------------------------------- */
+/* ---- versions -------------------------------------------------------------------------------- */
 
 static unsigned rank(uint16_t version)
 {
@@ -337,7 +338,8 @@ static unsigned best_rank(const struct server_config *s)
 static bool asks_above(const struct heard *h, uint16_t limit)
 {
 	for (size_t i = 0; i < h->versions.n; i++)
-		if (offered_at(&h->versions, i) > limit && !code_is_grease((uint16_t)offered_at(&h->versions, i)))
+		if (offered_at(&h->versions, i) > limit &&
+		        !code_is_grease((uint16_t)offered_at(&h->versions, i)))
 			return true;
 	return h->version > limit;
 }
@@ -356,7 +358,8 @@ static bool choose_version_and_suite(struct chooser *c)
 
 	if (!version)
 		return refuse(c, ALERT_PROTOCOL_VERSION);
-	if (c->config->fallback_scsv && heard_suite(c->heard, SCSV_FALLBACK) && rank(version) < best_rank(c->config))
+	if (c->config->fallback_scsv && heard_suite(c->heard, SCSV_FALLBACK) &&
+	        rank(version) < best_rank(c->config))
 		return refuse(c, ALERT_INAPPROPRIATE_FALLBACK);
 	while (!choose_in_version(c, version)) {
 		version = best_version(c, rank(version));
@@ -366,7 +369,7 @@ static bool choose_version_and_suite(struct chooser *c)
 	return true;
 }
 
-/* ---- pickiness ---------------------------------------------------------------------------------------------- */
+/* ---- pickiness ------------------------------------------------------------------------------- */
 
 static bool mixes_ecc(const struct heard *h)
 {
@@ -412,7 +415,7 @@ static bool name_is_welcome(struct chooser *c)
 	const struct server_config *s = c->config;
 	const struct heard *h = c->heard;
 	bool bad = (s->sni == SNI_NEEDED && !h->has_sni) || (s->sni == SNI_REFUSED && h->has_sni) ||
-		(s->sni == SNI_KNOWN && h->has_sni && !name_is_known(s, h));
+	           (s->sni == SNI_KNOWN && h->has_sni && !name_is_known(s, h));
 
 	return !bad || refuse(c, ALERT_UNRECOGNIZED_NAME);
 }

@@ -1,6 +1,6 @@
 /*
- * What the server makes of a hello: version, suite, group, scheme, chain, protocol; or a refusal and its alert. A pure
- * function of config and hello.
+ * What the server makes of a hello: version, suite, group, scheme, chain, protocol; or a refusal and its
+ * alert. A pure function of config and hello.
  */
 #ifndef SERVERS_CHOOSE_H
 #define SERVERS_CHOOSE_H
@@ -9,10 +9,10 @@
 #include "tests/servers/heard.h"
 
 struct choice {
-	bool ignored;    /* not answered at all */
+	bool ignored; /* not answered at all */
 	bool refused;
-	uint8_t alert;   /* why, when refused */
-	bool retry;      /* HelloRetryRequest for `group` */
+	uint8_t alert; /* why, when refused */
+	bool retry;    /* HelloRetryRequest for `group` */
 	bool deflate, ephemeral;
 	uint16_t version, suite, group, scheme; /* group 0: none, or a prime of the server's own */
 	const struct server_chain *chain;       /* NULL: anonymous, PSK */

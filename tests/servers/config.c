@@ -23,7 +23,7 @@ struct code_list config_suites(const struct server_config *c, uint16_t version)
 	return c->suites;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool read_number(const char *s, uint64_t *out)
 {
@@ -101,7 +101,8 @@ static bool read_code(void *to, char *part)
 	return code <= 0xFFFFFF;
 }
 
-static bool read_codes(struct server_config *c, struct code_list *list, const char *v, uint64_t (*code)(const char *))
+static bool read_codes(
+        struct server_config *c, struct code_list *list, const char *v, uint64_t (*code)(const char *))
 {
 	struct code_reader r = { &c->arena, code, list };
 
@@ -117,15 +118,23 @@ static bool read_word(const char *v, const char *const *words, const int *values
 	return false;
 }
 
-#define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
-#define VALUES(...) (const int[]){ __VA_ARGS__ }
+#define WORDS(...)                                                                                           \
+	(const char *const[])                                                                                \
+	{                                                                                                    \
+		__VA_ARGS__, NULL                                                                            \
+	}
+#define VALUES(...)                                                                                          \
+	(const int[])                                                                                        \
+	{                                                                                                    \
+		__VA_ARGS__                                                                                  \
+	}
 
 static bool read_order(const char *v, enum server_order *out)
 {
 	int n;
 
 	if (!read_word(v, WORDS("server", "client", "server-chacha"),
-		    VALUES(ORDER_SERVER, ORDER_CLIENT, ORDER_SERVER_CHACHA), &n))
+	            VALUES(ORDER_SERVER, ORDER_CLIENT, ORDER_SERVER_CHACHA), &n))
 		return false;
 	*out = (enum server_order)n;
 	return true;
@@ -161,12 +170,12 @@ static bool read_bytes_of(struct server_config *c, const char *path, struct span
 	return out->n > 0;
 }
 
-/* ---- keys --------------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
-#define CODES_KEY(field, code)                                                                                       \
-	static bool set_##field(struct server_config *c, const char *v)                                              \
-	{                                                                                                            \
-		return read_codes(c, &c->field, v, code);                                                            \
+#define CODES_KEY(field, code)                                                                               \
+	static bool set_##field(struct server_config *c, const char *v)                                      \
+	{                                                                                                    \
+		return read_codes(c, &c->field, v, code);                                                    \
 	}
 CODES_KEY(versions, version_code)
 CODES_KEY(suites, suite_code)
@@ -174,23 +183,23 @@ CODES_KEY(kinds, kind_code)
 CODES_KEY(groups, group_code)
 CODES_KEY(schemes, scheme_code)
 
-#define ORDER_KEY(field)                                                                                             \
-	static bool set_##field(struct server_config *c, const char *v)                                              \
-	{                                                                                                            \
-		return read_order(v, &c->field);                                                                     \
+#define ORDER_KEY(field)                                                                                     \
+	static bool set_##field(struct server_config *c, const char *v)                                      \
+	{                                                                                                    \
+		return read_order(v, &c->field);                                                             \
 	}
 ORDER_KEY(order)
 ORDER_KEY(groups_order)
 ORDER_KEY(schemes_order)
 ORDER_KEY(alpn_order)
 
-#define BOOL_KEY(field)                                                                                              \
-	static bool set_##field(struct server_config *c, const char *v)                                              \
-	{                                                                                                            \
-		int n = 0;                                                                                           \
-		bool good = read_word(v, WORDS("yes", "no"), VALUES(1, 0), &n);                                      \
-		c->field = n;                                                                                        \
-		return good;                                                                                         \
+#define BOOL_KEY(field)                                                                                      \
+	static bool set_##field(struct server_config *c, const char *v)                                      \
+	{                                                                                                    \
+		int n = 0;                                                                                   \
+		bool good = read_word(v, WORDS("yes", "no"), VALUES(1, 0), &n);                              \
+		c->field = n;                                                                                \
+		return good;                                                                                 \
 	}
 BOOL_KEY(retry_for_best)
 BOOL_KEY(alpn_strict)
@@ -204,14 +213,14 @@ BOOL_KEY(refuse_ecc_mix)
 BOOL_KEY(drop_256_511)
 BOOL_KEY(lower_version)
 
-#define NUMBER_KEY(field, type)                                                                                      \
-	static bool set_##field(struct server_config *c, const char *v)                                              \
-	{                                                                                                            \
-		uint64_t n;                                                                                          \
-		if (!read_number(v, &n))                                                                             \
-			return false;                                                                                \
-		c->field = (type)n;                                                                                  \
-		return c->field == n;                                                                                \
+#define NUMBER_KEY(field, type)                                                                              \
+	static bool set_##field(struct server_config *c, const char *v)                                      \
+	{                                                                                                    \
+		uint64_t n;                                                                                  \
+		if (!read_number(v, &n))                                                                     \
+			return false;                                                                        \
+		c->field = (type)n;                                                                          \
+		return c->field == n;                                                                        \
 	}
 NUMBER_KEY(max_suites, size_t)
 NUMBER_KEY(alert, uint8_t)
@@ -231,7 +240,8 @@ static bool set_intolerant_above(struct server_config *c, const char *v)
 static bool set_needs_share(struct server_config *c, const char *v)
 {
 	int n = 0;
-	bool good = read_word(v, WORDS("retry", "40", "47"), VALUES(SHARE_RETRY, SHARE_ALERT_40, SHARE_ALERT_47), &n);
+	bool good = read_word(
+	        v, WORDS("retry", "40", "47"), VALUES(SHARE_RETRY, SHARE_ALERT_40, SHARE_ALERT_47), &n);
 
 	c->needs_share = (enum share_miss)n;
 	return good;
@@ -241,7 +251,7 @@ static bool set_refuse(struct server_config *c, const char *v)
 {
 	int n = 0;
 	bool good = read_word(v, WORDS("alert", "fin", "reset", "silence"),
-		VALUES(REFUSE_ALERT, REFUSE_FIN, REFUSE_RESET, REFUSE_SILENCE), &n);
+	        VALUES(REFUSE_ALERT, REFUSE_FIN, REFUSE_RESET, REFUSE_SILENCE), &n);
 
 	c->refusal = (enum refusal)n;
 	return good;
@@ -250,8 +260,8 @@ static bool set_refuse(struct server_config *c, const char *v)
 static bool set_sni(struct server_config *c, const char *v)
 {
 	int n = 0;
-	bool good = read_word(
-		v, WORDS("any", "needed", "known", "refused"), VALUES(SNI_ANY, SNI_NEEDED, SNI_KNOWN, SNI_REFUSED), &n);
+	bool good = read_word(v, WORDS("any", "needed", "known", "refused"),
+	        VALUES(SNI_ANY, SNI_NEEDED, SNI_KNOWN, SNI_REFUSED), &n);
 
 	c->sni = (enum sni_rule)n;
 	return good;
@@ -268,10 +278,11 @@ static bool add_answer(void *to, char *part)
 	struct server_config *c = to;
 	int bit = 0;
 
-	if (!read_word(part, WORDS("ems", "etm", "renegotiation", "ticket", "sni", "point_formats", "heartbeat"),
-		    VALUES(ANSWER_EMS, ANSWER_ETM, ANSWER_RENEGOTIATION, ANSWER_TICKET, ANSWER_SNI, ANSWER_POINT_FORMATS,
-			    ANSWER_HEARTBEAT),
-		    &bit))
+	if (!read_word(part,
+	            WORDS("ems", "etm", "renegotiation", "ticket", "sni", "point_formats", "heartbeat"),
+	            VALUES(ANSWER_EMS, ANSWER_ETM, ANSWER_RENEGOTIATION, ANSWER_TICKET, ANSWER_SNI,
+	                    ANSWER_POINT_FORMATS, ANSWER_HEARTBEAT),
+	            &bit))
 		return false;
 	c->answers |= (uint32_t)bit;
 	return true;
@@ -362,16 +373,16 @@ static bool set_chains_without_sni(struct server_config *c, const char *v)
 
 /* RFC 2409 section 6.2 and RFC 3526 section 3. */
 static const char modp1024[] =
-	"FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
-	"EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
-	"EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF";
+        "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+        "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+        "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF";
 static const char modp2048[] =
-	"FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
-	"EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
-	"EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
-	"83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
-	"E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
-	"15728E5A8AACAA68FFFFFFFFFFFFFFFF";
+        "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+        "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+        "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
+        "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
+        "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
+        "15728E5A8AACAA68FFFFFFFFFFFFFFFF";
 
 static bool set_dh_prime(struct server_config *c, const char *v)
 {
@@ -490,18 +501,19 @@ bool config_read(struct server_config *c, const char *text, char wrong[static 12
 void config_sound(struct server_config *c)
 {
 	static const char text[] =
-		"versions=TLSv1.0,TLSv1.1,TLSv1.2,TLSv1.3\n"
-		"suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
-		"ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-CHACHA20-POLY1305,"
-		"ECDHE-RSA-CHACHA20-POLY1305,DHE-RSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-GCM-SHA256,"
-		"ECDHE-RSA-AES256-SHA,DHE-RSA-AES256-SHA,AES128-GCM-SHA256,AES256-SHA,AES128-SHA\n"
-		"groups=x25519,secp256r1,secp384r1\n"
-		"schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pkcs1_sha256,rsa_pkcs1_sha1,ecdsa_sha1\n"
-		"chains=rsa,ecdsa\n"
-		"dh_prime=modp2048\n"
-		"answers=ems,etm,renegotiation,ticket,sni,point_formats\n"
-		"alpn=h2,http/1.1\n"
-		"fallback_scsv=yes\n";
+	        "versions=TLSv1.0,TLSv1.1,TLSv1.2,TLSv1.3\n"
+	        "suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
+	        "ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-CHACHA20-POLY1305,"
+	        "ECDHE-RSA-CHACHA20-POLY1305,DHE-RSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-GCM-SHA256,"
+	        "ECDHE-RSA-AES256-SHA,DHE-RSA-AES256-SHA,AES128-GCM-SHA256,AES256-SHA,AES128-SHA\n"
+	        "groups=x25519,secp256r1,secp384r1\n"
+	        "schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pkcs1_sha256,rsa_pkcs1_sha1,ecdsa_"
+	        "sha1\n"
+	        "chains=rsa,ecdsa\n"
+	        "dh_prime=modp2048\n"
+	        "answers=ems,etm,renegotiation,ticket,sni,point_formats\n"
+	        "alpn=h2,http/1.1\n"
+	        "fallback_scsv=yes\n";
 	char wrong[128];
 
 	*c = (struct server_config){ 0 };

@@ -1,6 +1,7 @@
 /*
- * How a test server behaves, as data. Tests fill one in by hand or read it from text: lines `key=value`, # comments;
- * server_main.c reads the same from a file. Keys are the rows of the table in config.c, one for each field here.
+ * How a test server behaves, as data. Tests fill one in by hand or read it from text: lines `key=value`, #
+ * comments; server_main.c reads the same from a file. Keys are the rows of the table in config.c, one for
+ * each field here.
  *
  * Owned by the test; what config_read() makes lies in its arena. A config is constant while a server uses it.
  */
@@ -66,41 +67,42 @@ struct server_config {
 	struct code_list suites;   /* in the server's order; each version takes those that fit it */
 	struct version_suites suites_of[VERSION_SUITES_MAX]; /* instead of `suites`, for one version */
 	size_t suites_of_n;
-	struct code_list kinds;    /* SSL 2 */
+	struct code_list kinds; /* SSL 2 */
 	enum server_order order;
 	struct code_list groups, schemes;
 	enum server_order groups_order, schemes_order;
 	bool retry_for_best; /* asks again for a better group though a share that would do is there */
 	struct chain_set chains, chains_without_sni; /* the second empty: the same */
-	struct span dh_prime;      /* empty: no finite-field DHE but with named groups */
-	uint32_t answers;          /* ANSWER_* */
+	struct span dh_prime;                        /* empty: no finite-field DHE but with named groups */
+	uint32_t answers;                            /* ANSWER_* */
 	const char *alpn[CONFIG_ALPN_MAX];
 	size_t alpn_n;
 	enum server_order alpn_order;
-	bool alpn_strict;          /* refuses when nothing is common */
+	bool alpn_strict; /* refuses when nothing is common */
 	struct span staple, sct;
 	bool deflate, fallback_scsv, client_cert;
-	bool no_sentinel;          /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
-	bool srp_unknown;          /* SRP suites are refused with unknown_psk_identity, RFC 5054 section 2.5.1.3 */
+	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
+	bool srp_unknown; /* SRP suites are refused with unknown_psk_identity, RFC 5054 section 2.5.1.3 */
 	enum share_miss needs_share;
 
 	size_t max_suites;         /* refuses hellos with more; 0: none */
 	bool refuse_extensions;    /* refuses hellos with any */
 	bool refuse_ecc_mix;       /* refuses ECC suites beside others */
 	bool drop_256_511;         /* does not answer hellos of such a size */
-	uint16_t intolerant_above; /* refuses hellos that ask for a version above; 0: picks the best common one */
+	uint16_t intolerant_above; /* refuses hellos that ask for a version above; 0: picks the best common
+	                              one */
 	enum sni_rule sni;
 	const char *sni_name;
 
 	enum refusal refusal;
-	uint8_t alert;             /* 0: the one that fits the cause */
-	bool lower_version;        /* with no suite for the best version, picks a lower one */
+	uint8_t alert;      /* 0: the one that fits the cause */
+	bool lower_version; /* with no suite for the best version, picks a lower one */
 
-	size_t fragment;           /* most bytes in one record; 0: as usual */
+	size_t fragment;                              /* most bytes in one record; 0: as usual */
 	unsigned at_once, refuse_after, tarpit_after; /* for the driver: see tests/sim/net_sim.h */
-	uint64_t seed;             /* where its randoms come from */
-	const struct misbehaviour *row; /* NULL: sound */
-	uint64_t at;               /* the row's number: which byte, bit or field */
+	uint64_t seed;                                /* where its randoms come from */
+	const struct misbehaviour *row;               /* NULL: sound */
+	uint64_t at;                                  /* the row's number: which byte, bit or field */
 
 	struct arena arena;
 };

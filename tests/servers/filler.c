@@ -18,7 +18,8 @@ void filler_bytes(struct wr *w, size_t n, uint64_t *random)
 		wr_u8(w, (uint8_t)filler_next(random));
 }
 
-/* Sizes of a server's share that do not follow from the field: ML-KEM ciphertexts, alone or beside a curve. */
+/* Sizes of a server's share that do not follow from the field: ML-KEM ciphertexts, alone or beside a curve.
+ */
 static const struct kem_row {
 	uint16_t group, size;
 } kems[] = {

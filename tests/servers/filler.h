@@ -1,6 +1,6 @@
 /*
- * What stands where keys and signatures belong: pseudo-random bytes of the right size. The server's own sequence, so the
- * same seed gives the same bytes.
+ * What stands where keys and signatures belong: pseudo-random bytes of the right size. The server's own
+ * sequence, so the same seed gives the same bytes.
  */
 #ifndef SERVERS_FILLER_H
 #define SERVERS_FILLER_H

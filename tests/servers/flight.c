@@ -52,7 +52,7 @@ static const struct suite *suite_of(const struct flight *f)
 	return suite_find(f->choice->suite);
 }
 
-/* ---- extensions of the ServerHello -------------------------------------------------------------------------- */
+/* ---- extensions of the ServerHello ----------------------------------------------------------- */
 
 static bool offered(const struct flight *f, uint16_t code)
 {
@@ -73,12 +73,13 @@ static bool answers_sni(const struct flight *f)
 static bool answers_renegotiation(const struct flight *f)
 {
 	return (f->config->answers & ANSWER_RENEGOTIATION) &&
-		(offered(f, EXT_RENEGOTIATION_INFO) || heard_suite(f->heard, 0x00FF));
+	       (offered(f, EXT_RENEGOTIATION_INFO) || heard_suite(f->heard, 0x00FF));
 }
 
 static bool answers_point_formats(const struct flight *f)
 {
-	return answers(f, ANSWER_POINT_FORMATS, EXT_EC_POINT_FORMATS) && suite_of(f) && suite_is_ecc(suite_of(f));
+	return answers(f, ANSWER_POINT_FORMATS, EXT_EC_POINT_FORMATS) && suite_of(f) &&
+	       suite_is_ecc(suite_of(f));
 }
 
 static bool answers_ems(const struct flight *f)
@@ -89,7 +90,8 @@ static bool answers_ems(const struct flight *f)
 /* RFC 7366 section 3: not with a stream or AEAD cipher. */
 static bool answers_etm(const struct flight *f)
 {
-	return answers(f, ANSWER_ETM, EXT_ENCRYPT_THEN_MAC) && suite_of(f) && (suite_of(f)->flags & SUITE_CBC);
+	return answers(f, ANSWER_ETM, EXT_ENCRYPT_THEN_MAC) && suite_of(f) &&
+	       (suite_of(f)->flags & SUITE_CBC);
 }
 
 static bool answers_ticket(const struct flight *f)
@@ -233,11 +235,12 @@ static void write_extensions(struct flight *f, const struct extension_row *rows,
 	f->marks_n = marks;
 }
 
-/* ---- ServerHello -------------------------------------------------------------------------------------------- */
+/* ---- ServerHello ----------------------------------------------------------------------------- */
 
 /* RFC 8446 section 4.1.3 */
-static const uint8_t retry_random[32] = { 0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E,
-	0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C };
+static const uint8_t retry_random[32] = { 0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
+	0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2,
+	0xC8, 0xA8, 0x33, 0x9C };
 
 static bool knows_better(const struct flight *f)
 {
@@ -245,7 +248,7 @@ static bool knows_better(const struct flight *f)
 	const struct code_list *mine = &f->config->versions;
 
 	return v >= VER_SSL3 && v <= VER_TLS12 && !f->config->no_sentinel &&
-		(code_list_has(mine, VER_TLS13) || (v < VER_TLS12 && code_list_has(mine, VER_TLS12)));
+	       (code_list_has(mine, VER_TLS13) || (v < VER_TLS12 && code_list_has(mine, VER_TLS12)));
 }
 
 static void write_random(struct flight *f)
@@ -312,7 +315,7 @@ static void old_retry_request(struct flight *f)
 	write_extensions(f, rows_13, sizeof(rows_13) / sizeof(*rows_13));
 }
 
-/* ---- Certificate to ServerHelloDone ------------------------------------------------------------------------- */
+/* ---- Certificate to ServerHelloDone ---------------------------------------------------------- */
 
 static void certificate(struct flight *f)
 {
@@ -351,8 +354,8 @@ static void ec_params(struct flight *f)
 /* The first and last words of every RFC 7919 prime; between them filler, until real groups are needed. */
 static void named_prime(struct flight *f)
 {
-	static const uint8_t first[24] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xAD, 0xF8, 0x54, 0x58, 0xA2,
-		0xBB, 0x4A, 0x9A, 0xAF, 0xDC, 0x56, 0x20, 0x27, 0x3D, 0x3C, 0xF1 };
+	static const uint8_t first[24] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xAD, 0xF8, 0x54,
+		0x58, 0xA2, 0xBB, 0x4A, 0x9A, 0xAF, 0xDC, 0x56, 0x20, 0x27, 0x3D, 0x3C, 0xF1 };
 
 	wr_bytes(&f->w, first, sizeof(first));
 	filler_bytes(&f->w, filler_share_size(f->choice->group) - sizeof(first) - 8, f->random);
@@ -450,7 +453,7 @@ static void certificate_request(struct flight *f)
 	flight_close(f, m);
 }
 
-/* ---- the order of messages ---------------------------------------------------------------------------------- */
+/* ---- the order of messages ------------------------------------------------------------------- */
 
 static bool is_hello(const struct flight *f)
 {
@@ -526,7 +529,7 @@ void flight_free(struct flight *f)
 	f->w = (struct wr){ 0 };
 }
 
-/* ---- SSL 2 -------------------------------------------------------------------------------------------------- */
+/* ---- SSL 2 ----------------------------------------------------------------------------------- */
 
 static size_t write_kinds(struct wr *w, const struct server_config *c, const struct heard *h)
 {

@@ -1,7 +1,7 @@
 /*
- * What the server says in answer to a hello, as handshake messages one after the other: up to ServerHelloDone, or for
- * TLS 1.3 the ServerHello or HelloRetryRequest. Keys, points and signatures are filler of the right size (filler.c) until
- * the server learns to finish a handshake.
+ * What the server says in answer to a hello, as handshake messages one after the other: up to
+ * ServerHelloDone, or for TLS 1.3 the ServerHello or HelloRetryRequest. Keys, points and signatures are
+ * filler of the right size (filler.c) until the server learns to finish a handshake.
  *
  * Every length field is remembered under a name, so that misbehave.c can lie in each. flight_free() frees it.
  */

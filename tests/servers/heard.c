@@ -115,11 +115,11 @@ static bool shares_are_sound(const struct heard *h)
 static bool parse_extensions(struct heard *h)
 {
 	return block_is_sound(h) && server_name(h) &&
-		codes(h, EXT_SUPPORTED_GROUPS, 2, &h->groups, &h->has_groups) &&
-		codes(h, EXT_SIGNATURE_ALGORITHMS, 2, &h->schemes, &h->has_schemes) &&
-		codes(h, EXT_SUPPORTED_VERSIONS, 1, &h->versions, &h->has_versions) &&
-		whole_list(h, EXT_ALPN, &h->alpn, &h->has_alpn) &&
-		whole_list(h, EXT_KEY_SHARE, &h->shares, &h->has_shares) && shares_are_sound(h);
+	       codes(h, EXT_SUPPORTED_GROUPS, 2, &h->groups, &h->has_groups) &&
+	       codes(h, EXT_SIGNATURE_ALGORITHMS, 2, &h->schemes, &h->has_schemes) &&
+	       codes(h, EXT_SUPPORTED_VERSIONS, 1, &h->versions, &h->has_versions) &&
+	       whole_list(h, EXT_ALPN, &h->alpn, &h->has_alpn) &&
+	       whole_list(h, EXT_KEY_SHARE, &h->shares, &h->has_shares) && shares_are_sound(h);
 }
 
 bool heard_parse(struct heard *h, const uint8_t *body, size_t n)

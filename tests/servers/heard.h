@@ -1,8 +1,9 @@
 /*
- * What a client said: a ClientHello taken apart. Own code, not the scanner's, so that the two sides check each other.
- * Everything points into the bytes that were parsed.
+ * What a client said: a ClientHello taken apart. Own code, not the scanner's, so that the two sides check
+ * each other. Everything points into the bytes that were parsed.
  *
- * RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2 and appendix E.2 (SSL 2 format), the SSL 2.0 draft section 2.5.
+ * RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2 and appendix E.2 (SSL 2 format), the SSL 2.0 draft
+ * section 2.5.
  */
 #ifndef SERVERS_HEARD_H
 #define SERVERS_HEARD_H
@@ -20,14 +21,14 @@ uint32_t offered_at(const struct offered *, size_t i);
 bool offered_has(const struct offered *, uint32_t code);
 
 struct heard {
-	bool ssl2_format;      /* an SSL 2 record; `suites` are then three bytes wide */
-	uint16_t version;      /* legacy_version */
+	bool ssl2_format; /* an SSL 2 record; `suites` are then three bytes wide */
+	uint16_t version; /* legacy_version */
 	struct span random, session_id, extensions, sni;
-	struct span alpn;      /* the ProtocolNameList without its length */
-	struct span shares;    /* the KeyShareEntry list without its length */
+	struct span alpn;   /* the ProtocolNameList without its length */
+	struct span shares; /* the KeyShareEntry list without its length */
 	struct offered suites, compressions, versions, groups, schemes;
 	bool has_extensions, has_sni, has_groups, has_schemes, has_versions, has_shares, has_alpn;
-	size_t size;           /* of the handshake message's body */
+	size_t size; /* of the handshake message's body */
 };
 
 /* The body of a ClientHello message. False: malformed. */

@@ -5,7 +5,7 @@
 
 enum { REC_ALERT = 21, REC_HANDSHAKE = 22, CHUNK = 16 * 1024, MEGABYTE = 1 << 20 };
 
-/* ---- streams ------------------------------------------------------------------------------------------------ */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 static bool random_bytes(struct server *s, struct peer_out *out)
 {
@@ -76,24 +76,27 @@ static bool long_record(struct server *s, struct peer_out *out)
 	return false;
 }
 
-/* ---- choices ------------------------------------------------------------------------------------------------ */
+/* ---- choices --------------------------------------------------------------------------------- */
 
 /* A choice that can be answered although nothing was common. */
 static void make_answer(struct choice *c, const struct server_config *config)
 {
 	if (!c->refused && !c->ignored)
 		return;
-	*c = (struct choice){ .version = VER_TLS12, .suite = 0xC02F, .group = 23, .scheme = 0x0401, .ephemeral = true };
+	*c = (struct choice){
+		.version = VER_TLS12, .suite = 0xC02F, .group = 23, .scheme = 0x0401, .ephemeral = true
+	};
 	c->chain = config->chains.n ? config->chains.v[0] : builtin_chain("rsa");
 }
 
-#define PICKS(name, field, value)                                                                                    \
-	static void name(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)       \
-	{                                                                                                            \
-		(void)h;                                                                                             \
-		(void)nth;                                                                                           \
-		make_answer(c, s);                                                                                   \
-		c->field = value;                                                                                    \
+#define PICKS(name, field, value)                                                                            \
+	static void name(                                                                                    \
+	        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)        \
+	{                                                                                                    \
+		(void)h;                                                                                     \
+		(void)nth;                                                                                   \
+		make_answer(c, s);                                                                           \
+		c->field = value;                                                                            \
 	}
 PICKS(picks_null_suite, suite, 0x0000)
 PICKS(picks_renegotiation_scsv, suite, 0x00FF)
@@ -112,7 +115,8 @@ static void picks_retry(struct choice *c, const struct server_config *s, const s
 	c->retry = !c->refused && version_is_13(c->version);
 }
 
-static void picks_compression(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+static void picks_compression(
+        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
 	(void)nth;
 	make_answer(c, s);
@@ -120,10 +124,11 @@ static void picks_compression(struct choice *c, const struct server_config *s, c
 }
 
 /* The first of those that every client knows which this one left out. */
-static void picks_unoffered(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+static void picks_unoffered(
+        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
-	static const uint16_t list[] = { 0x0005, 0x0004, 0x0009, 0x000A, 0x002F, 0x0035, 0x009C, 0xC011, 0xC013, 0xC02F,
-		0x0033, 0x0016, 0xC01E };
+	static const uint16_t list[] = { 0x0005, 0x0004, 0x0009, 0x000A, 0x002F, 0x0035, 0x009C, 0xC011,
+		0xC013, 0xC02F, 0x0033, 0x0016, 0xC01E };
 
 	(void)nth;
 	make_answer(c, s);
@@ -134,7 +139,8 @@ static void picks_unoffered(struct choice *c, const struct server_config *s, con
 	c->ephemeral = false;
 }
 
-static void picks_unoffered_group(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+static void picks_unoffered_group(
+        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
 	static const uint16_t list[] = { 22, 19, 21, 28, 26, 27, 9, 23 };
 
@@ -148,7 +154,8 @@ static void picks_unoffered_group(struct choice *c, const struct server_config *
 	}
 }
 
-static void picks_unoffered_scheme(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+static void picks_unoffered_scheme(
+        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
 	static const uint16_t list[] = { 0x0101, 0x0301, 0x0501, 0x0201, 0x0401 };
 
@@ -163,7 +170,8 @@ static void picks_unoffered_scheme(struct choice *c, const struct server_config 
 }
 
 /* Sound, then an alert, then another suite of those offered, then another alert. */
-static void picks_at_random(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+static void picks_at_random(
+        struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
 	uint64_t random = s->seed + nth;
 
@@ -181,7 +189,7 @@ static void picks_at_random(struct choice *c, const struct server_config *s, con
 	}
 }
 
-/* ---- extensions --------------------------------------------------------------------------------------------- */
+/* ---- extensions ------------------------------------------------------------------------------ */
 
 static void add_twice(struct flight *f)
 {
@@ -214,7 +222,7 @@ static void add_staple_extension(struct flight *f)
 	wr_u16(&f->w, 0);
 }
 
-/* ---- messages ----------------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static void only_server_hello(struct flight *f)
 {
@@ -347,7 +355,7 @@ void misbehaviour_patch(struct flight *f)
 		row->patch(f);
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static void cut_at(struct peer_out *answer, const struct server_config *c, unsigned nth)
 {
@@ -398,110 +406,126 @@ static void break_somehow(struct peer_out *answer, const struct server_config *c
 	}
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
-#define IN_12 "versions=TLSv1.2"
-#define IN_13 "versions=TLSv1.3"
+#define IN_12  "versions=TLSv1.2"
+#define IN_13  "versions=TLSv1.3"
 #define RSA_12 "versions=TLSv1.2\nchains=rsa\nschemes=rsa_pss_rsae_sha256,rsa_pkcs1_sha256"
 
 const struct misbehaviour misbehaviours[] = {
 	/* opening and silence */
 	{ "refused", "refuses every connection", "REFUSED", .opening = OPENING_REFUSE },
 	{ "syn_dropped", "does not answer who wants to connect", "CONNECT_TIMEOUT", .opening = OPENING_DROP },
-	{ "connect_reset", "resets as soon as it has accepted", "CONNECT_RESET|RESET", .opening = OPENING_RESET },
+	{ "connect_reset", "resets as soon as it has accepted", "CONNECT_RESET|RESET",
+	        .opening = OPENING_RESET },
 	{ "silent", "accepts and says nothing", "TIMEOUT_FIRST_BYTE", .silent = true },
 	{ "closes", "ends the connection at the hello", "CLOSED", .text = "", .end = PEER_FIN },
 	{ "resets", "resets the connection at the hello", "RESET", .text = "", .end = PEER_RESET },
 	{ "drip", "a sound answer, one byte a second", "TIMEOUT_HANDSHAKE", IN_12, .drip_us = 1000000 },
 	{ "refuses_later", "refuses all but the first 20 connections", "RATE_LIMITED", .refuse_after = 20 },
-	{ "tarpits_later", "takes more than 20 connections and stays silent", "RATE_LIMITED", .tarpit_after = 20 },
+	{ "tarpits_later", "takes more than 20 connections and stays silent", "RATE_LIMITED",
+	        .tarpit_after = 20 },
 	/* not TLS */
 	{ "random", "random bytes without end", "NOT_TLS", .instead = random_bytes, .pace_us = 100 },
 	{ "echo", "says back what it hears", "PROTOCOL_UNEXPECTED_MESSAGE", .echo = true },
 	{ "http", "answers in HTTP, with bytes for terminals", "NOT_TLS",
-		.text = "HTTP/1.1 400 Bad Request\r\nServer: \x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\r\n"
-			"<script>alert(1)</script>\r\n",
-		.end = PEER_FIN },
+	        .text = "HTTP/1.1 400 Bad Request\r\nServer: \x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\r\n"
+	                "<script>alert(1)</script>\r\n",
+	        .end = PEER_FIN },
 	{ "ssh", "greets as SSH does", "NOT_TLS", .text = "SSH-2.0-test_1.0\r\n", .greets = true },
 	{ "smtp", "greets as SMTP does", "NOT_TLS", .text = "220 mail.test ESMTP\r\n", .greets = true },
 	{ "smtp_endless", "a greeting of SMTP without end", "NOT_TLS", .instead = smtp_lines, .greets = true,
-		.pace_us = 1000 },
-	{ "ssl2_reply", "answers TLS in SSL 2", "PROTOCOL_VERSION", "kinds=0x010080,0x0700C0", .instead = ssl2_reply },
+	        .pace_us = 1000 },
+	{ "ssl2_reply", "answers TLS in SSL 2", "PROTOCOL_VERSION", "kinds=0x010080,0x0700C0",
+	        .instead = ssl2_reply },
 	/* without end */
-	{ "alerts", "warning alerts without end", "LIMIT_ALERTS", .instead = warning_alerts, .pace_us = 1000 },
-	{ "empty_records", "empty records without end", "LIMIT_RECORDS", .instead = empty_records, .pace_us = 1000 },
-	{ "hello_requests", "HelloRequest without end", "LIMIT_MESSAGES", .instead = hello_requests, .pace_us = 1000 },
-	{ "retries", "HelloRetryRequest to every hello", "PROTOCOL_UNEXPECTED_MESSAGE", IN_13, .choice = picks_retry },
+	{ "alerts", "warning alerts without end", "LIMIT_ALERTS", .instead = warning_alerts,
+	        .pace_us = 1000 },
+	{ "empty_records", "empty records without end", "LIMIT_RECORDS", .instead = empty_records,
+	        .pace_us = 1000 },
+	{ "hello_requests", "HelloRequest without end", "LIMIT_MESSAGES", .instead = hello_requests,
+	        .pace_us = 1000 },
+	{ "retries", "HelloRetryRequest to every hello", "PROTOCOL_UNEXPECTED_MESSAGE", IN_13,
+	        .choice = picks_retry },
 	{ "tiny_records", "a sound answer in records of one byte", "", IN_12, .fragment = 1 },
 	/* too much */
 	{ "certificate_announced", "announces a Certificate of 16 MB and waits", "LIMIT_CERT", IN_12,
-		.patch = announce_certificate },
+	        .patch = announce_certificate },
 	{ "certificate_huge", "a Certificate of 16 MB", "LIMIT_CERT", IN_12, .patch = announce_certificate,
-		.after = handshake_chunk, .pace_us = 1000 },
+	        .after = handshake_chunk, .pace_us = 1000 },
 	{ "certificates_many", "a chain of 15,001", "LIMIT_CHAIN", IN_12, .patch = many_small_certificates },
-	{ "certificates_empty", "a leaf and 15,000 empty ones", "LIMIT_CHAIN", IN_12, .patch = many_empty_certificates },
-	{ "staple_huge", "a staple of 15 MB", "LIMIT_STAPLE", IN_12 "\nstaple=30030a0101", .patch = announce_staple,
-		.after = handshake_chunk, .pace_us = 1000 },
+	{ "certificates_empty", "a leaf and 15,000 empty ones", "LIMIT_CHAIN", IN_12,
+	        .patch = many_empty_certificates },
+	{ "staple_huge", "a staple of 15 MB", "LIMIT_STAPLE", IN_12 "\nstaple=30030a0101",
+	        .patch = announce_staple, .after = handshake_chunk, .pace_us = 1000 },
 	{ "record_long", "a record of 16,385 bytes", "PROTOCOL_RECORD_OVERFLOW", .instead = long_record },
 	/* lies about lengths */
-	{ "message_longer", "ServerHello says to be longer", "MALFORMED|TRUNCATED|PROTOCOL_UNEXPECTED_MESSAGE", IN_12,
-		.field = "message", .lie = 1, .end = PEER_FIN },
-	{ "session_id_longer", "the session id reaches past the message", "MALFORMED", IN_12, .field = "session_id",
-		.lie = 200, .end = PEER_FIN },
+	{ "message_longer", "ServerHello says to be longer",
+	        "MALFORMED|TRUNCATED|PROTOCOL_UNEXPECTED_MESSAGE", IN_12, .field = "message", .lie = 1,
+	        .end = PEER_FIN },
+	{ "session_id_longer", "the session id reaches past the message", "MALFORMED", IN_12,
+	        .field = "session_id", .lie = 200, .end = PEER_FIN },
 	{ "extensions_longer", "the extension block is longer than the message", "MALFORMED", IN_12,
-		.field = "extensions", .lie = 1, .end = PEER_FIN },
-	{ "extensions_shorter", "bytes follow the extension block", "MALFORMED", IN_12, .field = "extensions", .lie = -1,
-		.end = PEER_FIN },
-	{ "extension_longer", "an extension is longer than the block", "MALFORMED", IN_12, .field = "extension",
-		.lie = 600, .end = PEER_FIN },
+	        .field = "extensions", .lie = 1, .end = PEER_FIN },
+	{ "extensions_shorter", "bytes follow the extension block", "MALFORMED", IN_12, .field = "extensions",
+	        .lie = -1, .end = PEER_FIN },
+	{ "extension_longer", "an extension is longer than the block", "MALFORMED", IN_12,
+	        .field = "extension", .lie = 600, .end = PEER_FIN },
 	{ "alpn_longer", "the protocol reaches past its list", "MALFORMED", IN_12, .field = "alpn", .lie = 1,
-		.end = PEER_FIN },
-	{ "certificates_longer", "the chain is longer than the message", "MALFORMED", IN_12, .field = "certificates",
-		.lie = 1, .end = PEER_FIN },
-	{ "certificate_longer", "a certificate is longer than the chain", "MALFORMED", IN_12, .field = "certificate",
-		.lie = 30000, .end = PEER_FIN },
-	{ "point_longer", "the point is longer than the message", "MALFORMED", RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256",
-		.field = "point", .lie = 190, .end = PEER_FIN },
-	{ "signature_longer", "the signature is longer than the message", "MALFORMED", RSA_12, .field = "signature",
-		.lie = 1, .end = PEER_FIN },
-	{ "length_lie", "lies in length field at/4, in one of four ways", "*", .patch = lie_by_number, .end = PEER_FIN },
+	        .end = PEER_FIN },
+	{ "certificates_longer", "the chain is longer than the message", "MALFORMED", IN_12,
+	        .field = "certificates", .lie = 1, .end = PEER_FIN },
+	{ "certificate_longer", "a certificate is longer than the chain", "MALFORMED", IN_12,
+	        .field = "certificate", .lie = 30000, .end = PEER_FIN },
+	{ "point_longer", "the point is longer than the message", "MALFORMED",
+	        RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256", .field = "point", .lie = 190,
+	        .end = PEER_FIN },
+	{ "signature_longer", "the signature is longer than the message", "MALFORMED", RSA_12,
+	        .field = "signature", .lie = 1, .end = PEER_FIN },
+	{ "length_lie", "lies in length field at/4, in one of four ways", "*", .patch = lie_by_number,
+	        .end = PEER_FIN },
 	/* breaches in good form */
-	{ "extension_twice", "an extension stands twice", "PROTOCOL_DUPLICATE_EXTENSION", IN_12, .extensions = add_twice },
-	{ "extension_twice_13", "the same in TLS 1.3", "PROTOCOL_DUPLICATE_EXTENSION", IN_13, .extensions = add_twice },
+	{ "extension_twice", "an extension stands twice", "PROTOCOL_DUPLICATE_EXTENSION", IN_12,
+	        .extensions = add_twice },
+	{ "extension_twice_13", "the same in TLS 1.3", "PROTOCOL_DUPLICATE_EXTENSION", IN_13,
+	        .extensions = add_twice },
 	{ "extension_unoffered", "an extension that nobody offers", "PROTOCOL_UNOFFERED_EXTENSION", IN_12,
-		.extensions = add_unknown },
+	        .extensions = add_unknown },
 	{ "extension_unoffered_13", "the same in TLS 1.3", "PROTOCOL_UNOFFERED_EXTENSION", IN_13,
-		.extensions = add_unknown },
-	{ "staple_unasked", "promises a staple that was not asked for", "PROTOCOL_UNOFFERED_EXTENSION|", IN_12,
-		.extensions = add_staple_extension },
+	        .extensions = add_unknown },
+	{ "staple_unasked", "promises a staple that was not asked for", "PROTOCOL_UNOFFERED_EXTENSION|",
+	        IN_12, .extensions = add_staple_extension },
 	{ "suite_unoffered", "picks a suite that was not offered", "PROTOCOL_UNOFFERED_SUITE", IN_12,
-		.choice = picks_unoffered },
-	{ "suite_same", "picks the same suite whatever is offered", "PROTOCOL_REPEATED_PICK|PROTOCOL_UNOFFERED_SUITE",
-		RSA_12, .choice = picks_always_same },
+	        .choice = picks_unoffered },
+	{ "suite_same", "picks the same suite whatever is offered",
+	        "PROTOCOL_REPEATED_PICK|PROTOCOL_UNOFFERED_SUITE", RSA_12, .choice = picks_always_same },
 	{ "suite_null", "picks suite 0x0000", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_null_suite },
 	{ "suite_renegotiation_scsv", "picks 0x00FF", "PROTOCOL_UNOFFERED_SUITE", IN_12,
-		.choice = picks_renegotiation_scsv },
-	{ "suite_fallback_scsv", "picks 0x5600", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_fallback_scsv },
+	        .choice = picks_renegotiation_scsv },
+	{ "suite_fallback_scsv", "picks 0x5600", "PROTOCOL_UNOFFERED_SUITE", IN_12,
+	        .choice = picks_fallback_scsv },
 	{ "suite_grease", "picks 0x0A0A", "PROTOCOL_UNOFFERED_SUITE", IN_12, .choice = picks_grease },
 	{ "group_unoffered", "picks a curve that was not offered", "PROTOCOL_UNOFFERED_GROUP",
-		RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256", .choice = picks_unoffered_group },
+	        RSA_12 "\nsuites=ECDHE-RSA-AES128-GCM-SHA256", .choice = picks_unoffered_group },
 	{ "scheme_unoffered", "signs with a scheme that was not offered", "PROTOCOL_UNOFFERED_SCHEME", RSA_12,
-		.choice = picks_unoffered_scheme },
+	        .choice = picks_unoffered_scheme },
 	{ "compression_unoffered", "compresses though nobody asked", "PROTOCOL_UNOFFERED_COMPRESSION", IN_12,
-		.choice = picks_compression },
+	        .choice = picks_compression },
 	{ "version_high", "picks version 0x03ff", "PROTOCOL_VERSION", IN_12, .choice = picks_version_high },
 	{ "version_zero", "picks version 0x0000", "PROTOCOL_VERSION", IN_12, .choice = picks_version_zero },
 	{ "version_draft", "picks draft 28 of TLS 1.3", "PROTOCOL_VERSION", .choice = picks_draft },
-	{ "hello_twice", "two ServerHellos", "PROTOCOL_UNEXPECTED_MESSAGE", IN_12, .patch = second_server_hello },
+	{ "hello_twice", "two ServerHellos", "PROTOCOL_UNEXPECTED_MESSAGE", IN_12,
+	        .patch = second_server_hello },
 	{ "done_first", "ServerHelloDone before ServerHello", "PROTOCOL_UNEXPECTED_MESSAGE", IN_12,
-		.patch = done_before_hello },
+	        .patch = done_before_hello },
 	{ "no_certificates", "a chain of none", "*", IN_12, .patch = no_certificates },
 	/* endings */
-	{ "cut_in_message", "ends in the middle of a message", "TRUNCATED", IN_12, .bytes = cut_in_the_middle },
+	{ "cut_in_message", "ends in the middle of a message", "TRUNCATED", IN_12,
+	        .bytes = cut_in_the_middle },
 	{ "fin_after_hello", "ends after the ServerHello", "TRUNCATED", IN_12, .patch = only_server_hello,
-		.end = PEER_FIN },
+	        .end = PEER_FIN },
 	{ "reset_after_hello", "resets after the ServerHello", "RESET", IN_12, .patch = only_server_hello,
-		.end = PEER_RESET },
+	        .end = PEER_RESET },
 	{ "cut_at", "ends after so many bytes", "*", .bytes = cut_at },
 	{ "flip_at", "one bit of a sound answer is flipped", "*", .bytes = flip_at },
 	/* inconstancy */

@@ -1,10 +1,10 @@
 /*
- * Misbehaviours: each a row that bends a sound server in one place. A test walks the table; `expected` is the reason that
- * the scanner must give (names as in scanner/tls/reasons.def, alternatives separated by '|'; "" for none: the server is
- * odd but sound; "*": whatever it is, within all limits).
+ * Misbehaviours: each a row that bends a sound server in one place. A test walks the table; `expected` is the
+ * reason that the scanner must give (names as in scanner/tls/reasons.def, alternatives separated by '|'; ""
+ * for none: the server is odd but sound; "*": whatever it is, within all limits).
  *
- * Rows act at one of these points, in the order in which a connection meets them: opening, accept, hello, choice,
- * extensions, messages (patch, or a lie in the length field of a name), bytes, end, stream.
+ * Rows act at one of these points, in the order in which a connection meets them: opening, accept, hello,
+ * choice, extensions, messages (patch, or a lie in the length field of a name), bytes, end, stream.
  */
 #ifndef SERVERS_MISBEHAVE_H
 #define SERVERS_MISBEHAVE_H
@@ -19,7 +19,7 @@ struct misbehaviour {
 	const char *name, *what, *expected;
 	const char *config; /* lines for config_read(): what the row needs in order to show; NULL: none */
 
-	enum row_opening opening; /* for the driver */
+	enum row_opening opening;            /* for the driver */
 	unsigned refuse_after, tarpit_after; /* for the driver */
 
 	bool silent, echo;
@@ -29,14 +29,15 @@ struct misbehaviour {
 
 	void (*choice)(struct choice *, const struct server_config *, const struct heard *, unsigned nth);
 	void (*extensions)(struct flight *);
-	const char *field;      /* the length to lie in ... */
-	int lie;                /* ... by so much */
+	const char *field; /* the length to lie in ... */
+	int lie;           /* ... by so much */
 	void (*patch)(struct flight *);
-	void (*bytes)(struct peer_out *, const struct server_config *, unsigned nth); /* the whole answer, as records */
-	enum peer_end end;      /* after the answer */
+	void (*bytes)(struct peer_out *, const struct server_config *,
+	        unsigned nth); /* the whole answer, as records */
+	enum peer_end end;     /* after the answer */
 	size_t fragment;
-	uint64_t drip_us;       /* between two bytes of the answer */
-	server_stream *after;   /* follows the answer */
+	uint64_t drip_us;     /* between two bytes of the answer */
+	server_stream *after; /* follows the answer */
 	uint64_t pace_us;
 };
 

@@ -1,11 +1,12 @@
 /*
- * A peer: what answers at the other end of a connection, without sockets, clock or threads of its own. tests/sim drives
- * peers in virtual time, server_main.c over real sockets; a unit test calls them directly.
+ * A peer: what answers at the other end of a connection, without sockets, clock or threads of its own.
+ * tests/sim drives peers in virtual time, server_main.c over real sockets; a unit test calls them directly.
  *
- * One state per connection. The driver calls accepted() once, then received() and tick() as things happen, and closed()
- * exactly once at the end, whoever ended it; closed() frees what the state owns. Each call leaves in `struct peer_out`
- * what to do next, in this order: send the bytes, end the connection if asked, else call tick() in wait_us. A driver may
- * call tick() later than asked while earlier bytes are not gone yet: so an endless sender costs it no memory.
+ * One state per connection. The driver calls accepted() once, then received() and tick() as things happen,
+ * and closed() exactly once at the end, whoever ended it; closed() frees what the state owns. Each call
+ * leaves in `struct peer_out` what to do next, in this order: send the bytes, end the connection if asked,
+ * else call tick() in wait_us. A driver may call tick() later than asked while earlier bytes are not gone
+ * yet: so an endless sender costs it no memory.
  */
 #ifndef SERVERS_PEER_H
 #define SERVERS_PEER_H

@@ -20,7 +20,8 @@ static const struct misbehaviour *row_of(const struct server *s)
 
 void server_record(struct peer_out *out, uint8_t type, uint16_t version, const void *body, size_t n)
 {
-	const uint8_t header[HEADER] = { type, (uint8_t)(version >> 8), (uint8_t)version, (uint8_t)(n >> 8), (uint8_t)n };
+	const uint8_t header[HEADER] = { type, (uint8_t)(version >> 8), (uint8_t)version, (uint8_t)(n >> 8),
+		(uint8_t)n };
 
 	peer_send(out, header, sizeof(header));
 	peer_send(out, body, n);
@@ -36,7 +37,7 @@ static void add_records(struct peer_out *out, uint16_t version, const uint8_t *p
 	}
 }
 
-/* ---- saying it ---------------------------------------------------------------------------------------------- */
+/* ---- saying it ------------------------------------------------------------------------------- */
 
 static void drip(struct server *s, struct peer_out *out)
 {
@@ -202,7 +203,7 @@ static void answer_hello(struct server *s, const struct heard *h, struct peer_ou
 		say_yes(s, h, &c, out);
 }
 
-/* ---- hearing ------------------------------------------------------------------------------------------------ */
+/* ---- hearing --------------------------------------------------------------------------------- */
 
 static void on_hello(struct server *s, const uint8_t *body, size_t n, struct peer_out *out)
 {
@@ -284,7 +285,8 @@ static bool in_ssl2(const struct server *s)
 	return code_list_has(&s->config->versions, VER_SSL2);
 }
 
-/* A hello that asks for SSL 2 and nothing better is answered in SSL 2, one that asks for more as any other hello. */
+/* A hello that asks for SSL 2 and nothing better is answered in SSL 2, one that asks for more as any other
+ * hello. */
 static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct peer_out *out)
 {
 	uint8_t room[8192];
@@ -339,7 +341,7 @@ static bool take_record(struct server *s, struct peer_out *out)
 	return true;
 }
 
-/* ---- the peer ----------------------------------------------------------------------------------------------- */
+/* ---- the peer -------------------------------------------------------------------------------- */
 
 static void accepted(void *state, const void *config, unsigned nth, struct peer_out *out)
 {

@@ -1,9 +1,10 @@
 /*
- * The test server: bytes of a client in, bytes of a server out. No socket, no clock, no randomness but its own sequence.
- * It is a peer (peer.h) whose config is a struct server_config.
+ * The test server: bytes of a client in, bytes of a server out. No socket, no clock, no randomness but its
+ * own sequence. It is a peer (peer.h) whose config is a struct server_config.
  *
- * It answers a hello as its config says, or as the config's row of misbehave.c bends it, up to ServerHelloDone (or a
- * ServerHello of TLS 1.3 and a record of noise). What a client says after that is looked up in the same table of stages.
+ * It answers a hello as its config says, or as the config's row of misbehave.c bends it, up to
+ * ServerHelloDone (or a ServerHello of TLS 1.3 and a record of noise). What a client says after that is
+ * looked up in the same table of stages.
  */
 #ifndef SERVERS_SERVER_H
 #define SERVERS_SERVER_H
@@ -16,7 +17,8 @@ extern const struct peer_kind server_peer;
 
 struct server;
 
-/* Sends some of an endless (or long) thing; it is called again when `pace_us` of the row have passed, while true. */
+/* Sends some of an endless (or long) thing; it is called again when `pace_us` of the row have passed, while
+ * true. */
 typedef bool server_stream(struct server *, struct peer_out *);
 
 enum server_stage { STAGE_HELLO, STAGE_RETRIED, STAGE_ANSWERED, STAGE_OVER };

@@ -4,8 +4,9 @@
  *	tls_server [--port N] [--config FILE] [--set KEY=VALUE]... [--row NAME[:AT]]
  *	tls_server --list
  *
- * The first line of stdout is the port (chosen by the system without --port). It serves many connections at once until it
- * is killed. Without --config it is a sound server; --row names one of the misbehaviours that --list shows.
+ * The first line of stdout is the port (chosen by the system without --port). It serves many connections at
+ *once until it is killed. Without --config it is a sound server; --row names one of the misbehaviours that
+ *--list shows.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +26,8 @@
 
 enum { LINGER_US = 2000000, READ_SIZE = 65536 };
 
-/* Silent ones have no state; ending ones wait for the peer's own end, so that nothing unread turns the FIN to a reset. */
+/* Silent ones have no state; ending ones wait for the peer's own end, so that nothing unread turns the FIN to
+ * a reset. */
 struct conn {
 	int fd;
 	void *state;
@@ -59,7 +61,7 @@ static void fail(const char *what)
 	exit(2);
 }
 
-/* ---- a connection ------------------------------------------------------------------------------------------- */
+/* ---- a connection ---------------------------------------------------------------------------- */
 
 static void conn_leave(struct host *h, struct conn *c)
 {
@@ -153,7 +155,7 @@ static void conn_tick(struct host *h, struct conn *c)
 	}
 }
 
-/* ---- the host ----------------------------------------------------------------------------------------------- */
+/* ---- the host -------------------------------------------------------------------------------- */
 
 static struct conn *host_room(struct host *h)
 {
@@ -262,7 +264,7 @@ static void host_turn(struct host *h)
 	host_bury(h);
 }
 
-/* ---- the program -------------------------------------------------------------------------------------------- */
+/* ---- the program ----------------------------------------------------------------------------- */
 
 /* With the queue full and nobody to take from it, the system drops what else wants to connect. */
 static void fill_queue(const struct sockaddr_in *to)
@@ -297,7 +299,8 @@ static int open_port(uint16_t port, enum row_opening opening)
 static void list_rows(void)
 {
 	for (size_t i = 0; i < misbehaviours_count; i++)
-		printf("%s\t%s\t%s\n", misbehaviours[i].name, misbehaviours[i].expected, misbehaviours[i].what);
+		printf("%s\t%s\t%s\n", misbehaviours[i].name, misbehaviours[i].expected,
+		        misbehaviours[i].what);
 }
 
 static void read_text(struct server_config *c, const char *text)
@@ -374,7 +377,8 @@ int main(int argc, char **argv)
 	}
 	config_sound(&config);
 	if (!read_options(&config, &port, argc, argv))
-		fail("usage: tls_server [--port N] [--config FILE] [--set KEY=VALUE] [--row NAME[:AT]] | --list");
+		fail("usage: tls_server [--port N] [--config FILE] [--set KEY=VALUE] [--row NAME[:AT]] | "
+		     "--list");
 	signal(SIGPIPE, SIG_IGN);
 	h.fd = open_port(port, config.row ? config.row->opening : OPENING_ACCEPT);
 	for (;;)

@@ -1,6 +1,6 @@
 /*
- * What happens next: events in order of time. An event is embedded in whatever it belongs to; the heap only points at it
- * and keeps its place in it, so that it can be taken out again in O(log n).
+ * What happens next: events in order of time. An event is embedded in whatever it belongs to; the heap only
+ * points at it and keeps its place in it, so that it can be taken out again in O(log n).
  */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H

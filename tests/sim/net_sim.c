@@ -50,10 +50,10 @@ struct net_conn {
 	TAILQ_ENTRY(net_conn) wait_link;
 	struct way to_server, to_client;
 	struct event tick;
-	void *state;      /* the peer's; NULL before it is accepted and after its end */
-	uint8_t *held;    /* what arrived before it was accepted */
+	void *state;   /* the peer's; NULL before it is accepted and after its end */
+	uint8_t *held; /* what arrived before it was accepted */
 	size_t held_n;
-	bool at_host;     /* counted as open there */
+	bool at_host; /* counted as open there */
 	bool waiting, silent;
 	bool counted; /* holds a descriptor of the caller's */
 	bool client_gone, client_ended, server_gone;
@@ -124,7 +124,7 @@ static void event_at(struct net_sim *s, struct event *e, uint64_t at_us)
 	heap_add(&s->heap, e);
 }
 
-/* ---- pieces on their way ------------------------------------------------------------------------------------ */
+/* ---- pieces on their way --------------------------------------------------------------------- */
 
 static void way_init(struct way *w, void (*fire)(void *owner), struct net_conn *c)
 {
@@ -171,7 +171,8 @@ static uint64_t travel_us(struct net_sim *s, const struct host *h, uint64_t agai
 	return t;
 }
 
-static struct piece *way_send(struct net_conn *c, struct way *w, enum piece_kind kind, const void *p, size_t n)
+static struct piece *way_send(
+        struct net_conn *c, struct way *w, enum piece_kind kind, const void *p, size_t n)
 {
 	struct piece *piece = mem_new(1, sizeof(*piece) + n);
 	uint64_t at = c->net->now_us + travel_us(c->net, c->host, kind == PIECE_OPEN ? lost_syn_us : lost_us);
@@ -193,7 +194,7 @@ static void end_at_client(struct net_conn *c, enum net_end end)
 		way_send(c, &c->to_client, PIECE_END, NULL, 0)->end = end;
 }
 
-/* ---- the peer's side ---------------------------------------------------------------------------------------- */
+/* ---- the peer's side ------------------------------------------------------------------------- */
 
 static void conn_free_if_done(struct net_conn *c)
 {
@@ -208,7 +209,8 @@ static void conn_free_if_done(struct net_conn *c)
 
 static void accept_next(struct host *h);
 
-/* The host is rid of the connection; the one that waited longest is served. The caller frees the connection. */
+/* The host is rid of the connection; the one that waited longest is served. The caller frees the connection.
+ */
 static void server_leaves(struct net_conn *c)
 {
 	struct host *h = c->host;
@@ -301,7 +303,8 @@ static void server_accepts(struct net_conn *c)
 	c->state = mem_new(1, h->kind->state_size);
 	peer_out_clear(&c->net->out);
 	h->kind->accepted(c->state, h->config, h->face.taken - 1, &c->net->out);
-	/* The connection is gone after this when the peer ended it and the caller had closed: nothing is held then. */
+	/* The connection is gone after this when the peer ended it and the caller had closed: nothing is held
+	 * then. */
 	if (n && c->net->out.end == PEER_STAYS) {
 		server_obey(c);
 		server_hears(c, held, n);
@@ -405,7 +408,7 @@ static void on_server_piece(void *owner)
 	free(p);
 }
 
-/* ---- the caller's side -------------------------------------------------------------------------------------- */
+/* ---- the caller's side ----------------------------------------------------------------------- */
 
 static void on_client_piece(void *owner)
 {
@@ -431,8 +434,8 @@ static struct host *host_find(struct net_sim *s, const struct net_addr *a)
 	struct host *h;
 
 	LIST_FOREACH(h, &s->hosts, link)
-		if (net_addr_equal(&h->addr, a))
-			return h;
+	if (net_addr_equal(&h->addr, a))
+		return h;
 	return NULL;
 }
 
@@ -449,7 +452,8 @@ static void count_dial(struct sim_counts *n)
 		n->peak_open = n->open;
 }
 
-static struct net_conn *dial(struct net *net, const struct net_addr *to, const struct net_events *events, void *owner)
+static struct net_conn *dial(
+        struct net *net, const struct net_addr *to, const struct net_events *events, void *owner)
 {
 	struct net_sim *s = sim_of(net);
 	struct net_conn *c = mem_new(1, sizeof(*c));
@@ -518,15 +522,15 @@ static void timer_free(struct net_timer *t)
 	free(t);
 }
 
-/* ---- names -------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static struct name *name_find(struct net_sim *s, const char *host)
 {
 	struct name *n;
 
 	LIST_FOREACH(n, &s->names, link)
-		if (!strcmp(n->host, host))
-			return n;
+	if (!strcmp(n->host, host))
+		return n;
 	return NULL;
 }
 
@@ -615,7 +619,7 @@ static void resolve(struct net *net, const char *host, int family, net_resolved 
 	event_at(s, &l->event, s->now_us + (name ? name->after_us : resolve_us));
 }
 
-/* ---- the net ------------------------------------------------------------------------------------------------ */
+/* ---- the net --------------------------------------------------------------------------------- */
 
 static uint64_t now_us(struct net *net)
 {
@@ -703,7 +707,7 @@ struct net *net_sim_new(uint64_t seed)
 }
 
 struct sim_host *net_sim_listen(
-	struct net *net, const struct net_addr *addr, const struct peer_kind *kind, const void *config)
+        struct net *net, const struct net_addr *addr, const struct peer_kind *kind, const void *config)
 {
 	struct net_sim *s = sim_of(net);
 	struct host *h = mem_new(1, sizeof(*h));

@@ -1,8 +1,10 @@
 /*
- * The network in virtual time: no socket, no real clock, no thread. The same seed and the same calls give the same run.
+ * The network in virtual time: no socket, no real clock, no thread. The same seed and the same calls give the
+ * same run.
  *
- * A test makes one, adds hosts and names, hands it to the code under test as any other struct net, and calls run(), which
- * ends when nothing is left to happen, or at the stop time. Everything here is owned by the net and freed by its free().
+ * A test makes one, adds hosts and names, hands it to the code under test as any other struct net, and calls
+ * run(), which ends when nothing is left to happen, or at the stop time. Everything here is owned by the net
+ * and freed by its free().
  */
 #ifndef SIM_NET_SIM_H
 #define SIM_NET_SIM_H
@@ -14,10 +16,10 @@
 enum sim_connect {
 	SIM_ACCEPT,
 	SIM_REFUSE,
-	SIM_DROP,        /* no answer; the system gives up after 127 s */
-	SIM_RESET,       /* accepted and reset before the caller hears of it */
+	SIM_DROP,  /* no answer; the system gives up after 127 s */
+	SIM_RESET, /* accepted and reset before the caller hears of it */
 	SIM_UNREACHABLE,
-	SIM_LOCAL,       /* no descriptor or port here */
+	SIM_LOCAL, /* no descriptor or port here */
 };
 
 enum { SIM_CHUNK_RANDOM = 1 << 30 }; /* added to a chunk size: chunks of 1 to that many bytes */
@@ -27,10 +29,10 @@ struct sim_host {
 	enum sim_connect connect;
 	uint64_t latency_us, jitter_us; /* one way; each piece takes latency plus 0 to jitter */
 	unsigned loss_percent;          /* each lost piece comes 200 ms later, a lost first one 1 s */
-	unsigned at_once;               /* served side by side; others wait connected and unanswered. 0: all */
-	unsigned refuse_after;          /* connections taken before it refuses all others. 0: never */
-	unsigned tarpit_after;          /* the same, but it takes them and stays silent */
-	unsigned chunk;                 /* what the peer sends comes in pieces of so many bytes. 0: as sent */
+	unsigned at_once;      /* served side by side; others wait connected and unanswered. 0: all */
+	unsigned refuse_after; /* connections taken before it refuses all others. 0: never */
+	unsigned tarpit_after; /* the same, but it takes them and stays silent */
+	unsigned chunk;        /* what the peer sends comes in pieces of so many bytes. 0: as sent */
 	/* read only */
 	unsigned taken, open, peak_open; /* connections: ever, now, most at once */
 };
@@ -44,7 +46,8 @@ struct sim_counts {
 struct net *net_sim_new(uint64_t seed);
 
 /* `config` is the peer's and must outlive the net. */
-struct sim_host *net_sim_listen(struct net *, const struct net_addr *, const struct peer_kind *, const void *config);
+struct sim_host *net_sim_listen(
+        struct net *, const struct net_addr *, const struct peer_kind *, const void *config);
 /* One more address for a name. */
 void net_sim_name(struct net *, const char *host, const struct net_addr *);
 /* A name that fails with this word ("try_again" ...), after so long. With NULL only the time is set. */

@@ -48,7 +48,8 @@ static void echo_closed(void *state)
 	++*((struct echo *)state)->closed;
 }
 
-static const struct peer_kind echo = { sizeof(struct echo), echo_accepted, echo_received, echo_tick, echo_closed };
+static const struct peer_kind echo = { sizeof(struct echo), echo_accepted, echo_received, echo_tick,
+	echo_closed };
 
 struct client {
 	struct net *net;
@@ -185,8 +186,11 @@ static void opening_fails_in_every_way(void **state)
 		enum sim_connect how;
 		enum net_end end;
 	} rows[] = {
-		{ SIM_REFUSE, NET_REFUSED },         { SIM_DROP, NET_TIMED_OUT }, { SIM_RESET, NET_CONNECT_RESET },
-		{ SIM_UNREACHABLE, NET_UNREACHABLE }, { SIM_LOCAL, NET_LOCAL },
+		{ SIM_REFUSE, NET_REFUSED },
+		{ SIM_DROP, NET_TIMED_OUT },
+		{ SIM_RESET, NET_CONNECT_RESET },
+		{ SIM_UNREACHABLE, NET_UNREACHABLE },
+		{ SIM_LOCAL, NET_LOCAL },
 	};
 
 	(void)state;

@@ -414,10 +414,18 @@ static void addresses_are_read_and_written(void **state)
 	static const struct {
 		const char *in, *out; /* out NULL: no literal */
 	} rows[] = {
-		{ "127.0.0.1", "127.0.0.1" }, { "::1", "::1" },          { "2001:db8:0::1", "2001:db8::1" },
-		{ "fe80::1%lo", "fe80::1%lo" }, { "fe80::1%1", "fe80::1%lo" }, { "fe80::1%9999", "fe80::1%9999" },
-		{ "localhost", NULL },      { "1.2.3", NULL },         { "fe80::1%", NULL },
-		{ "fe80::1%no such", NULL }, { "", NULL },           { "::1%99999999999", NULL },
+		{ "127.0.0.1", "127.0.0.1" },
+		{ "::1", "::1" },
+		{ "2001:db8:0::1", "2001:db8::1" },
+		{ "fe80::1%lo", "fe80::1%lo" },
+		{ "fe80::1%1", "fe80::1%lo" },
+		{ "fe80::1%9999", "fe80::1%9999" },
+		{ "localhost", NULL },
+		{ "1.2.3", NULL },
+		{ "fe80::1%", NULL },
+		{ "fe80::1%no such", NULL },
+		{ "", NULL },
+		{ "::1%99999999999", NULL },
 	};
 	struct net_addr a = { .port = 443 };
 	char text[64];

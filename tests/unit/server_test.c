@@ -11,7 +11,7 @@
 #include "tests/servers/misbehave.h"
 #include "tests/servers/server.h"
 
-/* ---- a client made by hand ---------------------------------------------------------------------------------- */
+/* ---- a client made by hand ------------------------------------------------------------------- */
 
 struct offer {
 	uint16_t version;
@@ -153,7 +153,7 @@ static size_t write_hello(uint8_t *p, size_t cap, const struct offer *o)
 	return w.len;
 }
 
-/* ---- a conversation ----------------------------------------------------------------------------------------- */
+/* ---- a conversation -------------------------------------------------------------------------- */
 
 struct talk {
 	struct server_config config;
@@ -334,7 +334,7 @@ static uint16_t curve_for(const char *config, const struct offer *o)
 	return group;
 }
 
-/* ---- a sound server ----------------------------------------------------------------------------------------- */
+/* ---- a sound server -------------------------------------------------------------------------- */
 
 static void a_whole_flight_of_1_2_is_said(void **state)
 {
@@ -393,7 +393,8 @@ static void the_order_of_suites_is_the_servers_or_the_clients(void **state)
 
 static void a_client_that_puts_chacha_first_gets_it(void **state)
 {
-	static const char config[] = "suites=ECDHE-RSA-AES128-GCM-SHA256,ECDHE-RSA-CHACHA20-POLY1305\norder=server-chacha";
+	static const char config[] =
+	        "suites=ECDHE-RSA-AES128-GCM-SHA256,ECDHE-RSA-CHACHA20-POLY1305\norder=server-chacha";
 	struct offer o = plain_12;
 
 	(void)state;
@@ -408,10 +409,14 @@ static void a_suite_needs_its_key_its_curve_its_prime_and_its_version(void **sta
 	struct offer o = plain_12;
 
 	(void)state;
-	assert_int_equal(suite_for("chains=rsa\nsuites=ECDHE-ECDSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
-	assert_int_equal(suite_for("groups=secp521r1\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
+	assert_int_equal(
+	        suite_for("chains=rsa\nsuites=ECDHE-ECDSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
+	assert_int_equal(
+	        suite_for("groups=secp521r1\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
 	assert_int_equal(suite_for("dh_prime=none\nsuites=DHE-RSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
-	assert_int_equal(suite_for("schemes=rsa_pkcs1_sha512\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
+	assert_int_equal(
+	        suite_for("schemes=rsa_pkcs1_sha512\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", &o),
+	        0x002f);
 	o.version = 0x0302;
 	assert_int_equal(suite_for("suites=AES128-GCM-SHA256,AES128-SHA", &o), 0x002f);
 	assert_int_equal(suite_for("suites=AES128-GCM-SHA256\nsuites.TLSv1.1=AES256-SHA", &o), 0x0035);
@@ -443,7 +448,8 @@ static void groups_and_schemes_have_an_order_too(void **state)
 	assert_int_equal(curve_for("groups=secp384r1,secp256r1", &o), 24);
 	assert_int_equal(curve_for("groups=secp384r1,secp256r1\ngroups_order=client", &o), 23);
 	assert_int_equal(scheme_for("schemes=rsa_pkcs1_sha256,rsa_pss_rsae_sha256", &o), 0x0401);
-	assert_int_equal(scheme_for("schemes=rsa_pkcs1_sha256,rsa_pss_rsae_sha256\nschemes_order=client", &o), 0x0804);
+	assert_int_equal(
+	        scheme_for("schemes=rsa_pkcs1_sha256,rsa_pss_rsae_sha256\nschemes_order=client", &o), 0x0804);
 	o.schemes = NULL;
 	assert_int_equal(scheme_for("schemes=rsa_pkcs1_sha256", &o), 0x0201);
 	o.groups = NULL;
@@ -621,12 +627,14 @@ static void only_what_was_offered_is_answered(void **state)
 	talk_open(&t, NULL, 0, NULL);
 	talk_say(&t, &o);
 	assert_true(answered_extension(&t, 0));
-	assert_false(answered_extension(&t, 22) || answered_extension(&t, 23) || answered_extension(&t, 0xff01));
+	assert_false(
+	        answered_extension(&t, 22) || answered_extension(&t, 23) || answered_extension(&t, 0xff01));
 	talk_close(&t);
 	o.more = "0016000000170000ff01000100";
 	talk_open(&t, NULL, 0, NULL);
 	talk_say(&t, &o);
-	assert_true(answered_extension(&t, 22) && answered_extension(&t, 23) && answered_extension(&t, 0xff01));
+	assert_true(
+	        answered_extension(&t, 22) && answered_extension(&t, 23) && answered_extension(&t, 0xff01));
 	talk_close(&t);
 	o.suites = "009c";
 	talk_open(&t, NULL, 0, NULL);
@@ -722,7 +730,8 @@ static void refusals_have_reasons(void **state)
 		{ NULL, { .version = 0x0302, .suites = "002f5600" }, 86 },
 		{ "fallback_scsv=no", { .version = 0x0302, .suites = "002f5600" }, -1 },
 		{ "versions=TLSv1.0,TLSv1.1", { .version = 0x0302, .suites = "002f5600" }, -1 },
-		{ "suites=TLS_SRP_SHA_WITH_AES_128_CBC_SHA\nsrp_unknown=yes", { .version = 0x0303, .suites = "c01d" }, 115 },
+		{ "suites=TLS_SRP_SHA_WITH_AES_128_CBC_SHA\nsrp_unknown=yes",
+		        { .version = 0x0303, .suites = "c01d" }, 115 },
 		{ "suites=TLS_SRP_SHA_WITH_AES_128_CBC_SHA", { .version = 0x0303, .suites = "c01d" }, 40 },
 		{ "alert=71", { .version = 0x0303, .suites = "0004" }, 71 },
 	};
@@ -737,7 +746,8 @@ static void a_refusal_may_be_an_end_a_reset_or_nothing(void **state)
 	static const struct {
 		const char *config;
 		enum peer_end end;
-	} rows[] = { { "refuse=fin", PEER_FIN }, { "refuse=reset", PEER_RESET }, { "refuse=silence", PEER_STAYS } };
+	} rows[] = { { "refuse=fin", PEER_FIN }, { "refuse=reset", PEER_RESET },
+		{ "refuse=silence", PEER_STAYS } };
 	struct offer o = { .version = 0x0303, .suites = "0004" };
 
 	(void)state;
@@ -777,7 +787,7 @@ static void a_malformed_hello_is_a_decode_error(void **state)
 	struct talk t;
 
 	(void)state;
-	p[n - 12] ^= 0x40; /* inside the last extension's length */
+	p[n - 12] ^= 0x40;                   /* inside the last extension's length */
 	for (size_t i = 43; i < n; i += 7) { /* no byte makes it fall over */
 		talk_open(&t, NULL, 0, NULL);
 		p[i] ^= 0xFF;
@@ -786,7 +796,8 @@ static void a_malformed_hello_is_a_decode_error(void **state)
 		talk_close(&t);
 	}
 	talk_open(&t, NULL, 0, NULL);
-	server_peer.received(t.state, (const uint8_t *)"\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03", 11, &t.out);
+	server_peer.received(
+	        t.state, (const uint8_t *)"\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03", 11, &t.out);
 	talk_flatten(&t);
 	assert_int_equal(t.alert, 50);
 	talk_close(&t);
@@ -794,8 +805,8 @@ static void a_malformed_hello_is_a_decode_error(void **state)
 
 static void ssl_2_is_answered_with_the_common_kinds(void **state)
 {
-	static const uint8_t hello[] = { 0x80, 0x1f, 1, 0, 2, 0, 6, 0, 0, 0, 16, 0x01, 0, 0x80, 0x07, 0, 0xC0, 1, 2, 3, 4, 5,
-		6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	static const uint8_t hello[] = { 0x80, 0x1f, 1, 0, 2, 0, 6, 0, 0, 0, 16, 0x01, 0, 0x80, 0x07, 0, 0xC0,
+		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 	struct talk t;
 	struct rd r;
 	size_t cert_n;
@@ -820,8 +831,8 @@ static void ssl_2_is_answered_with_the_common_kinds(void **state)
 
 static void a_hello_in_ssl_2_format_can_ask_for_tls(void **state)
 {
-	static const uint8_t hello[] = { 0x80, 0x1c, 1, 3, 1, 0, 3, 0, 0, 0, 16, 0, 0, 0x2f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-		11, 12, 13, 14, 15, 16 };
+	static const uint8_t hello[] = { 0x80, 0x1c, 1, 3, 1, 0, 3, 0, 0, 0, 16, 0, 0, 0x2f, 1, 2, 3, 4, 5, 6,
+		7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 	struct talk t;
 
 	(void)state;
@@ -862,8 +873,9 @@ static void compression_is_taken_when_both_can(void **state)
 
 static void a_config_that_makes_no_sense_names_the_line(void **state)
 {
-	static const char *const bad[] = { "version=TLSv1.2", "versions=TLSv9", "suites=NOPE", "order=mine", "alert=300",
-		"chains=none", "row=none", "nothing", "suites.TLSv9=AES128-SHA", "staple=3", "dh_prime=xy", "chains=rsa:/none" };
+	static const char *const bad[] = { "version=TLSv1.2", "versions=TLSv9", "suites=NOPE", "order=mine",
+		"alert=300", "chains=none", "row=none", "nothing", "suites.TLSv9=AES128-SHA", "staple=3",
+		"dh_prime=xy", "chains=rsa:/none" };
 	struct server_config c;
 	char wrong[128];
 
@@ -876,7 +888,7 @@ static void a_config_that_makes_no_sense_names_the_line(void **state)
 	}
 }
 
-/* ---- misbehaviours ------------------------------------------------------------------------------------------ */
+/* ---- misbehaviours --------------------------------------------------------------------------- */
 
 /* Says a hello to a row and lets it go on for some ticks; gives what came in all. */
 static size_t provoke(const struct misbehaviour *row, uint64_t at, const struct offer *o, unsigned nth)
@@ -905,7 +917,8 @@ static size_t provoke(const struct misbehaviour *row, uint64_t at, const struct 
 
 static void every_row_bears_every_hello(void **state)
 {
-	struct offer bare = { .version = 0x0301, .suites = "002f" }, none = { .version = 0x0303, .suites = "00ff" };
+	struct offer bare = { .version = 0x0301, .suites = "002f" },
+	             none = { .version = 0x0303, .suites = "00ff" };
 	struct offer empty_share = plain_13;
 	const struct offer *hellos[] = { &plain_12, &plain_13, &bare, &none, &empty_share };
 
@@ -924,14 +937,17 @@ static void every_row_is_named_once_and_says_what_to_expect(void **state)
 		assert_ptr_equal(misbehaviour_find(misbehaviours[i].name), &misbehaviours[i]);
 		assert_non_null(misbehaviours[i].what);
 		assert_non_null(misbehaviours[i].expected);
-		assert_true(!misbehaviours[i].instead || misbehaviours[i].pace_us || !strcmp(misbehaviours[i].name, "ssl2_reply") ||
-			!strcmp(misbehaviours[i].name, "record_long"));
+		assert_true(!misbehaviours[i].instead || misbehaviours[i].pace_us ||
+		            !strcmp(misbehaviours[i].name, "ssl2_reply") ||
+		            !strcmp(misbehaviours[i].name, "record_long"));
 	}
 }
 
 static void every_expected_reason_is_one_of_the_scanners(void **state)
 {
-	static const char *const reasons[] = { "", "*",
+	static const char *const reasons[] = {
+		"",
+		"*",
 #define REASON(name, class, sentence) #name,
 #include "scanner/tls/reasons.def"
 #undef REASON
@@ -967,7 +983,7 @@ static void every_bent_answer_differs_from_the_sound_one(void **state)
 		size_t n;
 
 		if (row->opening || row->refuse_after || row->tarpit_after || row->expected[0] == '*' ||
-			!strcmp(row->expected, "UNSTABLE"))
+		        !strcmp(row->expected, "UNSTABLE"))
 			continue;
 		o.alpn = "h2";
 		n = write_hello(p, sizeof(p), &o);
@@ -976,7 +992,7 @@ static void every_bent_answer_differs_from_the_sound_one(void **state)
 		server_peer.received(bent.state, p, n, &bent.out);
 		server_peer.received(straight.state, p, n, &straight.out);
 		if (bent.out.n == straight.out.n && bent.out.end == straight.out.end &&
-			!memcmp(bent.out.bytes, straight.out.bytes, bent.out.n))
+		        !memcmp(bent.out.bytes, straight.out.bytes, bent.out.n))
 			fail_msg("%s does nothing", row->name);
 		talk_close(&bent);
 		talk_close(&straight);

@@ -10,9 +10,9 @@
 #include "tests/sim/sim_server.h"
 
 /* TLS 1.2, 0x002F and 0xC02F, curve x25519, rsa_pss_rsae_sha256. */
-static const uint8_t hello[] = { 0x16, 3, 1, 0, 0x41, 1, 0, 0, 0x3d, 3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 4, 0xC0, 0x2F, 0, 0x2F, 1, 0, 0, 16,
-	0, 10, 0, 4, 0, 2, 0, 0x1D, 0, 13, 0, 4, 0, 2, 8, 4 };
+static const uint8_t hello[] = { 0x16, 3, 1, 0, 0x41, 1, 0, 0, 0x3d, 3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 4, 0xC0,
+	0x2F, 0, 0x2F, 1, 0, 0, 16, 0, 10, 0, 4, 0, 2, 0, 0x1D, 0, 13, 0, 4, 0, 2, 8, 4 };
 
 struct client {
 	struct net *net;
@@ -87,7 +87,7 @@ static void every_row_can_be_met_and_left(void **state)
 static void openings_are_the_networks(void **state)
 {
 	struct client refused = question("refused", 0, 1), dropped = question("syn_dropped", 0, 1),
-		      reset = question("connect_reset", 0, 1), silent = question("silent", 0, 1);
+	              reset = question("connect_reset", 0, 1), silent = question("silent", 0, 1);
 
 	(void)state;
 	assert_int_equal(refused.end, NET_REFUSED);
@@ -99,7 +99,7 @@ static void openings_are_the_networks(void **state)
 static void endings_are_the_rows(void **state)
 {
 	struct client fin = question("fin_after_hello", 7, 1), rst = question("reset_after_hello", 7, 1),
-		      drip = question("drip", 0, 1), whole = question("tiny_records", 0, 1);
+	              drip = question("drip", 0, 1), whole = question("tiny_records", 0, 1);
 
 	(void)state;
 	assert_true(fin.ended && fin.end == NET_EOF && fin.got > 40);
