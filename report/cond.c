@@ -138,8 +138,8 @@ static const char *tri_says(const struct view *v, const struct obs *o)
 	const char *key = obs_kinds[o->key].key, *value = tri_name(o->tri);
 
 	if (o->protocol)
-		return arena_printf(v->arena, "%s: %s is %s", version_text(o->protocol), key, value);
-	return arena_printf(v->arena, "%s is %s", key, value);
+		return arena_printf(v->arena, "%s: %s (%s)", key, value, version_text(o->protocol));
+	return arena_printf(v->arena, "%s: %s", key, value);
 }
 
 /* The observation that decides: the wanted value before unknown before the other value before not applicable. */

@@ -154,7 +154,7 @@ struct verdict cond_dh_prime(const struct view *v, const struct cond *c)
 struct verdict cond_export_key(const struct view *v, const struct cond *c)
 {
 	const struct obs *o = record_find(v->record, OBS_KEY_RSA_EXPORT_BITS, 0);
-	struct cond exports = { .suite = suite_export_rsa };
+	struct cond exports = { .suite = suite_export_rsa, .from = VER_SSL3 };
 	struct verdict d;
 
 	(void)c;

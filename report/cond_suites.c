@@ -276,8 +276,6 @@ struct verdict cond_every_client(const struct view *v, const struct cond *c)
 /* 0 good, 1 without forward secrecy, 2 with a cipher that is weak whatever the key exchange. */
 static int weakness(const struct cipher *c)
 {
-	if (!c->known)
-		return 0;
 	if (c->strength < STRONG_BITS || c->anonymous || suite_rc4(c) || suite_block64(c))
 		return 2;
 	return suite_no_fs(c) ? 1 : 0;
@@ -291,7 +289,7 @@ static const struct cipher *misplaced(const struct view *v, uint16_t version, co
 	for (size_t i = v->ciphers_count; i--;) {
 		const struct cipher *c = &v->ciphers[i];
 
-		if (c->protocol != version)
+		if (c->protocol != version || !c->known)
 			continue;
 		if (best && weakness(c) > weakness(best)) {
 			weak = c;
