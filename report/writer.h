@@ -16,6 +16,8 @@ struct output {
 	unsigned width;  /* columns of the terminal, 0 when it is none: then no line is cut or folded to fit */
 	bool verbose, quiet;
 	size_t written;  /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
+	void *state;     /* the writer's own, between open and close */
+	bool failed;     /* something was lost on the way; writer_close() tells */
 };
 
 struct writer {

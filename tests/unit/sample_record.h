@@ -182,4 +182,79 @@ SAMPLE struct record *sample_tls13_only(void)
 	return r;
 }
 
+/* What a peer may put into a name: terminal control, C1, line ends, a change of direction, markup, quotes, a template. */
+#define HOSTILE                                                                                                      \
+	"\x1b]0;pwned\x07\x1b[31m\b\r\n\xc2\x9b<script>alert(1)</script>\"'><img src=x onerror=y>&lt;\xe2\x80\xae"           \
+	"{{7*7}}%n$(id)\xef\xbf\xbd"
+
+/* The good server, with hostile text in every field that can hold text. */
+SAMPLE struct record *sample_hostile(void)
+{
+	static const char *const names[] = { HOSTILE, "x" HOSTILE };
+	static const struct evidence evidence[] = { { "hostile", HOSTILE } };
+	struct record *r = sample_good();
+
+	r->host = r->sni = r->input = r->starttls = r->version = r->seed = r->ip = HOSTILE;
+	r->status = STATUS_PARTIAL;
+	r->error_code = r->error_stage = r->error_message = HOSTILE;
+	r->source_file = HOSTILE;
+	for (size_t i = 0; i < r->certs_count; i++) {
+		struct cert_info *c = &r->certs[i];
+
+		c->subject = c->issuer = c->signature = c->curve = c->exponent = c->serial = c->pem = HOSTILE;
+		c->dns_names = names;
+		c->dns_names_count = 2;
+	}
+	for (size_t i = 0; i < r->obs_count; i++) {
+		struct obs *o = &r->obs[i];
+
+		o->reason = HOSTILE;
+		o->evidence = evidence;
+		o->evidence_count = 1;
+		if (o->key == OBS_KEY_CHAIN_ISSUES || o->key == OBS_KEY_ALPN) {
+			o->names = names;
+			o->count = 2;
+		}
+		if (o->key == OBS_KEY_CHAIN_TRUST) {
+			o->tri = TRI_NO;
+			o->name = HOSTILE;
+		}
+		if (o->key == OBS_KEY_SUITES_ORDER || o->key == OBS_KEY_GROUPS_ORDER || o->key == OBS_KEY_CHAIN_HOSTNAME)
+			o->text = HOSTILE;
+	}
+	record_add(r, &(struct obs){ .key = OBS_KEY_VIOLATION, .protocol = VER_TLS12, .text = HOSTILE, .probe = "sample",
+		.evidence = evidence, .evidence_count = 1 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_DH_BITS, .protocol = VER_TLS12, .number = 1024, .name = HOSTILE,
+		.sha256 = HOSTILE, .probe = "sample" });
+	return r;
+}
+
+/* An endpoint that gave nothing, and why. */
+SAMPLE struct record *sample_refused(void)
+{
+	struct record *r = sample_bare();
+
+	r->status = STATUS_UNREACHABLE;
+	r->error_code = "REFUSED";
+	r->error_stage = "connect";
+	r->error_message = "the connection was refused";
+	return r;
+}
+
+/* Old versions and weak suites beside the good ones. */
+SAMPLE struct record *sample_legacy(void)
+{
+	struct record *r = sample_good();
+
+	VERSION(r, VER_TLS12, 0xC030, 0x009F, 0x009C, 0xC012, 0x0005, 0x0008, 0xABCD);
+	VERSION(r, VER_TLS10, 0xC014, 0x000A);
+	CODES(r, GROUPS_LIST, VER_TLS10, 0x0017, 0x0001);
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS10, "client");
+	sample_obs(r, OBS_KEY_DH_BITS, VER_TLS12)->number = 1024;
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_SSL2, TRI_UNKNOWN);
+	sample_obs(r, OBS_KEY_PROTOCOL_OFFERED, VER_SSL2)->reason = "TIMEOUT_FIRST_BYTE";
+	record_sort(r);
+	return r;
+}
+
 #endif

@@ -1,0 +1,45 @@
+#include "report/writer.h"
+
+#include <string.h>
+
+#define WRITER(name) extern const struct writer writer_##name;
+#include "report/writers.def"
+#undef WRITER
+
+const struct writer *const writers[] = {
+#define WRITER(name) &writer_##name,
+#include "report/writers.def"
+#undef WRITER
+	NULL,
+};
+
+const struct writer *writer_find(const char *name)
+{
+	for (size_t i = 0; writers[i]; i++)
+		if (!strcmp(writers[i]->name, name))
+			return writers[i];
+	return NULL;
+}
+
+void writer_open(const struct writer *w, struct output *o)
+{
+	o->written = 0;
+	o->state = NULL;
+	o->failed = false;
+	if (w->open)
+		w->open(o);
+}
+
+void writer_endpoint(const struct writer *w, struct output *o, const struct record *r, const struct judgement *j)
+{
+	w->endpoint(o, r, j);
+	o->written++;
+	o->failed = fflush(o->file) || o->failed;
+}
+
+bool writer_close(const struct writer *w, struct output *o)
+{
+	if (w->close)
+		w->close(o);
+	return !fflush(o->file) && !ferror(o->file) && !o->failed;
+}
