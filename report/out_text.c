@@ -1,0 +1,587 @@
+/*
+ * The report for a terminal: the grade first, then what it rests on. Colour only where it was asked for, and never the
+ * only sign; lines are folded to the width where there is one. Every text goes through say(), which shows control
+ * characters as text.
+ */
+#include "report/writer.h"
+
+#include <string.h>
+
+#include "report/show.h"
+#include "scanner/base/text.h"
+
+enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15 };
+
+struct page {
+	struct output *o;
+	const struct record *r;
+	const struct judgement *j;
+	struct arena arena;
+	struct view view;
+};
+
+/* ---- putting text down --------------------------------------------------------------------------------------- */
+
+enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GOOD, INK_WEAK, INK_BAD };
+
+static const char *const inks[] = {
+	[INK_PLAIN] = "", [INK_BOLD] = "\x1b[1m", [INK_DIM] = "\x1b[2m", [INK_GOOD] = "\x1b[32m",
+	[INK_WEAK] = "\x1b[33m", [INK_BAD] = "\x1b[1;31m",
+};
+
+static enum ink mark_ink(enum mark m)
+{
+	static const enum ink of[] = { [MARK_NONE] = INK_PLAIN, [MARK_GOOD] = INK_GOOD, [MARK_WEAK] = INK_WEAK,
+		[MARK_BAD] = INK_BAD };
+
+	return of[m];
+}
+
+static void put(const struct page *p, enum ink ink, const char *visible)
+{
+	bool colour = p->o->colour && ink != INK_PLAIN;
+
+	fprintf(p->o->file, "%s%s%s", colour ? inks[ink] : "", visible, colour ? "\x1b[0m" : "");
+}
+
+/* The one way for text that is not ours: made visible, then padded to `columns`. */
+static void say(const struct page *p, enum ink ink, size_t columns, const char *text)
+{
+	struct text t = { 0 };
+	size_t width;
+
+	text_visible(&t, text);
+	width = text_width(text_str(&t));
+	put(p, ink, text_str(&t));
+	text_free(&t);
+	for (; width < columns; width++)
+		fputc(' ', p->o->file);
+}
+
+static void gap(const struct page *p, size_t columns)
+{
+	fprintf(p->o->file, "%*s", (int)columns, "");
+}
+
+static void end(const struct page *p)
+{
+	fputc('\n', p->o->file);
+}
+
+static void word(struct page *p, enum ink ink, size_t indent, size_t *column, const char *s, size_t n)
+{
+	char *w = arena_textn(&p->arena, s, n);
+	size_t width = text_width(w);
+	bool fold = p->o->width >= indent + MIN_FOLD;
+
+	if (*column > indent && fold && *column + 1 + width > p->o->width) {
+		end(p);
+		gap(p, indent);
+		*column = indent;
+	} else if (*column > indent) {
+		gap(p, 1);
+		++*column;
+	}
+	put(p, ink, w);
+	*column += width;
+}
+
+/* Prose from the column `indent` on, where the line already stands; ends the line. */
+static void prose(struct page *p, enum ink ink, size_t indent, const char *text)
+{
+	struct text t = { 0 };
+	size_t column = indent, n;
+
+	text_visible(&t, text);
+	for (const char *s = text_str(&t); *s; s += n + (s[n] == ' ')) {
+		n = strcspn(s, " ");
+		if (n)
+			word(p, ink, indent, &column, s, n);
+	}
+	text_free(&t);
+	end(p);
+}
+
+static void heading(const struct page *p, const char *title)
+{
+	end(p);
+	put(p, INK_BOLD, title);
+	end(p);
+}
+
+/* "  label         prose" */
+static void labelled(struct page *p, const char *label, enum ink ink, const char *text)
+{
+	gap(p, 2);
+	say(p, INK_PLAIN, LABEL_COLUMN, label);
+	prose(p, ink, LABEL_COLUMN + 2, text);
+}
+
+/* ---- the grade ----------------------------------------------------------------------------------------------- */
+
+static void scores(struct page *p, const struct grade *g)
+{
+	struct arena *a = &p->arena;
+
+	labelled(p, "scores", INK_PLAIN,
+		arena_printf(a, "protocol %s, key exchange %s, cipher strength %s, total %s", show_points(a, g->protocol),
+			show_points(a, g->key_exchange), show_points(a, g->cipher), show_points(a, g->total)));
+}
+
+static void letter(struct page *p, const struct grade *g, const char *caveat)
+{
+	gap(p, 2);
+	say(p, INK_BOLD, LABEL_COLUMN, "Grade");
+	say(p, mark_ink(letter_mark(g->letter)), 0, show_letter(g));
+	if (caveat && g->letter == g->config_letter)
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", caveat));
+	end(p);
+}
+
+/* The letter without trust, where trust decided the first one. */
+static void configuration(struct page *p, const struct grade *g, const char *caveat)
+{
+	if (g->letter != g->config_letter)
+		labelled(p, "configuration", INK_PLAIN, arena_printf(&p->arena, "%s%s%s", letter_name(g->config_letter),
+			caveat ? "  " : "", caveat ? caveat : ""));
+}
+
+static void grade(struct page *p)
+{
+	const struct grade *g = &p->j->grade;
+	const char *caveat = show_caveat(&p->arena, p->r, g), *trust = show_trust(g);
+	size_t count;
+	const struct step *steps = show_steps(&p->arena, g, &count);
+
+	letter(p, g, caveat);
+	if (trust)
+		labelled(p, "trust", INK_PLAIN, trust);
+	configuration(p, g, caveat);
+	scores(p, g);
+	for (size_t i = 0; i < count; i++)
+		labelled(p, steps[i].effect, INK_PLAIN, arena_printf(&p->arena, "%s  [%s]", steps[i].because,
+			steps[i].rules));
+	labelled(p, "guide", INK_DIM, g->guide);
+}
+
+/* ---- protocols and suites ------------------------------------------------------------------------------------ */
+
+static void protocols(struct page *p)
+{
+	if (!record_find(p->r, OBS_KEY_PROTOCOL_OFFERED, 0))
+		return;
+	heading(p, "Protocols");
+	for (size_t i = 0; i < p->r->obs_count; i++) {
+		const struct obs *o = &p->r->obs[i];
+		const char *says = show_offered(o->tri);
+
+		if (o->key != OBS_KEY_PROTOCOL_OFFERED || !o->protocol)
+			continue;
+		if (o->tri == TRI_UNKNOWN && o->reason)
+			says = arena_printf(&p->arena, "%s (%s)", says, o->reason);
+		labelled(p, version_text(o->protocol), mark_ink(protocol_mark(o->protocol, o->tri)), says);
+	}
+	for (size_t i = 0; i < p->r->obs_count; i++) {
+		const struct obs *o = &p->r->obs[i];
+
+		for (size_t k = 0; o->key == OBS_KEY_PROTOCOL_DRAFTS && k < o->count; k++)
+			labelled(p, "draft", INK_WEAK, show_code(&p->arena, o, k));
+	}
+}
+
+/* Widths of the columns, from what stands in them. Where they do not fit the terminal only the name, bits and remark
+ * are shown. */
+struct columns {
+	size_t name, kx, enc, remark;
+	bool wide;
+};
+
+static void widen(size_t *width, const char *text)
+{
+	size_t n = text_width(text);
+
+	if (n > *width)
+		*width = n;
+}
+
+static struct columns columns_of(struct page *p)
+{
+	struct columns w = { 0 };
+
+	for (size_t i = 0; i < p->view.ciphers_count; i++) {
+		widen(&w.name, p->view.ciphers[i].name);
+		widen(&w.kx, show_kx(&p->arena, &p->view.ciphers[i]));
+		widen(&w.enc, p->view.ciphers[i].enc);
+		if (cipher_remark(&p->view.ciphers[i]))
+			widen(&w.remark, cipher_remark(&p->view.ciphers[i]));
+	}
+	w.wide = !p->o->width || 4 + 10 + w.name + 2 + w.kx + 2 + w.enc + 2 + 3 + 2 + w.remark <= p->o->width;
+	return w;
+}
+
+static void cipher(struct page *p, const struct cipher *c, const struct columns *w)
+{
+	const char *remark = cipher_remark(c);
+
+	gap(p, 4);
+	if (w->wide)
+		say(p, INK_DIM, 10,
+			arena_printf(&p->arena, c->protocol == VER_SSL2 ? "0x%06X" : "0x%04X", (unsigned)c->code));
+	say(p, mark_ink(cipher_mark(c)), c->known ? w->name + 2 : 0, c->known || !w->wide ? c->name : "not in the table");
+	if (w->wide && c->known) {
+		say(p, INK_PLAIN, w->kx + 2, show_kx(&p->arena, c));
+		say(p, INK_PLAIN, w->enc + 2, c->enc);
+	}
+	if (c->known)
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%3u", (unsigned)c->bits));
+	if (remark)
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", remark));
+	if (p->o->verbose && c->openssl)
+		say(p, INK_DIM, 0, arena_printf(&p->arena, "  %s", c->openssl));
+	end(p);
+}
+
+/* "TLSv1.2, in the server's order" and what is missing. */
+static void list_title(struct page *p, const struct obs *o, const char *order, const char *subject)
+{
+	gap(p, 2);
+	say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s%s%s, %zu, %s", version_text(o->protocol),
+		subject ? ", " : "", subject ? subject : "", o->count, show_order(order)));
+	if (o->reason)
+		say(p, INK_WEAK, 0, arena_printf(&p->arena, "; the list may not be whole (%s)", o->reason));
+	end(p);
+}
+
+static void suites_of(struct page *p, const struct obs *o, const struct columns *w)
+{
+	list_title(p, o, show_order_of(p->r, OBS_KEY_SUITES_ORDER, o), NULL);
+	for (size_t i = 0; i < o->count; i++) {
+		struct cipher c = cipher_of(&p->arena, o->protocol, o->codes[i]);
+
+		cipher(p, &c, w);
+	}
+}
+
+static void all_suites(struct page *p)
+{
+	struct columns w = columns_of(p);
+
+	if (!record_find(p->r, OBS_KEY_SUITES_LIST, 0))
+		return;
+	heading(p, "Cipher suites");
+	for (size_t i = 0; i < p->r->obs_count; i++)
+		if (p->r->obs[i].key == OBS_KEY_SUITES_LIST)
+			suites_of(p, &p->r->obs[i], &w);
+}
+
+/* ---- groups, schemes, extensions ------------------------------------------------------------------------------ */
+
+static const char *codes_line(struct page *p, const struct obs *o)
+{
+	struct text t = { 0 };
+	const char *line;
+
+	for (size_t i = 0; i < o->count; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", show_code(&p->arena, o, i));
+	line = arena_text(&p->arena, o->count ? text_str(&t) : "none");
+	text_free(&t);
+	return line;
+}
+
+static void code_lists(struct page *p, const char *title, enum obs_key list, enum obs_key order)
+{
+	if (!record_find(p->r, list, 0))
+		return;
+	heading(p, title);
+	for (size_t i = 0; i < p->r->obs_count; i++) {
+		const struct obs *o = &p->r->obs[i];
+		const char *cert = o->cert == KEY_NONE ? NULL : cert_key_name(o->cert);
+
+		if (o->key != list)
+			continue;
+		if (order == OBS_KEYS) {
+			labelled(p, version_text(o->protocol), INK_PLAIN, codes_line(p, o));
+			continue;
+		}
+		list_title(p, o, show_order_of(p->r, order, o),
+			cert ? arena_printf(&p->arena, "%s certificate", cert) : NULL);
+		gap(p, 4);
+		prose(p, INK_PLAIN, 4, codes_line(p, o));
+	}
+}
+
+static void moduli(struct page *p)
+{
+	for (size_t i = 0; i < p->r->obs_count; i++) {
+		const struct obs *o = &p->r->obs[i];
+
+		if (o->key == OBS_KEY_DH_BITS)
+			labelled(p, version_text(o->protocol), o->number < 2048 ? INK_WEAK : INK_PLAIN,
+				arena_printf(&p->arena, "Diffie-Hellman modulus of %lld bits%s%s", (long long)o->number,
+					o->name ? ", " : "", o->name ? o->name : ""));
+	}
+}
+
+static void features(struct page *p)
+{
+	heading(p, "Features");
+	for (const enum obs_key *k = show_features; *k != OBS_KEYS; k++)
+		for (size_t i = 0; i < p->r->obs_count; i++) {
+			const struct obs *o = &p->r->obs[i];
+
+			if (o->key != *k)
+				continue;
+			gap(p, 2);
+			say(p, INK_PLAIN, 26, obs_kinds[o->key].key);
+			say(p, INK_PLAIN, o->protocol ? 16 : 0, tri_name(o->tri));
+			if (o->protocol)
+				say(p, INK_DIM, 0, version_text(o->protocol));
+			end(p);
+		}
+	for (size_t i = 0; i < p->r->obs_count; i++)
+		if (p->r->obs[i].key == OBS_KEY_ALPN) {
+			gap(p, 2);
+			say(p, INK_PLAIN, 26, "ext.alpn");
+			prose(p, INK_PLAIN, 28, p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
+		}
+}
+
+/* ---- certificates -------------------------------------------------------------------------------------------- */
+
+static void certificate(struct page *p, const struct cert_info *c, size_t n)
+{
+	struct arena *a = &p->arena;
+
+	gap(p, 4);
+	say(p, INK_PLAIN, 3, arena_printf(a, "%zu", n + 1));
+	if (!c || c->malformed) {
+		prose(p, INK_WEAK, 7, c ? "cannot be read" : "not in the record");
+		return;
+	}
+	prose(p, INK_BOLD, 7, c->subject && *c->subject ? c->subject : "(no subject)");
+	gap(p, 7);
+	prose(p, INK_PLAIN, 7, arena_printf(a, "%s, %s, %s", show_key(a, c), c->signature ? c->signature : "?",
+		show_validity(a, c, p->r->started)));
+	if (!n && c->dns_names_count) {
+		gap(p, 7);
+		prose(p, INK_PLAIN, 7, arena_printf(a, "names %s", show_names(a, c, NAMES_SHOWN)));
+	}
+	gap(p, 7);
+	prose(p, INK_DIM, 7, arena_printf(a, "issuer %s", c->issuer && *c->issuer ? c->issuer : "(none)"));
+	if (p->o->verbose) {
+		gap(p, 7);
+		prose(p, INK_DIM, 7, arena_printf(a, "sha256 %s", c->sha256));
+	}
+}
+
+static void chain_facts(struct page *p, const struct served *s)
+{
+	const struct obs *name = view_about(&p->view, s, OBS_KEY_CHAIN_HOSTNAME, 0);
+	const struct obs *issues = view_about(&p->view, s, OBS_KEY_CHAIN_ISSUES, 0), *trust;
+	struct arena *a = &p->arena;
+
+	if (name && name->text)
+		labelled(p, "  name", strcmp(name->text, "match") ? INK_WEAK : INK_GOOD, name->text);
+	for (size_t i = 0; (trust = view_about(&p->view, s, OBS_KEY_CHAIN_TRUST, i)); i++)
+		labelled(p, "  trust", trust->tri == TRI_YES ? INK_GOOD : INK_WEAK,
+			arena_printf(a, "store %s: %s%s%s", trust->name ? trust->name : "?",
+				trust->tri == TRI_YES ? "trusted" : trust->tri == TRI_NO ? "not trusted" : "not known",
+				trust->reason ? ", " : "", trust->reason ? trust->reason : ""));
+	if (issues)
+		labelled(p, "  issues", issues->count ? INK_WEAK : INK_PLAIN, issues->count ? show_list(a, issues) : "none");
+}
+
+static void chains(struct page *p)
+{
+	if (!p->view.chains_count)
+		return;
+	heading(p, "Certificates");
+	for (size_t i = 0; i < p->view.chains_count; i++) {
+		const struct served *s = &p->view.chains[i];
+
+		gap(p, 2);
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s, %s", show_protocol_list(&p->arena, s),
+			s->sni == TRI_YES ? "with a server name" : "without a server name"));
+		end(p);
+		for (size_t k = 0; k < s->names_count; k++)
+			certificate(p, view_cert(&p->view, s, k), k);
+		chain_facts(p, s);
+	}
+}
+
+/* ---- findings and ledger -------------------------------------------------------------------------------------- */
+
+static enum ink severity_ink(enum severity s)
+{
+	static const enum ink of[] = { [SEV_INFO] = INK_PLAIN, [SEV_LOW] = INK_PLAIN, [SEV_MEDIUM] = INK_WEAK,
+		[SEV_HIGH] = INK_BAD, [SEV_CRITICAL] = INK_BAD };
+
+	return of[s];
+}
+
+static void finding(struct page *p, const struct finding *f)
+{
+	bool fails = f->state == FINDING_FAIL;
+
+	gap(p, 2);
+	say(p, fails ? severity_ink(f->severity) : INK_DIM, 10, fails ? severity_name(f->severity) :
+		f->state == FINDING_NA ? "n/a" : finding_state_name(f->state));
+	prose(p, fails ? INK_BOLD : INK_PLAIN, 12, arena_printf(&p->arena, "%s  [%s]", f->title, f->id));
+	if (f->because && f->state != FINDING_PASS) {
+		gap(p, 12);
+		prose(p, INK_PLAIN, 12, f->because);
+	}
+	if (fails && f->advice) {
+		gap(p, 12);
+		prose(p, INK_DIM, 12, f->advice);
+	}
+}
+
+static void findings(struct page *p)
+{
+	const struct finding **list = show_findings(&p->arena, p->j);
+	struct arena *a = &p->arena;
+
+	if (!p->j->findings_count)
+		return;
+	heading(p, "Findings");
+	for (size_t i = 0; i < p->j->findings_count; i++)
+		if (list[i]->state == FINDING_FAIL || list[i]->state == FINDING_WAIVED || p->o->verbose ||
+			list[i]->state == FINDING_UNKNOWN)
+			finding(p, list[i]);
+	labelled(p, "", INK_DIM, arena_printf(a, "%zu failed, %zu passed, %zu not known, %zu not applicable%s",
+		show_count(p->j, FINDING_FAIL), show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN),
+		show_count(p->j, FINDING_NA), p->o->verbose ? "" : "; -v lists them all"));
+}
+
+/* The rules that were not evaluated for one and the same reason, as one line. */
+static void not_evaluated(struct page *p, const struct grade *g, size_t first)
+{
+	struct text t = { 0 };
+	const char *why = g->ledger[first].because ? g->ledger[first].because : "not known";
+
+	for (size_t i = first; i < g->ledger_count; i++) {
+		const struct ledger_entry *e = &g->ledger[i];
+
+		if (e->state == ENTRY_NOT_EVALUATED && e->because && !strcmp(e->because, why))
+			text_fmt(&t, "%s%s (%s)", t.n ? ", " : "", e->rule, e->effect);
+	}
+	labelled(p, "not evaluated", INK_PLAIN, arena_printf(&p->arena, "%s: %s", why, text_str(&t)));
+	text_free(&t);
+}
+
+static bool reason_told(const struct grade *g, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (g->ledger[k].state == ENTRY_NOT_EVALUATED && g->ledger[k].because && g->ledger[i].because &&
+			!strcmp(g->ledger[k].because, g->ledger[i].because))
+			return true;
+	return false;
+}
+
+static void ledger(struct page *p)
+{
+	const struct grade *g = &p->j->grade;
+	size_t count;
+	const struct step *steps = show_steps(&p->arena, g, &count);
+
+	if (!g->ledger_count)
+		return;
+	heading(p, "What would lift the grade");
+	for (size_t i = 0; i < count; i++)
+		labelled(p, steps[i].effect, INK_PLAIN, steps[i].fix);
+	for (size_t i = 0; i < g->ledger_count; i++)
+		if (g->ledger[i].state == ENTRY_NOT_EVALUATED && !reason_told(g, i))
+			not_evaluated(p, g, i);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------- */
+
+static void title(struct page *p)
+{
+	if (p->o->written)
+		end(p);
+	say(p, INK_BOLD, 0, show_target(&p->arena, p->r));
+	if (p->r->ip && (!p->r->host || strcmp(p->r->ip, p->r->host)))
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", p->r->ip));
+	if (p->r->starttls)
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  starttls %s", p->r->starttls));
+}
+
+static void error_line(struct page *p)
+{
+	say(p, INK_BAD, 0, arena_printf(&p->arena, "  %s", show_error(&p->arena, p->r)));
+	end(p);
+}
+
+static void one_line(struct page *p)
+{
+	const struct grade *g = &p->j->grade;
+
+	if (show_nothing_learnt(p->r)) {
+		say(p, INK_BAD, 4, "-");
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s  %s", show_target(&p->arena, p->r),
+			show_error(&p->arena, p->r)));
+	} else {
+		say(p, mark_ink(letter_mark(g->letter)), 4, show_letter(g));
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s%s%s%s", show_target(&p->arena, p->r),
+			p->r->ip ? "  " : "", p->r->ip ? p->r->ip : "",
+			g->letter == g->config_letter && show_caveat(&p->arena, p->r, g) &&
+				g->letter != LETTER_NONE ? "  at best" : ""));
+	}
+	end(p);
+}
+
+static void cautions(struct page *p)
+{
+	if (p->r->status != STATUS_OK)
+		labelled(p, "caution", INK_WEAK, show_error(&p->arena, p->r));
+	if (p->r->unstable)
+		labelled(p, "caution", INK_WEAK, "the server's answers contradicted each other");
+	if (p->r->tainted)
+		labelled(p, "caution", INK_WEAK, "the server began to refuse in the middle of the scan");
+}
+
+static void full(struct page *p)
+{
+	title(p);
+	if (show_nothing_learnt(p->r)) {
+		error_line(p);
+		return;
+	}
+	end(p);
+	end(p);
+	grade(p);
+	cautions(p);
+	protocols(p);
+	all_suites(p);
+	code_lists(p, "Key exchange groups", OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER);
+	moduli(p);
+	code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
+	code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
+	features(p);
+	chains(p);
+	findings(p);
+	ledger(p);
+	end(p);
+	gap(p, 2);
+	prose(p, INK_DIM, 2, show_cost(&p->arena, p->r));
+}
+
+static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
+{
+	struct page p = { .o = o, .r = r, .j = j };
+
+	view_open(&p.view, r, &p.arena);
+	if (o->quiet)
+		one_line(&p);
+	else
+		full(&p);
+	arena_free(&p.arena);
+}
+
+const struct writer writer_text = {
+	.name = "text",
+	.what = "a report for the terminal",
+	.endpoint = endpoint,
+};

@@ -1,0 +1,437 @@
+#include "report/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cond.h"
+#include "scanner/base/text.h"
+#include "scanner/facts/record_json.h"
+
+enum { DAY_SECONDS = 86400 };
+
+const enum obs_key show_features[] = {
+	OBS_KEY_EMS, OBS_KEY_SECURE_RENEGOTIATION, OBS_KEY_ENCRYPT_THEN_MAC, OBS_KEY_FALLBACK_SCSV,
+	OBS_KEY_DOWNGRADE_SENTINEL, OBS_KEY_COMPRESSION, OBS_KEY_SESSION_TICKET, OBS_KEY_OCSP_STAPLE, OBS_KEY_SCT,
+	OBS_KEY_SRP, OBS_KEY_SNI_REQUIRED, OBS_KEYS,
+};
+
+static const char *keep(struct arena *a, struct text *t)
+{
+	const char *s = arena_text(a, text_str(t));
+
+	text_free(t);
+	return s;
+}
+
+/* ---- the endpoint -------------------------------------------------------------------------------------------- */
+
+const char *show_target(struct arena *a, const struct record *r)
+{
+	const char *host = r->host && *r->host ? r->host : r->input ? r->input : "?";
+	bool v6 = strchr(host, ':') && host[0] != '[' && r->host;
+
+	if (!r->port || !r->host || !*r->host)
+		return host;
+	return arena_printf(a, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)r->port);
+}
+
+const char *show_error(struct arena *a, const struct record *r)
+{
+	const char *what = r->error_message ? r->error_message : "no reason was given";
+
+	if (r->error_code)
+		return arena_printf(a, "%s: %s (%s)", status_name(r->status), what, r->error_code);
+	return arena_printf(a, "%s: %s", status_name(r->status), what);
+}
+
+bool show_nothing_learnt(const struct record *r)
+{
+	return r->status != STATUS_OK && !r->obs_count;
+}
+
+/* ---- the grade ----------------------------------------------------------------------------------------------- */
+
+const char *show_letter(const struct grade *g)
+{
+	const char *name = letter_name(g->letter);
+
+	return name ? name : "?";
+}
+
+size_t show_not_evaluated(const struct grade *g, const char *effect)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->ledger_count; i++)
+		if (g->ledger[i].state == ENTRY_NOT_EVALUATED && (!effect || !strcmp(g->ledger[i].effect, effect)))
+			n++;
+	return n;
+}
+
+static bool chain_seen(const struct record *r)
+{
+	const struct obs *o = record_find(r, OBS_KEY_CHAIN_SERVED, 0);
+
+	return o && o->count;
+}
+
+const char *show_caveat(struct arena *a, const struct record *r, const struct grade *g)
+{
+	size_t open = show_not_evaluated(g, "F");
+
+	if (g->letter == LETTER_NONE)
+		return chain_seen(r) ? "no letter: too little is known" : "no letter: no certificate was seen";
+	if (g->complete || g->config_letter == LETTER_F)
+		return NULL;
+	if (r->unstable)
+		return "at best: the server's answers contradict each other";
+	if (open)
+		return arena_printf(a, "at best: %zu rule%s that could make it F %s not tested", open,
+			open == 1 ? "" : "s", open == 1 ? "was" : "were");
+	return "at best: the scores are known only in part";
+}
+
+const char *show_trust(const struct grade *g)
+{
+	static const struct {
+		const char *trust, *says;
+	} rows[] = {
+		{ "untrusted", "T: the certificate is not trusted" },
+		{ "mismatch", "M: the certificate does not name this host" },
+		{ "unknown", "trust is not known" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(g->trust, rows[i].trust))
+			return rows[i].says;
+	return NULL;
+}
+
+/* Rounded down to a tenth: never shown better than it is. */
+const char *show_points(struct arena *a, int score)
+{
+	int tenth = score % SCORE_UNIT * 10 / SCORE_UNIT;
+
+	if (score < 0)
+		return "not known";
+	if (tenth)
+		return arena_printf(a, "%d.%d", score / SCORE_UNIT, tenth);
+	return arena_printf(a, "%d", score / SCORE_UNIT);
+}
+
+enum mark letter_mark(enum letter l)
+{
+	if (l == LETTER_NONE)
+		return MARK_NONE;
+	if (l <= LETTER_A_MINUS)
+		return MARK_GOOD;
+	return l <= LETTER_C ? MARK_WEAK : MARK_BAD;
+}
+
+static const struct {
+	const char *effect;
+	enum mark mark;
+} effect_ranks[] = { /* the worst first */
+	{ "M", MARK_BAD }, { "T", MARK_BAD }, { "F", MARK_BAD }, { "cap C", MARK_WEAK }, { "cap B", MARK_WEAK },
+	{ "warning", MARK_WEAK }, { "no A+", MARK_NONE },
+};
+
+static size_t effect_rank(const char *effect)
+{
+	size_t i = 0;
+
+	while (i < sizeof effect_ranks / sizeof *effect_ranks && strcmp(effect_ranks[i].effect, effect))
+		i++;
+	return i;
+}
+
+enum mark effect_mark(const char *effect)
+{
+	size_t i = effect_rank(effect);
+
+	return i < sizeof effect_ranks / sizeof *effect_ranks ? effect_ranks[i].mark : MARK_NONE;
+}
+
+static int by_effect(const void *pa, const void *pb)
+{
+	const struct step *a = pa, *b = pb;
+	size_t x = effect_rank(a->effect), y = effect_rank(b->effect);
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return strcmp(a->rules, b->rules);
+}
+
+static struct step *step_with(struct step *list, size_t count, const char *fix)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].fix, fix))
+			return &list[i];
+	return NULL;
+}
+
+static void step_join(struct arena *a, struct step *s, const struct ledger_entry *e)
+{
+	s->rules = arena_printf(a, "%s, %s", s->rules, e->rule);
+	if (effect_rank(e->effect) >= effect_rank(s->effect))
+		return;
+	s->effect = e->effect;
+	s->because = e->because;
+}
+
+struct step *show_steps(struct arena *a, const struct grade *g, size_t *count)
+{
+	struct step *list = arena_new(a, g->ledger_count + 1, sizeof *list);
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->ledger_count; i++) {
+		const struct ledger_entry *e = &g->ledger[i];
+		struct step *s;
+
+		if (e->state != ENTRY_APPLIED || !strcmp(e->effect, "none") || !e->fix)
+			continue;
+		s = step_with(list, n, e->fix);
+		if (s)
+			step_join(a, s, e);
+		else
+			list[n++] = (struct step){ e->effect, e->fix, e->because ? e->because : "", e->rule };
+	}
+	qsort(list, n, sizeof *list, by_effect);
+	*count = n;
+	return list;
+}
+
+/* ---- lists --------------------------------------------------------------------------------------------------- */
+
+const char *show_order(const char *order)
+{
+	static const struct {
+		const char *order, *says;
+	} rows[] = {
+		{ "server", "in the server's order" },
+		{ "server-chacha", "in the server's order, ChaCha20 first for clients that put it first" },
+		{ "client", "the client's order decides" },
+		{ "none", "only one" },
+	};
+
+	for (size_t i = 0; order && i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(order, rows[i].order))
+			return rows[i].says;
+	return "whose order decides is not known";
+}
+
+const char *show_order_of(const struct record *r, enum obs_key key, const struct obs *list)
+{
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (o->key == key && o->protocol == list->protocol && o->cert == list->cert)
+			return o->text;
+	}
+	return NULL;
+}
+
+const char *show_protocol_list(struct arena *a, const struct served *c)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < c->protocols_count; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", version_text(c->protocols[i]));
+	return keep(a, &t);
+}
+
+const char *show_list(struct arena *a, const struct obs *o)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < o->count; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", o->names[i]);
+	return keep(a, &t);
+}
+
+static const char *registry_name(enum obs_key key, uint32_t code)
+{
+	const struct group *g = key == OBS_KEY_GROUPS_LIST ? group_find((uint16_t)code) : NULL;
+	const struct scheme *s = key == OBS_KEY_SCHEMES_LIST ? scheme_find((uint16_t)code) : NULL;
+	const struct extension *x = key == OBS_KEY_EXTENSIONS_LIST ? extension_find((uint16_t)code) : NULL;
+	const struct version *v = key == OBS_KEY_PROTOCOL_DRAFTS ? version_find((uint16_t)code) : NULL;
+
+	return g ? g->name : s ? s->name : x ? x->name : v ? v->name : NULL;
+}
+
+const char *show_code(struct arena *a, const struct obs *o, size_t i)
+{
+	const char *name = o->codes[i] <= UINT16_MAX ? registry_name(o->key, o->codes[i]) : NULL;
+
+	return name ? name : arena_printf(a, "0x%04X", (unsigned)o->codes[i]);
+}
+
+/* ---- cipher suites ------------------------------------------------------------------------------------------- */
+
+const char *show_kx(struct arena *a, const struct cipher *c)
+{
+	if (c->protocol == VER_TLS13)
+		return "any group";
+	if (c->anonymous)
+		return arena_printf(a, "%s, anonymous", c->kx);
+	return strcmp(c->kx, c->auth) ? arena_printf(a, "%s, %s", c->kx, c->auth) : c->kx;
+}
+
+static const struct {
+	bool (*is)(const struct cipher *);
+	enum mark mark;
+	const char *remark;
+} remarks[] = {
+	{ suite_null, MARK_BAD, "no encryption" },
+	{ suite_anonymous, MARK_BAD, "anonymous" },
+	{ suite_export, MARK_BAD, "export" },
+	{ suite_single_des, MARK_BAD, "key too short" },
+	{ suite_rc4, MARK_BAD, "RC4" },
+	{ suite_block64, MARK_WEAK, "64-bit blocks" },
+	{ suite_no_fs, MARK_WEAK, "no forward secrecy" },
+};
+
+enum mark cipher_mark(const struct cipher *c)
+{
+	if (!c->known)
+		return MARK_NONE;
+	for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
+		if (remarks[i].is(c))
+			return remarks[i].mark;
+	return MARK_GOOD;
+}
+
+const char *cipher_remark(const struct cipher *c)
+{
+	for (size_t i = 0; c->known && i < sizeof remarks / sizeof *remarks; i++)
+		if (remarks[i].is(c))
+			return remarks[i].remark;
+	return NULL;
+}
+
+const char *show_offered(enum tri t)
+{
+	switch (t) {
+	case TRI_YES:
+		return "offered";
+	case TRI_NO:
+		return "not offered";
+	case TRI_NA:
+		return "not applicable";
+	case TRI_UNKNOWN:
+	case TRI_ABSENT:
+		break;
+	}
+	return "not known";
+}
+
+enum mark protocol_mark(uint16_t version, enum tri offered)
+{
+	if (offered != TRI_YES)
+		return MARK_NONE;
+	if (version == VER_TLS12 || version == VER_TLS13)
+		return MARK_GOOD;
+	return version == VER_TLS10 || version == VER_TLS11 ? MARK_WEAK : MARK_BAD;
+}
+
+/* ---- certificates -------------------------------------------------------------------------------------------- */
+
+const char *show_key(struct arena *a, const struct cert_info *c)
+{
+	if (c->curve)
+		return arena_printf(a, "%s %s", cert_key_name(c->key), c->curve);
+	if (c->key == KEY_ED25519 || c->key == KEY_ED448 || !c->key_bits)
+		return cert_key_name(c->key);
+	return arena_printf(a, "%s %u", cert_key_name(c->key), (unsigned)c->key_bits);
+}
+
+const char *show_validity(struct arena *a, const struct cert_info *c, int64_t now)
+{
+	char from[24], until[24];
+	int64_t left = (c->not_after - now) / DAY_SECONDS;
+
+	time_text(c->not_before, from);
+	time_text(c->not_after, until);
+	if (c->not_before > now)
+		return arena_printf(a, "%.10s to %.10s, not valid yet", from, until);
+	if (c->not_after < now)
+		return arena_printf(a, "%.10s to %.10s, expired", from, until);
+	return arena_printf(a, "%.10s to %.10s, %lld days left", from, until, (long long)left);
+}
+
+const char *show_names(struct arena *a, const struct cert_info *c, size_t most)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < c->dns_names_count && i < most; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", c->dns_names[i]);
+	if (c->dns_names_count > most)
+		text_fmt(&t, " and %zu more", c->dns_names_count - most);
+	if (c->names_cut)
+		text_add(&t, " (list cut)");
+	return keep(a, &t);
+}
+
+/* ---- what it cost -------------------------------------------------------------------------------------------- */
+
+const char *show_duration(struct arena *a, uint64_t ms)
+{
+	if (ms < 1000)
+		return arena_printf(a, "%llu ms", (unsigned long long)ms);
+	return arena_printf(a, "%llu.%llu s", (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000 / 100));
+}
+
+const char *show_size(struct arena *a, uint64_t bytes)
+{
+	if (bytes < 1000)
+		return arena_printf(a, "%llu bytes", (unsigned long long)bytes);
+	return arena_printf(a, "%llu.%llu kB", (unsigned long long)(bytes / 1000),
+		(unsigned long long)(bytes % 1000 / 100));
+}
+
+const char *show_cost(struct arena *a, const struct record *r)
+{
+	return arena_printf(a, "%llu connection%s, %s sent, %s received, %s", (unsigned long long)r->connections,
+		r->connections == 1 ? "" : "s", show_size(a, r->bytes_sent), show_size(a, r->bytes_received),
+		show_duration(a, r->duration_ms));
+}
+
+/* ---- findings ------------------------------------------------------------------------------------------------ */
+
+static int state_rank(enum finding_state s)
+{
+	static const int ranks[] = { [FINDING_FAIL] = 0, [FINDING_WAIVED] = 1, [FINDING_UNKNOWN] = 2,
+		[FINDING_PASS] = 3, [FINDING_NA] = 4 };
+
+	return ranks[s];
+}
+
+static int by_weight(const void *pa, const void *pb)
+{
+	const struct finding *a = *(const struct finding *const *)pa, *b = *(const struct finding *const *)pb;
+
+	if (a->state != b->state)
+		return state_rank(a->state) - state_rank(b->state);
+	if (a->severity != b->severity)
+		return (int)b->severity - (int)a->severity;
+	return a < b ? -1 : a > b; /* the order of the rules */
+}
+
+const struct finding **show_findings(struct arena *a, const struct judgement *j)
+{
+	const struct finding **list = arena_new(a, j->findings_count + 1, sizeof *list);
+
+	for (size_t i = 0; i < j->findings_count; i++)
+		list[i] = &j->findings[i];
+	qsort(list, j->findings_count, sizeof *list, by_weight);
+	return list;
+}
+
+size_t show_count(const struct judgement *j, enum finding_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->findings_count; i++)
+		n += j->findings[i].state == state;
+	return n;
+}

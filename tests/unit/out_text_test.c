@@ -1,0 +1,206 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scanner/base/text.h"
+#include "tests/unit/written.h"
+
+static const struct output plain = { .width = 0 };
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("not there: %s", part);
+}
+
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+
+	for (const char *s = text; *s;) {
+		size_t n = strcspn(s, "\n");
+		char *line = strndup(s, n);
+
+		if (text_width(line) > longest)
+			longest = text_width(line);
+		free(line);
+		s += n + (s[n] == '\n');
+	}
+	return longest;
+}
+
+/* No control character but the end of a line, neither as C0 nor as C1, and nothing that turns the writing. */
+static void assert_harmless(const char *text)
+{
+	for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+		if ((*s < 0x20 && *s != '\n') || *s == 0x7F)
+			fail_msg("raw control byte %02x", *s);
+		if (*s == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0)
+			fail_msg("raw C1 control %02x", s[1]);
+	}
+	assert_null(strstr(text, "\xe2\x80\xae"));
+}
+
+static void the_grade_stands_before_everything_else(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_good());
+
+	(void)state;
+	assert_true(!strncmp(text, "example.org:443  192.0.2.1\n\n  Grade", 35));
+	has(text, "A  at best: 5 rules that could make it F were not tested");
+	assert_true(strstr(text, "Grade") < strstr(text, "Protocols"));
+	has(text, "protocol 100, key exchange 90, cipher strength 90, total 93");
+	free(text);
+}
+
+static void every_section_is_there(void **state)
+{
+	static const char *const titles[] = { "\nProtocols\n", "\nCipher suites\n", "\nKey exchange groups\n",
+		"\nSignature schemes\n", "\nExtensions\n", "\nFeatures\n", "\nCertificates\n", "\nFindings\n",
+		"\nWhat would lift the grade\n", "47 connections, 9.1 kB sent, 60.2 kB received, 412 ms\n" };
+	char *text = WRITTEN("text", plain, sample_legacy()), *at = text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+		at = strstr(at, titles[i]);
+		if (!at)
+			fail_msg("not there, or not in its place: %s", titles[i]);
+	}
+	free(text);
+}
+
+static void suites_stand_in_the_servers_order_and_say_whose_it_is(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_legacy());
+
+	(void)state;
+	has(text, "TLSv1.2, 7, in the server's order");
+	has(text, "TLSv1.0, 2, the client's order decides");
+	assert_true(strstr(text, "0xC030    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384") < strstr(text, "0x009F "));
+	has(text, "0xABCD    not in the table");
+	free(text);
+}
+
+static void failures_stand_first_the_worst_one_on_top(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_legacy());
+	const char *critical, *medium, *unknown;
+
+	(void)state;
+	critical = strstr(text, "critical  Export cipher suites");
+	medium = strstr(text, "medium    TLS 1.0 is offered");
+	unknown = strstr(text, "unknown   SSL 2.0 is offered");
+	assert_true(critical && medium && unknown && critical < medium && medium < unknown);
+	free(text);
+}
+
+static void lines_are_folded_to_the_width(void **state)
+{
+	static const unsigned widths[] = { 80, 97, 100, 112, 120 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+		char *text = WRITTEN("text", ((struct output){ .width = widths[i] }), sample_legacy());
+
+		if (longest_line(text) > widths[i])
+			fail_msg("%zu columns in a terminal of %u", longest_line(text), widths[i]);
+		free(text);
+	}
+}
+
+static void colour_is_there_only_when_it_was_asked_for(void **state)
+{
+	char *without = WRITTEN("text", plain, sample_legacy());
+	char *with = WRITTEN("text", ((struct output){ .colour = true }), sample_legacy());
+
+	(void)state;
+	assert_null(strchr(without, '\x1b'));
+	has(with, "\x1b[");
+	free(without);
+	free(with);
+}
+
+static void an_error_is_one_line(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_refused());
+
+	(void)state;
+	assert_string_equal(text,
+		"example.org:443  192.0.2.1  unreachable: the connection was refused (REFUSED)\n");
+	free(text);
+}
+
+static void quiet_is_one_line_for_each_endpoint(void **state)
+{
+	char *text = WRITTEN("text", ((struct output){ .quiet = true }), sample_good(), sample_refused(), sample_legacy());
+
+	(void)state;
+	assert_string_equal(text,
+		"A   example.org:443  192.0.2.1  at best\n"
+		"-   example.org:443  unreachable: the connection was refused (REFUSED)\n"
+		"F   example.org:443  192.0.2.1\n");
+	free(text);
+}
+
+static void verbose_lists_what_passed(void **state)
+{
+	char *brief = WRITTEN("text", plain, sample_good());
+	char *verbose = WRITTEN("text", ((struct output){ .verbose = true }), sample_good());
+
+	(void)state;
+	assert_null(strstr(brief, "[protocol.sslv3]"));
+	has(verbose, "SSL 3.0 is offered [protocol.sslv3]");
+	has(verbose, "sha256 " LEAF_SHA);
+	free(brief);
+	free(verbose);
+}
+
+static void an_ipv6_target_is_written_in_brackets(void **state)
+{
+	struct record *r = sample_refused();
+	char *text;
+
+	(void)state;
+	r->host = r->ip = "2001:db8::1";
+	text = WRITTEN("text", plain, r);
+	assert_true(!strncmp(text, "[2001:db8::1]:443  unreachable", 30));
+	free(text);
+}
+
+static void hostile_text_is_shown_and_does_nothing(void **state)
+{
+	static const struct output outputs[] = { { .width = 0 }, { .width = 40 }, { .verbose = true }, { .quiet = true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+		char *text = WRITTEN("text", outputs[i], sample_hostile(), sample_hostile());
+
+		assert_harmless(text);
+		has(text, "\\x1b");
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_grade_stands_before_everything_else),
+		cmocka_unit_test(every_section_is_there),
+		cmocka_unit_test(suites_stand_in_the_servers_order_and_say_whose_it_is),
+		cmocka_unit_test(failures_stand_first_the_worst_one_on_top),
+		cmocka_unit_test(lines_are_folded_to_the_width),
+		cmocka_unit_test(colour_is_there_only_when_it_was_asked_for),
+		cmocka_unit_test(an_error_is_one_line),
+		cmocka_unit_test(quiet_is_one_line_for_each_endpoint),
+		cmocka_unit_test(verbose_lists_what_passed),
+		cmocka_unit_test(an_ipv6_target_is_written_in_brackets),
+		cmocka_unit_test(hostile_text_is_shown_and_does_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
