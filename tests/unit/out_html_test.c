@@ -1,0 +1,241 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/written.h"
+
+static const struct output plain = { .width = 0 };
+
+static void has(const char *page, const char *part)
+{
+	if (!strstr(page, part))
+		fail_msg("not there: %s", part);
+}
+
+/* ---- a strict reader of the page ----------------------------------------------------------------------------- */
+
+static const char *const tags[] = { "html", "head", "meta", "title", "style", "body", "main", "nav", "article",
+	"section", "header", "footer", "h1", "h2", "h3", "h4", "p", "div", "span", "strong", "a", "i", "br", "wbr", "ul",
+	"ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
+	"time", NULL };
+static const char *const empty_tags[] = { "meta", "br", "wbr", NULL };
+static const char *const attributes[] = { "lang", "charset", "http-equiv", "content", "name", "id", "class", "role",
+	"aria-label", "aria-hidden", "href", "style", "scope", NULL };
+
+static bool among(const char *s, size_t n, const char *const *list)
+{
+	for (; *list; list++)
+		if (strlen(*list) == n && !strncmp(*list, s, n))
+			return true;
+	return false;
+}
+
+enum { DEPTH = 64, TAG = 16 };
+
+struct reader {
+	const char *s;
+	char open[DEPTH][TAG];
+	size_t depth;
+};
+
+/* attribute="value", the value without markup and, for links, only into the page itself */
+static void read_attribute(struct reader *r)
+{
+	const char *name = r->s, *value;
+	size_t n = strcspn(r->s, "=> "), length;
+
+	if (!among(name, n, attributes) || name[n] != '=' || name[n + 1] != '"')
+		fail_msg("attribute: %.40s", name);
+	value = name + n + 2;
+	length = strcspn(value, "\"<>");
+	if (value[length] != '"')
+		fail_msg("value: %.40s", value);
+	if (n == 4 && !strncmp(name, "href", 4) && strncmp(value, "#e", 2))
+		fail_msg("link: %.40s", value);
+	r->s = value + length + 1;
+}
+
+static void close_tag(struct reader *r, const char *name, size_t n)
+{
+	if (!r->depth || strlen(r->open[r->depth - 1]) != n || strncmp(r->open[r->depth - 1], name, n))
+		fail_msg("closes what is not open: %.40s", name);
+	r->depth--;
+}
+
+static void open_tag(struct reader *r, const char *name, size_t n)
+{
+	assert_true(r->depth < DEPTH && n < TAG);
+	memcpy(r->open[r->depth], name, n);
+	r->open[r->depth++][n] = 0;
+}
+
+/* At the character after '<'. */
+static void read_tag(struct reader *r)
+{
+	bool closing = *r->s == '/';
+	const char *name = r->s + closing;
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz123456");
+
+	if (!among(name, n, tags))
+		fail_msg("tag: <%.40s", r->s);
+	for (r->s = name + n; *r->s == ' ';) {
+		r->s++;
+		read_attribute(r);
+	}
+	if (*r->s++ != '>')
+		fail_msg("tag does not end: <%.40s", name);
+	if (closing)
+		close_tag(r, name, n);
+	else if (!among(name, n, empty_tags))
+		open_tag(r, name, n);
+}
+
+static void read_entity(struct reader *r)
+{
+	static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;", NULL };
+
+	for (size_t i = 0; known[i]; i++)
+		if (!strncmp(r->s, known[i], strlen(known[i]))) {
+			r->s += strlen(known[i]);
+			return;
+		}
+	fail_msg("bare ampersand: %.40s", r->s);
+}
+
+/* Fails the test unless the page is well formed and has only tags, attributes and links of ours. */
+static void assert_strict(const char *page)
+{
+	static const char doctype[] = "<!DOCTYPE html>\n";
+	struct reader r = { .s = page };
+
+	assert_true(!strncmp(page, doctype, sizeof doctype - 1));
+	r.s += sizeof doctype - 1;
+	while (*r.s) {
+		unsigned char c = (unsigned char)*r.s;
+
+		if ((c < 0x20 && c != '\n') || c == 0x7F || (c == 0xC2 && (unsigned char)r.s[1] < 0xA0))
+			fail_msg("raw control byte %02x", c);
+		if (c == '&') {
+			read_entity(&r);
+		} else if (c == '<') {
+			r.s++;
+			read_tag(&r);
+		} else if (c == '>' || c == '"' || c == '\'') {
+			/* quotes of ours are in the style alone */
+			if (!r.depth || strcmp(r.open[r.depth - 1], "style"))
+				if (c == '>')
+					fail_msg("bare >: %.40s", r.s);
+			r.s++;
+		} else {
+			r.s++;
+		}
+	}
+	assert_int_equal(r.depth, 0);
+}
+
+/* ---- tests --------------------------------------------------------------------------------------------------- */
+
+static void the_page_is_well_formed(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_good(), sample_legacy(), sample_refused(), sample_tls13_only());
+
+	(void)state;
+	assert_strict(page);
+	free(page);
+}
+
+static void hostile_text_stays_text(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_hostile(), sample_hostile());
+
+	(void)state;
+	assert_strict(page);
+	assert_null(strstr(page, "<script"));
+	assert_null(strstr(page, "<img"));
+	assert_null(strstr(page, "\xe2\x80\xae"));
+	has(page, "&lt;script&gt;");
+	free(page);
+}
+
+static void nothing_is_fetched_and_nothing_runs(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+
+	(void)state;
+	has(page, "content=\"default-src 'none'; style-src 'unsafe-inline'\"");
+	assert_null(strstr(page, "src="));
+	assert_null(strstr(page, "url("));
+	assert_null(strstr(page, "@import"));
+	assert_null(strstr(page, "://"));
+	free(page);
+}
+
+static void grade_and_reasons_stand_on_top(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+	const char *badge = strstr(page, "aria-label=\"Grade F\""), *reasons = strstr(page, "What to do next");
+	const char *protocols = strstr(page, ">Protocols<");
+
+	(void)state;
+	assert_true(badge && reasons && protocols && badge < reasons && reasons < protocols);
+	has(page, "prefers-color-scheme:dark");
+	has(page, "@media print");
+	has(page, "name=\"viewport\"");
+	free(page);
+}
+
+static void several_endpoints_have_an_index(void **state)
+{
+	char *one = WRITTEN("html", plain, sample_good());
+	char *three = WRITTEN("html", plain, sample_good(), sample_legacy(), sample_refused());
+
+	(void)state;
+	assert_null(strstr(one, "<nav"));
+	has(one, "<title>TLS report: example.org:443</title>");
+	has(three, "<nav aria-label=\"Endpoints\">");
+	has(three, "href=\"#e3\"");
+	has(three, "<article id=\"e3\">");
+	has(three, "<title>TLS report: 3 endpoints</title>");
+	free(one);
+	free(three);
+}
+
+static void an_error_says_what_went_wrong(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_refused());
+
+	(void)state;
+	has(page, "unreachable: the connection was refused (REFUSED)");
+	assert_null(strstr(page, "Cipher suites"));
+	free(page);
+}
+
+static void a_page_without_endpoints_is_a_page(void **state)
+{
+	char *page = written("html", plain, NULL, 0);
+
+	(void)state;
+	assert_strict(page);
+	has(page, "0 endpoints");
+	free(page);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_page_is_well_formed),
+		cmocka_unit_test(hostile_text_stays_text),
+		cmocka_unit_test(nothing_is_fetched_and_nothing_runs),
+		cmocka_unit_test(grade_and_reasons_stand_on_top),
+		cmocka_unit_test(several_endpoints_have_an_index),
+		cmocka_unit_test(an_error_says_what_went_wrong),
+		cmocka_unit_test(a_page_without_endpoints_is_a_page),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
