@@ -208,6 +208,7 @@ static void note_list(struct run *r, enum dimension d)
 	};
 
 	note(r, &(struct obs){ .key = keys[d], .protocol = declared(r)->version, .cert = declared(r)->cert,
+			  .name = declared(r)->groups ? FACTS_FFDHE : NULL,
 			  .reason = r->trouble ? reason_name(r->trouble) : NULL });
 }
 
@@ -428,15 +429,16 @@ static bool try_anchor(struct run *r)
 static enum next picked(struct run *r, const struct answer *a)
 {
 	struct sweep_state *s = r->state;
+	bool held = s->stage == SWEEP_SPLIT;
 
 	if (s->verdict.in_second && !anything_seen(r) && s->form == FORM_WHOLE)
 		s->form = declared(r)->version >= VER_TLS13 ? FORM_SHARES : FORM_BARE;
-	if (s->stage == SWEEP_SPLIT && !try_anchor(r))
+	if (held && !try_anchor(r))
 		s->axes[0].done = true; /* refused with what is left of it, granted with what is known */
 	s->stage = SWEEP_PEEL;
 	s->doubted = false;
 	for (unsigned i = 0; i < declared(r)->axes_n; i++)
-		if (!s->axes[i].done)
+		if (!s->axes[i].done && !(held && i == 0))
 			take(r, &s->axes[i], answer_pick(a, s->axes[i].dimension));
 	return !open_axes(r) ? peeled(r) : ask_on(r);
 }

@@ -1,6 +1,6 @@
 /*
- * Drafts and experiments of TLS 1.3, asked of servers that do not speak the standard. One answer names one draft; the
- * sweep over versions goes on without it until none is left.
+ * Drafts and experiments of TLS 1.3, offered without the standard itself. One answer names one draft; the sweep goes on
+ * without it until none is picked.
  */
 #include "probes/offer.h"
 #include "probes/verdict.h"
@@ -24,7 +24,7 @@ static enum next finish(struct run *r)
 {
 	struct drafts *s = r->state;
 
-	if (s->found.n)
+	if (s->found.n || !r->trouble)
 		note(r, &(struct obs){ .key = OBS_KEY_PROTOCOL_DRAFTS, .protocol = VER_TLS13, .codes = s->found.v,
 				  .count = s->found.n, .reason = r->trouble ? reason_name(r->trouble) : NULL });
 	return NEXT_DONE;
@@ -66,17 +66,10 @@ static enum next step(struct run *r, const struct answer *a)
 	}
 }
 
-static bool when(const struct facts *f)
-{
-	return !facts_offers(f, VER_TLS13);
-}
-
 const struct probe probe_tls13_drafts = {
 	.id = "drafts",
-	.what = "which drafts of TLS 1.3 the server speaks instead of the standard",
+	.what = "which drafts of TLS 1.3 the server speaks",
 	.ref = "RFC 8446 section 4.2.1.1",
-	.after = (const char *const[]){ "suites.tls13", NULL },
 	.state_size = sizeof(struct drafts),
-	.when = when,
 	.step = step,
 };

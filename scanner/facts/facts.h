@@ -65,6 +65,9 @@ bool facts_offers(const struct facts *, uint16_t version);
 /* The newest version up to TLS 1.2 (and from SSL 3 on) that was picked; 0: none. */
 uint16_t facts_newest_clear(const struct facts *);
 
+/* The name of the list of finite field groups, which up to TLS 1.2 stands beside the one of curves. */
+#define FACTS_FFDHE "ffdhe"
+
 /* One column of a choice. */
 enum dimension { DIM_SUITES, DIM_GROUPS, DIM_SCHEMES };
 

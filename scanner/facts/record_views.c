@@ -213,20 +213,33 @@ static void merge_add(struct merge *m, const struct sweep *w, const struct obs *
 			json_push(m->list, w->entry(o->codes[i], o->protocol));
 }
 
+/* Adds the lists that have a name of their own (finite field groups beside curves), or those that have none; true when
+ * all were whole. */
+static bool merge_all(struct merge *m, const struct record *r, const struct sweep *w, const struct obs *of, bool named)
+{
+	bool whole = true;
+
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (o->key != w->list || !same_subject(w, o, of) || !o->name == named)
+			continue;
+		merge_add(m, w, o);
+		whole &= !o->reason;
+	}
+	return whole;
+}
+
 /* The entry of the report for everything about the subject of the observation at `first`. */
 static struct json_object *sweep_of(const struct record *r, const struct sweep *w, size_t first)
 {
 	const struct obs *of = &r->obs[first];
 	struct merge m = { .list = json_list() };
 	struct json_object *e = json_map();
-	bool whole = true;
+	bool whole;
 
-	for (size_t i = first; i < r->obs_count; i++) {
-		if (r->obs[i].key != w->list || !same_subject(w, &r->obs[i], of))
-			continue;
-		merge_add(&m, w, &r->obs[i]);
-		whole = whole && !r->obs[i].reason;
-	}
+	whole = merge_all(&m, r, w, of, false);
+	whole &= merge_all(&m, r, w, of, true);
 	json_set(e, "protocol", json_protocol(of->protocol));
 	if (w->by_certificate)
 		json_set(e, "certificate", of->cert ? json_text(cert_key_name(of->cert)) : NULL);

@@ -36,7 +36,7 @@ static void fill_list(struct record *r, const struct facts *f, size_t at)
 	struct ranking ranking;
 	struct obs *o = &r->obs[at];
 
-	if (!k || o->count || o->protocol == VER_SSL2)
+	if (!k || o->count || o->protocol == VER_SSL2 || o->name)
 		return;
 	ranking = facts_rank(f, k->dimension, o->protocol, o->cert);
 	o->codes = ranking.list.v;
@@ -66,7 +66,6 @@ static void fill_lists(struct record *r, const struct facts *f)
 
 	for (size_t i = 0; i < n; i++)
 		fill_list(r, f, i);
-	drop_empty_lists(r);
 }
 
 /* ---- Diffie-Hellman moduli --------------------------------------------------------------------------------------------- */
@@ -87,44 +86,35 @@ static void add_modulus(struct record *r, const struct choice *c, enum obs_key k
 			      .sha256 = m->sha256, .probe = c->probe });
 }
 
-static bool has_list_code(const struct record *r, uint16_t protocol, uint16_t code)
+static struct obs *ffdhe_list(struct record *r, const struct choice *c)
 {
-	for (size_t i = 0; i < r->obs_count; i++) {
-		const struct obs *o = &r->obs[i];
-
-		if (o->key == OBS_KEY_GROUPS_LIST && o->protocol == protocol &&
-			codes_has((struct codes){ o->codes, o->count }, code))
-			return true;
-	}
-	return false;
-}
-
-/* A finite field group that was picked while it stood on offer: RFC 7919 spoken, or luck; both are the group. */
-static void add_ffdhe(struct record *r, const struct facts *f, const struct choice *c)
-{
-	uint32_t *code;
-
-	(void)f;
-	if (c->version >= VER_TLS13 || !c->dh.group || !codes_has(c->hello->groups, c->dh.group) ||
-		has_list_code(r, c->version, c->dh.group))
-		return;
-	code = arena_new(&r->arena, 1, sizeof *code);
-	*code = c->dh.group;
 	for (size_t i = 0; i < r->obs_count; i++) {
 		struct obs *o = &r->obs[i];
 
-		if (o->key == OBS_KEY_GROUPS_LIST && o->protocol == c->version && o->cert == KEY_NONE && o->name) {
-			uint32_t *more = arena_new(&r->arena, o->count + 1, sizeof *more);
-
-			memcpy(more, o->codes, o->count * sizeof *more);
-			more[o->count] = c->dh.group;
-			o->codes = more;
-			o->count++;
-			return;
-		}
+		if (o->key == OBS_KEY_GROUPS_LIST && o->protocol == c->version && o->name)
+			return o;
 	}
-	record_add(r, &(struct obs){ .key = OBS_KEY_GROUPS_LIST, .protocol = c->version, .name = "ffdhe", .codes = code,
-			      .count = 1, .probe = c->probe });
+	return record_add(r, &(struct obs){ .key = OBS_KEY_GROUPS_LIST, .protocol = c->version, .name = FACTS_FFDHE,
+				      .probe = c->probe });
+}
+
+/* A finite field group that was picked while it stood on offer: RFC 7919 spoken, or luck; both are the group. */
+static void add_ffdhe(struct record *r, const struct choice *c)
+{
+	struct obs *o;
+	uint32_t *more;
+
+	if (c->version >= VER_TLS13 || !c->dh.group || !codes_has(c->hello->groups, c->dh.group))
+		return;
+	o = ffdhe_list(r, c);
+	if (codes_has((struct codes){ o->codes, o->count }, c->dh.group))
+		return;
+	more = arena_new(&r->arena, o->count + 1, sizeof *more);
+	if (o->count)
+		memcpy(more, o->codes, o->count * sizeof *more);
+	more[o->count] = c->dh.group;
+	o->codes = more;
+	o->count++;
 }
 
 static void add_moduli(struct record *r, const struct facts *f)
@@ -136,7 +126,7 @@ static void add_moduli(struct record *r, const struct facts *f)
 			continue;
 		add_modulus(r, c, OBS_KEY_DH_BITS, &c->dh);
 		add_modulus(r, c, OBS_KEY_RSA_EXPORT_BITS, &c->rsa);
-		add_ffdhe(r, f, c);
+		add_ffdhe(r, c);
 	}
 }
 
@@ -172,10 +162,14 @@ static enum tri extension_value(const struct facts *f, const struct extension_fa
 		const struct choice *c = &f->choices[i];
 		const struct suite *s = suite_find(c->suite);
 
-		if (!choice_picked(c, version) || !hello_offers_extension(c->hello, x->extension) || !s || !x->fits(s))
+		if (!choice_picked(c, version) || !hello_offers_extension(c->hello, x->extension) || !s)
 			continue;
 		if (value == TRI_ABSENT)
 			*probe = c->probe;
+		if (!x->fits(s)) {
+			value = value == TRI_ABSENT ? TRI_NA : value;
+			continue;
+		}
 		if (choice_has_extension(c, x->extension))
 			return TRI_YES;
 		value = TRI_NO;
@@ -454,6 +448,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	facts_sort(f);
 	fill_lists(r, f);
 	add_moduli(r, f);
+	drop_empty_lists(r);
 	add_version_facts(r, f);
 	add_not_applicable(r, f);
 	add_chains(r, f, o);
