@@ -18,7 +18,8 @@ struct verdict cond_ask(const struct view *v, const struct cond *c)
 	return d;
 }
 
-/* ---- versions ------------------------------------------------------------------------------------------------ */
+/* ---- versions
+ * ------------------------------------------------------------------------------------------------ */
 
 static struct verdict about_version(const struct view *v, uint16_t version, enum tri holds, const char *says)
 {
@@ -79,10 +80,12 @@ struct verdict cond_ssl3_best(const struct view *v, const struct cond *c)
 
 	(void)c;
 	if (newer == TRI_YES || ssl3 == TRI_NO)
-		return verdict_of(TRI_NO, newer == TRI_YES ? "a newer version is offered" : "SSLv3 is not offered");
+		return verdict_of(
+		        TRI_NO, newer == TRI_YES ? "a newer version is offered" : "SSLv3 is not offered");
 	if (newer == TRI_UNKNOWN || ssl3 != TRI_YES)
 		return verdict_of(TRI_UNKNOWN, "not all versions are known");
-	return (struct verdict){ .holds = TRI_YES, .because = "SSLv3 is the best version offered",
+	return (struct verdict){ .holds = TRI_YES,
+		.because = "SSLv3 is the best version offered",
 		.what = "TLSv1.2 and TLSv1.3" };
 }
 
@@ -99,7 +102,8 @@ struct verdict cond_no_tls12(const struct view *v, const struct cond *c)
 		return verdict_of(TRI_UNKNOWN, "TLSv1.2 or TLSv1.3 is not known to be offered");
 	if (!any_offered(v))
 		return verdict_of(TRI_UNKNOWN, "no protocol version was seen");
-	return (struct verdict){ .holds = TRI_YES, .because = "neither TLSv1.2 nor TLSv1.3 is offered",
+	return (struct verdict){ .holds = TRI_YES,
+		.because = "neither TLSv1.2 nor TLSv1.3 is offered",
 		.what = "TLSv1.2 and TLSv1.3" };
 }
 
@@ -120,13 +124,16 @@ struct verdict cond_listed(const struct view *v, const struct cond *c)
 	const struct obs *o = record_find(v->record, c->key, 0);
 
 	if (o && o->count)
-		return (struct verdict){ .holds = TRI_YES, .because = codes_text(v, o), .what = codes_text(v, o) };
+		return (struct verdict){
+			.holds = TRI_YES, .because = codes_text(v, o), .what = codes_text(v, o)
+		};
 	if (!o || o->reason)
 		return verdict_of(TRI_UNKNOWN, "not asked, or not answered to the end");
 	return verdict_of(TRI_NO, NULL);
 }
 
-/* ---- yes-or-no observations ---------------------------------------------------------------------------------- */
+/* ---- yes-or-no observations
+ * ---------------------------------------------------------------------------------- */
 
 static bool in_versions(const struct cond *c, uint16_t protocol)
 {
@@ -142,7 +149,8 @@ static const char *tri_says(const struct view *v, const struct obs *o)
 	return arena_printf(v->arena, "%s: %s", key, value);
 }
 
-/* The observation that decides: the wanted value before unknown before the other value before not applicable. */
+/* The observation that decides: the wanted value before unknown before the other value before not applicable.
+ */
 static int weight(const struct cond *c, enum tri t)
 {
 	if (t == c->value)
@@ -158,19 +166,34 @@ static const struct obs *deciding(const struct view *v, const struct cond *c)
 		const struct obs *o = &v->record->obs[i];
 
 		if (o->key == c->key && in_versions(c, o->protocol) &&
-			(!best || weight(c, o->tri) > weight(c, best->tri)))
+		        (!best || weight(c, o->tri) > weight(c, best->tri)))
 			best = o;
 	}
 	return best;
 }
 
+/* Exactly one version from SSL 3 on is offered, and all the others are known not to be. */
+static bool one_version(const struct view *v)
+{
+	size_t offered = 0;
+
+	for (const uint16_t *p = view_versions; *p != VER_SSL2; p++) {
+		if (view_offered(v, *p) == TRI_UNKNOWN)
+			return false;
+		offered += view_offered(v, *p) == TRI_YES;
+	}
+	return offered == 1;
+}
+
 static struct verdict not_asked(const struct view *v, const struct cond *c)
 {
-	const char *key = obs_kinds[c->key].key;
-
-	if (c->number && view_only_tls13(v) == TRI_YES)
+	if (c->number != ASKED_OF_ALL && view_only_tls13(v) == TRI_YES && any_offered(v))
 		return verdict_of(TRI_NA, "only TLSv1.3 is offered");
-	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", key));
+	if (c->number == ASKED_OF_TLS13 && view_offered(v, VER_TLS13) == TRI_NO)
+		return verdict_of(TRI_NA, "TLSv1.3 is not offered");
+	if (c->number == ASKED_OF_SEVERAL_VERSIONS && one_version(v))
+		return verdict_of(TRI_NA, "only one version is offered");
+	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[c->key].key));
 }
 
 struct verdict cond_tri(const struct view *v, const struct cond *c)
@@ -195,11 +218,14 @@ struct verdict cond_violation(const struct view *v, const struct cond *c)
 
 	(void)c;
 	if (!o)
-		return any_offered(v) ? verdict_of(TRI_NO, NULL) :
-					verdict_of(TRI_UNKNOWN, "no protocol version was seen");
-	return (struct verdict){ .holds = TRI_YES, .what = o->text, .evidence = o->evidence,
+		return any_offered(v) ? verdict_of(TRI_NO, NULL)
+		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	return (struct verdict){ .holds = TRI_YES,
+		.what = o->text,
+		.evidence = o->evidence,
 		.evidence_count = o->evidence_count,
-		.because = o->protocol ? arena_printf(v->arena, "%s: %s", version_text(o->protocol), o->text) : o->text };
+		.because = o->protocol ? arena_printf(v->arena, "%s: %s", version_text(o->protocol), o->text)
+		                       : o->text };
 }
 
 struct verdict cond_not_tested(const struct view *v, const struct cond *c)

@@ -1,10 +1,10 @@
 /*
  * Conditions: the few questions that rules are made of, each asked of the facts of one record.
  *
- * A condition is data: an operator and its operands. Its verdict says whether the (bad) thing holds: yes, no, unknown
- * because a fact is missing, or not applicable because the question does not arise; never a guess. `because` names
- * the facts in one sentence (always there for yes and unknown), `what` names what a server's owner would have to
- * change, `evidence` has the same facts in full. All text lives in the view's arena.
+ * A condition is data: an operator and its operands. Its verdict says whether the (bad) thing holds: yes, no,
+ * unknown because a fact is missing, or not applicable because the question does not arise; never a guess.
+ * `because` names the facts in one sentence (always there for yes and unknown), `what` names what a server's
+ * owner would have to change, `evidence` has the same facts in full. All text lives in the view's arena.
  */
 #ifndef REPORT_COND_H
 #define REPORT_COND_H
@@ -69,7 +69,7 @@ bool suite_before_tls13(const struct cipher *);
 
 /* key exchange and signatures */
 cond_op cond_dh_below;   /* a modulus smaller than number */
-cond_op cond_dh_prime;   /* a modulus that the table of primes knows to be such; number 1: one that it does not hold is unknown */
+cond_op cond_dh_prime;   /* one that the table knows to be such; number 1: what it does not hold is unknown */
 cond_op cond_export_key; /* a temporary RSA key */
 cond_op cond_any_group;  /* a group that is such */
 cond_op cond_no_group;   /* TLS 1.3 without a group that is such */
@@ -82,7 +82,11 @@ bool group_small(const struct group *);
 bool group_post_quantum(const struct group *);
 
 /* yes-or-no observations */
-cond_op cond_tri;       /* key has this value somewhere; versions from..to; number 1: asked of TLS <= 1.2 only */
+/* Which servers a yes-or-no question is asked of at all: where it was not asked of another it does not apply.
+ */
+enum asked_of { ASKED_OF_ALL, ASKED_OF_OLD_VERSIONS, ASKED_OF_TLS13, ASKED_OF_SEVERAL_VERSIONS };
+
+cond_op cond_tri; /* key has this value somewhere; versions from..to; number: enum asked_of */
 cond_op cond_violation;
 
 /* what no observation says yet */

@@ -1,6 +1,6 @@
 /*
- * Conditions over certificates and chains, asked of every chain that a client which sends the server's name gets.
- * Validity is judged at the time of the scan, so that a saved scan is judged the same for ever.
+ * Conditions over certificates and chains, asked of every chain that a client which sends the server's name
+ * gets. Validity is judged at the time of the scan, so that a saved scan is judged the same for ever.
  */
 #include "report/cond.h"
 
@@ -11,7 +11,8 @@
 
 enum { SOON_DAYS = 30, DAY = 86400 };
 
-/* ---- properties ---------------------------------------------------------------------------------------------- */
+/* ---- properties
+ * ---------------------------------------------------------------------------------------------- */
 
 bool cert_expired(const struct cert_info *c, const struct record *r)
 {
@@ -139,7 +140,8 @@ bool cert_wosign(const struct cert_info *c, const struct record *r)
 /* Before DigiCert took the business over and issued from roots of its own: 1 December 2017. */
 bool cert_symantec(const struct cert_info *c, const struct record *r)
 {
-	static const char *const names[] = { "O=Symantec", "O=VeriSign", "O=GeoTrust Inc", "O=thawte", "O=Equifax" };
+	static const char *const names[] = { "O=Symantec", "O=VeriSign", "O=GeoTrust Inc", "O=thawte",
+		"O=Equifax" };
 	const int64_t taken_over = 1512086400;
 
 	(void)r;
@@ -149,7 +151,8 @@ bool cert_symantec(const struct cert_info *c, const struct record *r)
 	return false;
 }
 
-/* ---- asking the certificates --------------------------------------------------------------------------------- */
+/* ---- asking the certificates
+ * --------------------------------------------------------------------------------- */
 
 static const char *label(const struct view *v, const struct cert_info *c)
 {
@@ -158,9 +161,9 @@ static const char *label(const struct view *v, const struct cert_info *c)
 	time_text(c->not_before, from);
 	time_text(c->not_after, until);
 	return arena_printf(v->arena, "%s (%s %u bits%s%s, %s, %.10s to %.10s)",
-		c->subject && *c->subject ? c->subject : "a certificate without a subject", cert_key_name(c->key),
-		c->key_bits, c->curve ? " " : "", c->curve ? c->curve : "", c->signature ? c->signature : "no signature",
-		from, until);
+	        c->subject && *c->subject ? c->subject : "a certificate without a subject",
+	        cert_key_name(c->key), c->key_bits, c->curve ? " " : "", c->curve ? c->curve : "",
+	        c->signature ? c->signature : "no signature", from, until);
 }
 
 enum scope { LEAF = 1, ABOVE = 2 };
@@ -175,8 +178,8 @@ static bool told(const struct asked *a, const char *line)
 	return a->because.n && strstr(text_str(&a->because), line);
 }
 
-static void ask_chain(const struct view *v, const struct served *s, const struct cond *c, unsigned scope,
-	struct asked *a)
+static void ask_chain(
+        const struct view *v, const struct served *s, const struct cond *c, unsigned scope, struct asked *a)
 {
 	for (size_t i = 0; i < s->names_count; i++) {
 		const struct cert_info *cert = view_cert(v, s, i);
@@ -234,25 +237,30 @@ struct verdict cond_any_cert(const struct view *v, const struct cond *c)
 	return ask_all(v, c, LEAF | ABOVE);
 }
 
-/* ---- asking the chains --------------------------------------------------------------------------------------- */
+/* ---- asking the chains
+ * --------------------------------------------------------------------------------------- */
 
 static const char *chain_label(const struct view *v, const struct served *s)
 {
-	const char *subject = s->leaf && s->leaf->subject && *s->leaf->subject ? s->leaf->subject : "the certificate";
+	const char *subject =
+	        s->leaf && s->leaf->subject && *s->leaf->subject ? s->leaf->subject : "the certificate";
 
-	return arena_printf(v->arena, "%s%s", subject, s->sni == TRI_NO ? " (served without a server name)" : "");
+	return arena_printf(
+	        v->arena, "%s%s", subject, s->sni == TRI_NO ? " (served without a server name)" : "");
 }
 
 /* The worst of two answers: yes, then unknown, then no, then not applicable. */
 static struct verdict worse(struct verdict a, struct verdict b)
 {
-	static const int rank[] = { [TRI_ABSENT] = -1, [TRI_NA] = 0, [TRI_NO] = 1, [TRI_UNKNOWN] = 2, [TRI_YES] = 3 };
+	static const int rank[] = {
+		[TRI_ABSENT] = -1, [TRI_NA] = 0, [TRI_NO] = 1, [TRI_UNKNOWN] = 2, [TRI_YES] = 3
+	};
 
 	return rank[b.holds] > rank[a.holds] ? b : a;
 }
 
 static struct verdict each_chain(const struct view *v, const struct cond *c,
-	struct verdict (*ask)(const struct view *, const struct served *, const struct cond *))
+        struct verdict (*ask)(const struct view *, const struct served *, const struct cond *))
 {
 	struct verdict d = { .holds = TRI_ABSENT };
 
@@ -270,7 +278,8 @@ static struct verdict issue_of(const struct view *v, const struct served *s, con
 		return verdict_of(TRI_UNKNOWN, "the chain was not examined");
 	for (size_t i = 0; i < o->count; i++)
 		if (!strcmp(o->names[i], c->text))
-			return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s", chain_label(v, s), c->text));
+			return verdict_of(TRI_YES,
+			        arena_printf(v->arena, "chain of %s: %s", chain_label(v, s), c->text));
 	return o->reason ? verdict_of(TRI_UNKNOWN, o->reason) : verdict_of(TRI_NO, NULL);
 }
 
@@ -292,9 +301,10 @@ static struct verdict mismatch_of(const struct view *v, const struct served *s, 
 		return verdict_of(TRI_NA, "no name was given to compare with");
 	if (!strcmp(o->text, "mismatch"))
 		return verdict_of(TRI_YES, arena_printf(v->arena, "%s does not name %s", chain_label(v, s),
-			v->record->host ? v->record->host : "the target"));
+		                                   v->record->host ? v->record->host : "the target"));
 	if (!strcmp(o->text, "no_names"))
-		return verdict_of(TRI_YES, arena_printf(v->arena, "%s names no host at all", chain_label(v, s)));
+		return verdict_of(
+		        TRI_YES, arena_printf(v->arena, "%s names no host at all", chain_label(v, s)));
 	return verdict_of(TRI_UNKNOWN, "the name was not compared");
 }
 
@@ -315,15 +325,17 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++) {
 		if (o->tri == TRI_YES) {
 			text_free(&why);
-			return verdict_of(TRI_NO, arena_printf(v->arena, "store \"%s\" trusts it", o->name ? o->name : ""));
+			return verdict_of(TRI_NO,
+			        arena_printf(v->arena, "store \"%s\" trusts it", o->name ? o->name : ""));
 		}
 		unknown = unknown || o->tri != TRI_NO;
 		text_fmt(&why, "%s%s: %s", why.n ? "; " : "", o->name ? o->name : "store",
-			o->reason ? o->reason : tri_name(o->tri));
+		        o->reason ? o->reason : tri_name(o->tri));
 	}
-	d = !why.n || unknown ? verdict_of(TRI_UNKNOWN, "no trust store could be asked") :
-		verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)", chain_label(v, s),
-			text_str(&why)));
+	d = !why.n || unknown
+	            ? verdict_of(TRI_UNKNOWN, "no trust store could be asked")
+	            : verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)",
+	                                          chain_label(v, s), text_str(&why)));
 	text_free(&why);
 	return d;
 }

@@ -15,7 +15,8 @@ static const char *keep(const struct view *v, struct text *t)
 	return s;
 }
 
-/* ---- Diffie-Hellman moduli ----------------------------------------------------------------------------------- */
+/* ---- Diffie-Hellman moduli
+ * ----------------------------------------------------------------------------------- */
 
 bool prime_common(const struct dh_prime *p)
 {
@@ -131,9 +132,9 @@ static struct verdict dh_verdict(const struct view *v, const struct cond *c)
 		return (struct verdict){ .holds = TRI_YES, .because = keep(v, &t) };
 	text_free(&t);
 	if (!dh_all_seen(v, c, &any))
-		return verdict_of(TRI_UNKNOWN, c->number && c->prime ?
-			"a modulus was not seen, or is in no table of primes" :
-			"the Diffie-Hellman modulus was not seen in every version");
+		return verdict_of(TRI_UNKNOWN,
+		        c->number && c->prime ? "a modulus was not seen, or is in no table of primes"
+		                              : "the Diffie-Hellman modulus was not seen in every version");
 	if (any)
 		return verdict_of(TRI_NO, NULL);
 	if (!view_whole(v, VER_SSL3, VER_TLS12, NULL))
@@ -159,8 +160,9 @@ struct verdict cond_export_key(const struct view *v, const struct cond *c)
 
 	(void)c;
 	if (o && o->number > 0)
-		return (struct verdict){ .holds = TRI_YES, .because = arena_printf(v->arena,
-			"a temporary RSA key of %lld bits was sent", (long long)o->number) };
+		return (struct verdict){ .holds = TRI_YES,
+			.because = arena_printf(v->arena, "a temporary RSA key of %lld bits was sent",
+			        (long long)o->number) };
 	d = cond_any_suite(v, &exports);
 	if (d.holds == TRI_YES)
 		return verdict_of(TRI_UNKNOWN, "export suites are taken, their temporary key was not seen");
@@ -169,7 +171,8 @@ struct verdict cond_export_key(const struct view *v, const struct cond *c)
 	return d;
 }
 
-/* ---- groups -------------------------------------------------------------------------------------------------- */
+/* ---- groups
+ * -------------------------------------------------------------------------------------------------- */
 
 bool group_small(const struct group *g)
 {
@@ -196,7 +199,8 @@ static bool needs_group(const struct view *v, uint16_t version)
 	return false;
 }
 
-/* Is the list of a version's groups there and whole, for every certificate it was asked with? */
+/* Is the list of a version's curves there and whole, for every certificate it was asked with? A list with a
+ * name is one of finite field groups: their moduli have conditions of their own. */
 static bool groups_whole(const struct view *v, uint16_t version)
 {
 	bool there = false;
@@ -204,7 +208,7 @@ static bool groups_whole(const struct view *v, uint16_t version)
 	for (size_t i = 0; i < v->record->obs_count; i++) {
 		const struct obs *o = &v->record->obs[i];
 
-		if (o->key != OBS_KEY_GROUPS_LIST || o->protocol != version)
+		if (o->key != OBS_KEY_GROUPS_LIST || o->protocol != version || o->name)
 			continue;
 		if (o->reason)
 			return false;
@@ -258,8 +262,9 @@ struct verdict cond_any_group(const struct view *v, const struct cond *c)
 			continue;
 		asked = true;
 		if (!groups_whole(v, *p))
-			return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "the groups of %s are not all known",
-				version_text(*p)));
+			return verdict_of(
+			        TRI_UNKNOWN, arena_printf(v->arena, "the groups of %s are not all known",
+			                             version_text(*p)));
 	}
 	if (asked)
 		return verdict_of(TRI_NO, NULL);
@@ -282,7 +287,8 @@ struct verdict cond_no_group(const struct view *v, const struct cond *c)
 	return verdict_of(TRI_YES, "TLSv1.3: none of its groups resists a quantum computer");
 }
 
-/* ---- signature schemes --------------------------------------------------------------------------------------- */
+/* ---- signature schemes
+ * --------------------------------------------------------------------------------------- */
 
 static bool signs(const struct cipher *s)
 {
@@ -326,8 +332,10 @@ struct verdict cond_scheme(const struct view *v, const struct cond *c)
 		whole = whole && !o->reason;
 		names = such_schemes(v, o, c->text);
 		if (names)
-			return (struct verdict){ .holds = TRI_YES, .what = names, .because = arena_printf(v->arena,
-				"%s: %s", version_text(o->protocol), names) };
+			return (struct verdict){ .holds = TRI_YES,
+				.what = names,
+				.because =
+				        arena_printf(v->arena, "%s: %s", version_text(o->protocol), names) };
 	}
 	if (asked && whole)
 		return verdict_of(TRI_NO, NULL);

@@ -7,7 +7,8 @@
 
 enum { NAMES_PER_VERSION = 3, NAMES_TO_REMOVE = 8, STRONG_BITS = 128, FLOOR_BITS = 112 };
 
-/* ---- properties ---------------------------------------------------------------------------------------------- */
+/* ---- properties
+ * ---------------------------------------------------------------------------------------------- */
 
 bool suite_null(const struct cipher *c)
 {
@@ -89,7 +90,8 @@ bool suite_before_tls13(const struct cipher *c)
 	return c->protocol != VER_TLS13;
 }
 
-/* ---- which of them ------------------------------------------------------------------------------------------- */
+/* ---- which of them
+ * ------------------------------------------------------------------------------------------- */
 
 static uint16_t upper(const struct cond *c)
 {
@@ -132,7 +134,8 @@ static const char *keep(const struct view *v, struct text *t)
 	return s;
 }
 
-/* The names of one version, from the i-th match on: at most `most`, then how many more. *i moves to the next one. */
+/* The names of one version, from the i-th match on: at most `most`, then how many more. *i moves to the next
+ * one. */
 static const char *names_of(const struct view *v, const struct matches *m, size_t *i, size_t most)
 {
 	uint16_t protocol = m->list[*i]->protocol;
@@ -209,7 +212,8 @@ static struct verdict such(const struct view *v, enum tri holds, const struct ma
 	return d;
 }
 
-/* ---- operators ----------------------------------------------------------------------------------------------- */
+/* ---- operators
+ * ----------------------------------------------------------------------------------------------- */
 
 static const char *range_text(const struct view *v, const struct cond *c)
 {
@@ -245,8 +249,8 @@ struct verdict cond_only_suite(const struct view *v, const struct cond *c)
 	const char *missing = NULL;
 
 	if (m.count + m.unnamed < m.total)
-		return verdict_of(TRI_NO, arena_printf(v->arena, "%zu of %zu suites are others",
-			m.total - m.count, m.total));
+		return verdict_of(TRI_NO,
+		        arena_printf(v->arena, "%zu of %zu suites are others", m.total - m.count, m.total));
 	if (!view_whole(v, c->from, upper(c), &missing))
 		return verdict_of(TRI_UNKNOWN, missing);
 	if (!m.total)
@@ -267,11 +271,13 @@ struct verdict cond_every_client(const struct view *v, const struct cond *c)
 		return verdict_of(TRI_NO, arena_printf(v->arena, "none of %zu suites", m.total));
 	if (m.count == m.total)
 		return such(v, TRI_YES, &m);
-	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena,
-		"%zu of %zu suites are such: what a client gets depends on the client", m.count, m.total));
+	return verdict_of(TRI_UNKNOWN,
+	        arena_printf(v->arena, "%zu of %zu suites are such: what a client gets depends on the client",
+	                m.count, m.total));
 }
 
-/* ---- order --------------------------------------------------------------------------------------------------- */
+/* ---- order
+ * --------------------------------------------------------------------------------------------------- */
 
 /* 0 good, 1 without forward secrecy, 2 with a cipher that is weak whatever the key exchange. */
 static int weakness(const struct cipher *c)
@@ -281,7 +287,8 @@ static int weakness(const struct cipher *c)
 	return suite_no_fs(c) ? 1 : 0;
 }
 
-/* The first suite of the version that stands before a stronger one, and the strongest that stands after it. */
+/* The first suite of the version that stands before a stronger one, and the strongest that stands after it.
+ */
 static const struct cipher *misplaced(const struct view *v, uint16_t version, const struct cipher **better)
 {
 	const struct cipher *best = NULL, *weak = NULL;
@@ -327,9 +334,11 @@ struct verdict cond_weak_first(const struct view *v, const struct cond *c)
 			continue;
 		weak = misplaced(v, *p, &better);
 		if (weak)
-			text_fmt(&t, "%s%s: %s stands before %s", t.n ? "; " : "", version_text(*p), weak->name,
-				better->name);
-		d.holds = weak || d.holds == TRI_YES ? TRI_YES : d.holds == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
+			text_fmt(&t, "%s%s: %s stands before %s", t.n ? "; " : "", version_text(*p),
+			        weak->name, better->name);
+		d.holds = weak || d.holds == TRI_YES ? TRI_YES
+		          : d.holds == TRI_UNKNOWN   ? TRI_UNKNOWN
+		                                     : TRI_NO;
 	}
 	if (d.holds == TRI_YES)
 		d.because = arena_text(v->arena, text_str(&t));
@@ -352,11 +361,11 @@ struct verdict cond_client_order(const struct view *v, const struct cond *c)
 		if (*p == VER_TLS13 || *p == VER_SSL2 || view_offered(v, *p) == TRI_NO)
 			continue;
 		if (!strcmp(order, "client"))
-			return verdict_of(TRI_YES, arena_printf(v->arena, "%s: the client's order decides",
-				version_text(*p)));
+			return verdict_of(TRI_YES,
+			        arena_printf(v->arena, "%s: the client's order decides", version_text(*p)));
 		if (view_offered(v, *p) != TRI_YES || !strcmp(order, "unknown"))
-			d = verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s: the order is not known",
-				version_text(*p)));
+			d = verdict_of(TRI_UNKNOWN,
+			        arena_printf(v->arena, "%s: the order is not known", version_text(*p)));
 		else if (!strncmp(order, "server", 6) && d.holds != TRI_UNKNOWN)
 			d = verdict_of(TRI_NO, "the server's order decides");
 	}

@@ -6,8 +6,13 @@
 #include "report/score.h"
 
 const struct guide_rule guide_rules[] = {
-#define GUIDE(number_, id_, effect_, since_, fix_, ...)                                                              \
-	{ .number = number_, .id = id_, .effect = EFFECT_##effect_, .since = since_, .fix = fix_, .cond = __VA_ARGS__ },
+#define GUIDE(number_, id_, effect_, since_, fix_, ...)                                                      \
+	{ .number = number_,                                                                                 \
+		.id = id_,                                                                                   \
+		.effect = EFFECT_##effect_,                                                                  \
+		.since = since_,                                                                             \
+		.fix = fix_,                                                                                 \
+		.cond = __VA_ARGS__ },
 #include "report/rules/ssllabs_2009r.def"
 #undef GUIDE
 };
@@ -42,13 +47,17 @@ const char *effect_name(enum effect e)
 	return effects[e].name;
 }
 
-/* ---- the ledger ---------------------------------------------------------------------------------------------- */
+/* ---- the ledger
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum entry_state state_of(enum tri holds)
 {
 	static const enum entry_state states[] = {
-		[TRI_ABSENT] = ENTRY_NOT_EVALUATED, [TRI_NO] = ENTRY_NOT_APPLIED, [TRI_YES] = ENTRY_APPLIED,
-		[TRI_UNKNOWN] = ENTRY_NOT_EVALUATED, [TRI_NA] = ENTRY_NA,
+		[TRI_ABSENT] = ENTRY_NOT_EVALUATED,
+		[TRI_NO] = ENTRY_NOT_APPLIED,
+		[TRI_YES] = ENTRY_APPLIED,
+		[TRI_UNKNOWN] = ENTRY_NOT_EVALUATED,
+		[TRI_NA] = ENTRY_NA,
 	};
 
 	return states[holds];
@@ -73,8 +82,11 @@ static void fill_ledger(const struct view *v, struct grade *g)
 		const struct guide_rule *r = &guide_rules[i];
 		struct verdict d = cond_ask(v, &r->cond);
 
-		g->ledger[i] = (struct ledger_entry){ .rule = r->id, .effect = effect_name(r->effect),
-			.state = state_of(d.holds), .because = d.because, .fix = fix_of(v, r, &d) };
+		g->ledger[i] = (struct ledger_entry){ .rule = r->id,
+			.effect = effect_name(r->effect),
+			.state = state_of(d.holds),
+			.because = d.because,
+			.fix = fix_of(v, r, &d) };
 	}
 }
 
@@ -87,7 +99,8 @@ static bool any(const struct grade *g, enum effect effect, enum entry_state stat
 	return false;
 }
 
-/* ---- the letter ---------------------------------------------------------------------------------------------- */
+/* ---- the letter
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum letter worst_cap(const struct grade *g, enum letter letter)
 {
@@ -103,7 +116,7 @@ static enum letter worst_cap(const struct grade *g, enum letter letter)
 static bool a_plus_earned(const struct grade *g)
 {
 	return !any(g, EFFECT_NO_A_PLUS, ENTRY_APPLIED) && !any(g, EFFECT_NO_A_PLUS, ENTRY_NOT_EVALUATED) &&
-		!any(g, EFFECT_WARNING, ENTRY_NOT_EVALUATED);
+	       !any(g, EFFECT_WARNING, ENTRY_NOT_EVALUATED);
 }
 
 static enum letter config_letter(const struct grade *g, int total)
@@ -124,7 +137,7 @@ static bool trust_unknown(const struct grade *g)
 		const struct guide_rule *r = &guide_rules[i];
 
 		if ((r->effect == EFFECT_T || r->effect == EFFECT_M) && r->cond.op != cond_not_tested &&
-			g->ledger[i].state == ENTRY_NOT_EVALUATED)
+		        g->ledger[i].state == ENTRY_NOT_EVALUATED)
 			return true;
 	}
 	return false;
@@ -162,21 +175,26 @@ static int shown(struct score s)
 }
 
 /*
- * Where a score is a range the letter is that of its best end, and the grade is complete only when the worst end gives
- * the same: what is printed as "at best" is never better than what the facts allow.
+ * Where a score is a range the letter is that of its best end, and the grade is complete only when the worst
+ * end gives the same: what is printed as "at best" is never better than what the facts allow.
  */
 struct grade grade_of(const struct view *v)
 {
 	struct score protocol = score_protocol(v), keys = score_key_exchange(v), cipher = score_cipher(v);
 	struct score total = score_total(protocol, keys, cipher);
-	struct grade g = { .guide = "ssllabs-2009r", .protocol = shown(protocol), .key_exchange = shown(keys),
-		.cipher = shown(cipher), .total = shown(total) };
+	struct grade g = { .guide = "ssllabs-2009r",
+		.protocol = shown(protocol),
+		.key_exchange = shown(keys),
+		.cipher = shown(cipher),
+		.total = shown(total) };
 
 	fill_ledger(v, &g);
 	g.trust = trust_of(&g);
-	g.config_letter = certificate_seen(v) && total.best >= 0 ? config_letter(&g, total.best) : LETTER_NONE;
+	g.config_letter =
+	        certificate_seen(v) && total.best >= 0 ? config_letter(&g, total.best) : LETTER_NONE;
 	g.letter = letter_with_trust(&g);
 	g.complete = g.config_letter != LETTER_NONE && !v->record->unstable &&
-		!any(&g, EFFECT_F, ENTRY_NOT_EVALUATED) && g.config_letter == config_letter(&g, total.worst);
+	             !any(&g, EFFECT_F, ENTRY_NOT_EVALUATED) &&
+	             g.config_letter == config_letter(&g, total.worst);
 	return g;
 }

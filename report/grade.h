@@ -1,6 +1,7 @@
 /*
- * The grade of one record by a rating guide: scores, caps, warnings, trust, and the ledger that says which rule did
- * what and why. The guide's rules are rows in report/rules/ssllabs_2009r.def; the grade lives in the view's arena.
+ * The grade of one record by a rating guide: scores, caps, warnings, trust, and the ledger that says which
+ * rule did what and why. The guide's rules are rows in report/rules/ssllabs_2009r.def; the grade lives in the
+ * view's arena.
  */
 #ifndef REPORT_GRADE_H
 #define REPORT_GRADE_H
@@ -8,7 +9,16 @@
 #include "report/cond.h"
 #include "report/judge.h"
 
-enum effect { EFFECT_NONE, EFFECT_CAP_B, EFFECT_CAP_C, EFFECT_F, EFFECT_WARNING, EFFECT_NO_A_PLUS, EFFECT_T, EFFECT_M };
+enum effect {
+	EFFECT_NONE,
+	EFFECT_CAP_B,
+	EFFECT_CAP_C,
+	EFFECT_F,
+	EFFECT_WARNING,
+	EFFECT_NO_A_PLUS,
+	EFFECT_T,
+	EFFECT_M
+};
 
 struct guide_rule {
 	unsigned number; /* of the guide; 0: not of it */

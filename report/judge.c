@@ -8,13 +8,25 @@
 #include "scanner/base/die.h"
 
 static const char *const severities[] = {
-	[SEV_INFO] = "info", [SEV_LOW] = "low", [SEV_MEDIUM] = "medium", [SEV_HIGH] = "high",
+	[SEV_INFO] = "info",
+	[SEV_LOW] = "low",
+	[SEV_MEDIUM] = "medium",
+	[SEV_HIGH] = "high",
 	[SEV_CRITICAL] = "critical",
 };
 
 static const char *const letters[] = {
-	[LETTER_NONE] = NULL, [LETTER_A_PLUS] = "A+", [LETTER_A] = "A", [LETTER_A_MINUS] = "A-", [LETTER_B] = "B",
-	[LETTER_C] = "C", [LETTER_D] = "D", [LETTER_E] = "E", [LETTER_F] = "F", [LETTER_T] = "T", [LETTER_M] = "M",
+	[LETTER_NONE] = NULL,
+	[LETTER_A_PLUS] = "A+",
+	[LETTER_A] = "A",
+	[LETTER_A_MINUS] = "A-",
+	[LETTER_B] = "B",
+	[LETTER_C] = "C",
+	[LETTER_D] = "D",
+	[LETTER_E] = "E",
+	[LETTER_F] = "F",
+	[LETTER_T] = "T",
+	[LETTER_M] = "M",
 };
 
 /* The index of a name in a list; -1 when it is not there. */
@@ -57,8 +69,11 @@ bool letter_parse(const char *name, enum letter *l)
 const char *finding_state_name(enum finding_state s)
 {
 	static const char *const names[] = {
-		[FINDING_FAIL] = "fail", [FINDING_PASS] = "pass", [FINDING_UNKNOWN] = "unknown",
-		[FINDING_NA] = "not_applicable", [FINDING_WAIVED] = "waived",
+		[FINDING_FAIL] = "fail",
+		[FINDING_PASS] = "pass",
+		[FINDING_UNKNOWN] = "unknown",
+		[FINDING_NA] = "not_applicable",
+		[FINDING_WAIVED] = "waived",
 	};
 
 	return names[s];
@@ -67,8 +82,10 @@ const char *finding_state_name(enum finding_state s)
 const char *entry_state_name(enum entry_state s)
 {
 	static const char *const names[] = {
-		[ENTRY_APPLIED] = "applied", [ENTRY_NOT_APPLIED] = "not_applied",
-		[ENTRY_NOT_EVALUATED] = "not_evaluated", [ENTRY_NA] = "not_applicable",
+		[ENTRY_APPLIED] = "applied",
+		[ENTRY_NOT_APPLIED] = "not_applied",
+		[ENTRY_NOT_EVALUATED] = "not_evaluated",
+		[ENTRY_NA] = "not_applicable",
 	};
 
 	return names[s];
@@ -77,8 +94,12 @@ const char *entry_state_name(enum entry_state s)
 /* Of an endpoint that gave nothing there is nothing to say: no finding, no ledger, no letter. */
 static void judge_nothing(struct judgement *j)
 {
-	j->grade = (struct grade){ .guide = "ssllabs-2009r", .trust = "unknown", .protocol = -1, .key_exchange = -1,
-		.cipher = -1, .total = -1 };
+	j->grade = (struct grade){ .guide = "ssllabs-2009r",
+		.trust = "unknown",
+		.protocol = -1,
+		.key_exchange = -1,
+		.cipher = -1,
+		.total = -1 };
 }
 
 struct judgement *judge(const struct record *r)

@@ -1,8 +1,8 @@
 /*
  * Judgement: a pure function of one record. Rules are rows (report/rules); this is what they conclude.
  *
- * Everything pointed to lives in the judgement's arena, in the record, or is constant. judge() does not change the
- * record and never fails; judgement_free() frees.
+ * Everything pointed to lives in the judgement's arena, in the record, or is constant. judge() does not
+ * change the record and never fails; judgement_free() frees.
  */
 #ifndef REPORT_JUDGE_H
 #define REPORT_JUDGE_H
@@ -14,20 +14,33 @@ const char *severity_name(enum severity);
 bool severity_parse(const char *, enum severity *);
 
 enum finding_state { FINDING_FAIL, FINDING_PASS, FINDING_UNKNOWN, FINDING_NA, FINDING_WAIVED };
-const char *finding_state_name(enum finding_state); /* "fail", "pass", "unknown", "not_applicable", "waived" */
+const char *finding_state_name(
+        enum finding_state); /* "fail", "pass", "unknown", "not_applicable", "waived" */
 
 struct finding {
 	const char *id, *title, *reference, *advice;
 	enum severity severity;
 	enum finding_state state;
-	const char *because;      /* the facts behind it, one sentence; NULL for none */
+	const char *because; /* the facts behind it, one sentence; NULL for none */
 	const struct evidence *evidence;
 	size_t evidence_count;
 };
 
-/* Letters in order from best to worst; T and M outrank the others. NONE: no certificate seen, or nothing to grade. */
-enum letter { LETTER_NONE, LETTER_A_PLUS, LETTER_A, LETTER_A_MINUS, LETTER_B, LETTER_C, LETTER_D, LETTER_E, LETTER_F,
-	LETTER_T, LETTER_M };
+/* Letters in order from best to worst; T and M outrank the others. NONE: no certificate seen, or nothing to
+ * grade. */
+enum letter {
+	LETTER_NONE,
+	LETTER_A_PLUS,
+	LETTER_A,
+	LETTER_A_MINUS,
+	LETTER_B,
+	LETTER_C,
+	LETTER_D,
+	LETTER_E,
+	LETTER_F,
+	LETTER_T,
+	LETTER_M
+};
 const char *letter_name(enum letter); /* "A+", "A", "A-", ... ; NULL for LETTER_NONE */
 bool letter_parse(const char *, enum letter *);
 
@@ -35,21 +48,22 @@ enum entry_state { ENTRY_APPLIED, ENTRY_NOT_APPLIED, ENTRY_NOT_EVALUATED, ENTRY_
 const char *entry_state_name(enum entry_state);
 
 struct ledger_entry {
-	const char *rule;    /* "protocol.tls10" */
-	const char *effect;  /* "cap B", "F", "warning", "no A+", "T", "M", "none" */
+	const char *rule;   /* "protocol.tls10" */
+	const char *effect; /* "cap B", "F", "warning", "no A+", "T", "M", "none" */
 	enum entry_state state;
 	const char *because; /* which fact, in words */
 	const char *fix;     /* what would lift it; NULL when nothing is wrong */
 };
 
-/* A score in exact fractions of a point: the guide halves sums and takes tenths, and 20 holds both. -1: not known. */
+/* A score in exact fractions of a point: the guide halves sums and takes tenths, and 20 holds both. -1: not
+ * known. */
 enum { SCORE_UNIT = 20 };
 
 struct grade {
 	const char *guide; /* "ssllabs-2009r" */
 	enum letter letter, config_letter;
-	bool complete;      /* false: a rule that fails (F) was not evaluated */
-	const char *trust;  /* "ok", "untrusted", "mismatch", "unknown" */
+	bool complete;                             /* false: a rule that fails (F) was not evaluated */
+	const char *trust;                         /* "ok", "untrusted", "mismatch", "unknown" */
 	int protocol, key_exchange, cipher, total; /* in 1/SCORE_UNIT points */
 	struct ledger_entry *ledger;
 	size_t ledger_count;

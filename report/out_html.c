@@ -1,8 +1,8 @@
 /*
- * The report as one self-contained page: no script, nothing fetched, a policy in the page that forbids both. Every
- * text that is not ours goes through add(), which shows control characters as text and escapes markup; nothing from
- * the wire stands in an attribute or in the style. Sections are kept in a temporary file until the end, so that the
- * index of several endpoints can stand on top without holding the page in memory.
+ * The report as one self-contained page: no script, nothing fetched, a policy in the page that forbids both.
+ * Every text that is not ours goes through add(), which shows control characters as text and escapes markup;
+ * nothing from the wire stands in an attribute or in the style. Sections are kept in a temporary file until
+ * the end, so that the index of several endpoints can stand on top without holding the page in memory.
  */
 #include "report/writer.h"
 
@@ -33,7 +33,8 @@ struct page {
 	size_t number;
 };
 
-/* ---- putting text down --------------------------------------------------------------------------------------- */
+/* ---- putting text down
+ * --------------------------------------------------------------------------------------- */
 
 static const char *entity(char c)
 {
@@ -71,9 +72,8 @@ static void escape(struct text *t, const char *s, bool breaks)
 }
 
 /*
- * A template of our own markup with texts in it: each %s is escaped, %w too and may be folded at its joints, %r is
- * markup of our own, %z a size_t.
- * There is no other way in this file for a text to reach the page.
+ * A template of our own markup with texts in it: each %s is escaped, %w too and may be folded at its joints,
+ * %r is markup of our own, %z a size_t. There is no other way in this file for a text to reach the page.
  */
 static void add(struct text *t, const char *template, ...)
 {
@@ -100,8 +100,9 @@ static void add(struct text *t, const char *template, ...)
 
 static const char *mark_class(enum mark m)
 {
-	static const char *const names[] = { [MARK_NONE] = "none", [MARK_GOOD] = "good", [MARK_WEAK] = "weak",
-		[MARK_BAD] = "bad" };
+	static const char *const names[] = {
+		[MARK_NONE] = "none", [MARK_GOOD] = "good", [MARK_WEAK] = "weak", [MARK_BAD] = "bad"
+	};
 
 	return names[m];
 }
@@ -111,14 +112,16 @@ static void chip(struct page *p, enum mark m, const char *says)
 	add(&p->t, "<span class=\"chip %r\">%s</span>", mark_class(m), says);
 }
 
-/* ---- the top ------------------------------------------------------------------------------------------------- */
+/* ---- the top
+ * ------------------------------------------------------------------------------------------------- */
 
 static void score(struct page *p, const char *what, int value)
 {
 	add(&p->t, "<div><dt>%r</dt><dd>%s", what, show_points(&p->arena, value));
 	if (value >= 0)
-		text_fmt(&p->t, "<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:%d%%\"></i></span>",
-			value / SCORE_UNIT);
+		text_fmt(&p->t,
+		        "<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:%d%%\"></i></span>",
+		        value / SCORE_UNIT);
 	add(&p->t, "</dd></div>");
 }
 
@@ -155,7 +158,8 @@ static void verdict(struct page *p)
 	if (trust)
 		add(&p->t, "<p class=\"verdict\">%s</p>", trust);
 	if (g->letter != g->config_letter)
-		add(&p->t, "<p>Configuration, trust apart: <strong>%s</strong></p>", letter_name(g->config_letter));
+		add(&p->t, "<p>Configuration, trust apart: <strong>%s</strong></p>",
+		        letter_name(g->config_letter));
 	if (caveat)
 		add(&p->t, "<p class=\"verdict\">%s</p>", caveat);
 }
@@ -182,9 +186,11 @@ static void top(struct page *p)
 	const struct grade *g = &p->j->grade;
 	bool error = show_nothing_learnt(p->r);
 
-	add(&p->t, "<header class=\"top\"><div class=\"badge %r\" role=\"img\" aria-label=\"Grade %r\">%r</div>\n<div>",
-		mark_class(error ? MARK_NONE : letter_mark(g->letter)), g->letter == LETTER_NONE ? "none" : show_letter(g),
-		error ? "–" : show_letter(g));
+	add(&p->t,
+	        "<header class=\"top\"><div class=\"badge %r\" role=\"img\" aria-label=\"Grade "
+	        "%r\">%r</div>\n<div>",
+	        mark_class(error ? MARK_NONE : letter_mark(g->letter)),
+	        g->letter == LETTER_NONE ? "none" : show_letter(g), error ? "–" : show_letter(g));
 	add(&p->t, "<h2>%w</h2>\n", show_target(&p->arena, p->r));
 	meta(p);
 	if (error)
@@ -199,21 +205,23 @@ static void top(struct page *p)
 	add(&p->t, "</header>\n");
 }
 
-/* ---- reasons, and what to do next ---------------------------------------------------------------------------- */
+/* ---- reasons, and what to do next
+ * ---------------------------------------------------------------------------- */
 
 static void step(struct page *p, const struct step *s)
 {
 	add(&p->t, "<li><div>");
 	chip(p, effect_mark(s->effect), s->effect);
-	add(&p->t, "</div><div><p class=\"t\">%w</p><p>%w</p><p class=\"soft small mono\">%s</p></div></li>\n", s->fix,
-		s->because, s->rules);
+	add(&p->t,
+	        "</div><div><p class=\"t\">%w</p><p>%w</p><p class=\"soft small mono\">%s</p></div></li>\n",
+	        s->fix, s->because, s->rules);
 }
 
 static bool reason_told(const struct grade *g, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (g->ledger[k].state == ENTRY_NOT_EVALUATED && g->ledger[k].because && g->ledger[i].because &&
-			!strcmp(g->ledger[k].because, g->ledger[i].because))
+		if (g->ledger[k].state == ENTRY_NOT_EVALUATED && g->ledger[k].because &&
+		        g->ledger[i].because && !strcmp(g->ledger[k].because, g->ledger[i].because))
 			return true;
 	return false;
 }
@@ -225,8 +233,9 @@ static void not_evaluated(struct page *p, const struct grade *g, size_t first)
 	add(&p->t, "<h4>%s</h4><ul class=\"list small\">", why);
 	for (size_t i = first; i < g->ledger_count; i++)
 		if (g->ledger[i].state == ENTRY_NOT_EVALUATED && g->ledger[i].because &&
-			!strcmp(g->ledger[i].because, why))
-			add(&p->t, "<li><span class=\"mono\">%s</span> (%s)</li>", g->ledger[i].rule, g->ledger[i].effect);
+		        !strcmp(g->ledger[i].because, why))
+			add(&p->t, "<li><span class=\"mono\">%s</span> (%s)</li>", g->ledger[i].rule,
+			        g->ledger[i].effect);
 	add(&p->t, "</ul>\n");
 }
 
@@ -245,7 +254,7 @@ static void next_steps(struct page *p)
 	add(&p->t, "</ul>\n");
 	if (show_not_evaluated(g, NULL)) {
 		add(&p->t, "<details><summary>%z rules of the guide were not evaluated</summary>\n",
-			show_not_evaluated(g, NULL));
+		        show_not_evaluated(g, NULL));
 		for (size_t i = 0; i < g->ledger_count; i++)
 			if (g->ledger[i].state == ENTRY_NOT_EVALUATED && !reason_told(g, i))
 				not_evaluated(p, g, i);
@@ -254,7 +263,8 @@ static void next_steps(struct page *p)
 	add(&p->t, "</section>\n");
 }
 
-/* ---- protocols and features ---------------------------------------------------------------------------------- */
+/* ---- protocols and features
+ * ---------------------------------------------------------------------------------- */
 
 static void protocol_row(struct page *p, const struct obs *o)
 {
@@ -268,13 +278,15 @@ static void protocol_row(struct page *p, const struct obs *o)
 static void protocols(struct page *p)
 {
 	add(&p->t, "<section><h3>Protocols</h3>\n<table><thead><tr><th scope=\"col\">Version</th>"
-		   "<th scope=\"col\">Server</th></tr></thead><tbody>\n");
+	           "<th scope=\"col\">Server</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < p->r->obs_count; i++)
 		if (p->r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && p->r->obs[i].protocol)
 			protocol_row(p, &p->r->obs[i]);
 	for (size_t i = 0; i < p->r->obs_count; i++)
-		for (size_t k = 0; p->r->obs[i].key == OBS_KEY_PROTOCOL_DRAFTS && k < p->r->obs[i].count; k++) {
-			add(&p->t, "<tr><th scope=\"row\">%s</th><td>", show_code(&p->arena, &p->r->obs[i], k));
+		for (size_t k = 0; p->r->obs[i].key == OBS_KEY_PROTOCOL_DRAFTS && k < p->r->obs[i].count;
+		        k++) {
+			add(&p->t, "<tr><th scope=\"row\">%s</th><td>",
+			        show_code(&p->arena, &p->r->obs[i], k));
 			chip(p, MARK_WEAK, "offered");
 			add(&p->t, "</td></tr>\n");
 		}
@@ -292,51 +304,56 @@ static void feature(struct page *p, const char *name, uint16_t protocol, const c
 static void features(struct page *p)
 {
 	add(&p->t, "<section><h3>Features</h3>\n<table><thead><tr><th scope=\"col\">Feature</th>"
-		   "<th scope=\"col\">Answer</th></tr></thead><tbody>\n");
+	           "<th scope=\"col\">Answer</th></tr></thead><tbody>\n");
 	for (const enum obs_key *k = show_features; *k != OBS_KEYS; k++)
 		for (size_t i = 0; i < p->r->obs_count; i++)
 			if (p->r->obs[i].key == *k)
-				feature(p, obs_kinds[*k].key, p->r->obs[i].protocol, tri_name(p->r->obs[i].tri));
+				feature(p, obs_kinds[*k].key, p->r->obs[i].protocol,
+				        tri_name(p->r->obs[i].tri));
 	for (size_t i = 0; i < p->r->obs_count; i++)
 		if (p->r->obs[i].key == OBS_KEY_ALPN)
-			feature(p, "ext.alpn", 0, p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
+			feature(p, "ext.alpn", 0,
+			        p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
 	add(&p->t, "</tbody></table></section>\n");
 }
 
-/* ---- cipher suites ------------------------------------------------------------------------------------------- */
+/* ---- cipher suites
+ * ------------------------------------------------------------------------------------------- */
 
 static void cipher(struct page *p, const struct cipher *c)
 {
 	enum mark m = cipher_mark(c);
-	const char *code = arena_printf(&p->arena, c->protocol == VER_SSL2 ? "0x%06X" : "0x%04X", (unsigned)c->code);
+	const char *code =
+	        arena_printf(&p->arena, c->protocol == VER_SSL2 ? "0x%06X" : "0x%04X", (unsigned)c->code);
 	const char *remark = cipher_remark(c);
 
 	add(&p->t, "<tr%r><td class=\"mono wide\">%s</td><th scope=\"row\"><span class=\"mono\">%w</span>",
-		m == MARK_BAD ? " class=\"fail\"" : m == MARK_WEAK ? " class=\"warn\"" : "", code, c->name);
+	        m == MARK_BAD    ? " class=\"fail\""
+	        : m == MARK_WEAK ? " class=\"warn\""
+	                         : "",
+	        code, c->name);
 	if (remark)
 		add(&p->t, " <span class=\"remark\">%s</span>", remark);
 	add(&p->t, "</th><td class=\"wide\">%s</td><td class=\"wide\">%s</td><td class=\"n\">%s</td></tr>\n",
-		show_kx(&p->arena, c), c->enc, c->known ? arena_printf(&p->arena, "%u", (unsigned)c->bits) : "?");
+	        show_kx(&p->arena, c), c->enc,
+	        c->known ? arena_printf(&p->arena, "%u", (unsigned)c->bits) : "?");
 }
 
-static void list_caption(struct page *p, const struct obs *o, const char *order)
+static void list_caption(struct page *p, const struct obs *o, enum obs_key order)
 {
-	add(&p->t, "%s", version_text(o->protocol));
-	if (o->cert != KEY_NONE)
-		add(&p->t, ", %s certificate", cert_key_name(o->cert));
-	add(&p->t, " <span class=\"soft\">%z, %s", o->count, show_order(order));
-	if (o->reason)
-		add(&p->t, "; the list may not be whole (%s)", o->reason);
-	add(&p->t, "</span>");
+	add(&p->t, "%s <span class=\"soft\">%s</span>", show_list_title(&p->arena, o),
+	        show_list_note(&p->arena, p->r, o, order));
 }
 
 static void suite_table(struct page *p, const struct obs *o)
 {
 	add(&p->t, "<table class=\"fixed\"><caption>");
-	list_caption(p, o, show_order_of(p->r, OBS_KEY_SUITES_ORDER, o));
-	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th scope=\"col\">Suite</th>"
-		   "<th scope=\"col\" class=\"wide c-kx\">Key exchange</th><th scope=\"col\" class=\"wide c-enc\">Cipher"
-		   "</th><th scope=\"col\" class=\"n c-n\">Bits</th></tr></thead><tbody>\n");
+	list_caption(p, o, OBS_KEY_SUITES_ORDER);
+	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th "
+	           "scope=\"col\">Suite</th>"
+	           "<th scope=\"col\" class=\"wide c-kx\">Key exchange</th><th scope=\"col\" class=\"wide "
+	           "c-enc\">Cipher"
+	           "</th><th scope=\"col\" class=\"n c-n\">Bits</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < o->count; i++) {
 		struct cipher c = cipher_of(&p->arena, o->protocol, o->codes[i]);
 
@@ -356,26 +373,30 @@ static void all_suites(struct page *p)
 	add(&p->t, "</section>\n");
 }
 
-/* ---- groups, schemes, extensions ----------------------------------------------------------------------------- */
+/* ---- groups, schemes, extensions
+ * ----------------------------------------------------------------------------- */
 
 static void group_row(struct page *p, const struct obs *o, size_t i)
 {
 	const struct group *g = o->codes[i] <= UINT16_MAX ? group_find((uint16_t)o->codes[i]) : NULL;
 
-	add(&p->t, "<tr><td class=\"mono wide\">%s</td><th scope=\"row\" class=\"mono\">%s</th><td>%s</td>"
-		   "<td class=\"n\">%s</td></tr>\n",
-		arena_printf(&p->arena, "0x%04X", (unsigned)o->codes[i]), show_code(&p->arena, o, i),
-		g ? (g->pq ? "yes" : "no") : "?",
-		g && g->security ? arena_printf(&p->arena, "%u", (unsigned)g->security) : "?");
+	add(&p->t,
+	        "<tr><td class=\"mono wide\">%s</td><th scope=\"row\" class=\"mono\">%s</th><td>%s</td>"
+	        "<td class=\"n\">%s</td></tr>\n",
+	        arena_printf(&p->arena, "0x%04X", (unsigned)o->codes[i]), show_code(&p->arena, o, i),
+	        g ? (g->pq ? "yes" : "no") : "?",
+	        g && g->security ? arena_printf(&p->arena, "%u", (unsigned)g->security) : "?");
 }
 
 static void group_table(struct page *p, const struct obs *o)
 {
 	add(&p->t, "<table class=\"fixed\"><caption>");
-	list_caption(p, o, show_order_of(p->r, OBS_KEY_GROUPS_ORDER, o));
-	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th scope=\"col\">Group</th>"
-		   "<th scope=\"col\" class=\"c-pq\">Post-quantum</th><th scope=\"col\" class=\"n c-pq\">Security bits"
-		   "</th></tr></thead><tbody>\n");
+	list_caption(p, o, OBS_KEY_GROUPS_ORDER);
+	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th "
+	           "scope=\"col\">Group</th>"
+	           "<th scope=\"col\" class=\"c-pq\">Post-quantum</th><th scope=\"col\" class=\"n "
+	           "c-pq\">Security bits"
+	           "</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < o->count; i++)
 		group_row(p, o, i);
 	add(&p->t, "</tbody></table>\n");
@@ -388,8 +409,8 @@ static void moduli(struct page *p)
 
 		if (o->key != OBS_KEY_DH_BITS)
 			continue;
-		add(&p->t, "<p class=\"small note\">%s: Diffie-Hellman modulus of %s bits", version_text(o->protocol),
-			arena_printf(&p->arena, "%lld", (long long)o->number));
+		add(&p->t, "<p class=\"small note\">%s: Diffie-Hellman modulus of %s bits",
+		        version_text(o->protocol), arena_printf(&p->arena, "%lld", (long long)o->number));
 		add(&p->t, o->name ? ", %s</p>\n" : "</p>\n", o->name);
 	}
 }
@@ -412,7 +433,7 @@ static void code_list(struct page *p, const struct obs *o, enum obs_key order)
 	if (order == OBS_KEYS)
 		add(&p->t, "%s", version_text(o->protocol));
 	else
-		list_caption(p, o, show_order_of(p->r, order, o));
+		list_caption(p, o, order);
 	add(&p->t, "</h4><ul class=\"list\">");
 	for (size_t i = 0; i < o->count; i++)
 		add(&p->t, "<li class=\"mono\">%s</li>", show_code(&p->arena, o, i));
@@ -430,7 +451,8 @@ static void code_lists(struct page *p, const char *title, enum obs_key list, enu
 	add(&p->t, "</section>\n");
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------- */
+/* ---- certificates
+ * -------------------------------------------------------------------------------------------- */
 
 static void fact(struct page *p, const char *term, const char *value)
 {
@@ -440,11 +462,12 @@ static void fact(struct page *p, const char *term, const char *value)
 static void certificate(struct page *p, const struct cert_info *c, size_t n)
 {
 	if (!c || c->malformed) {
-		add(&p->t, "<li><p>%r</p></li>\n", c ? "A certificate that cannot be read" : "A certificate not in the record");
+		add(&p->t, "<li><p>%r</p></li>\n",
+		        c ? "A certificate that cannot be read" : "A certificate not in the record");
 		return;
 	}
 	add(&p->t, "<li><p><strong class=\"mono\">%s</strong></p><dl class=\"facts\">",
-		c->subject && *c->subject ? c->subject : "(no subject)");
+	        c->subject && *c->subject ? c->subject : "(no subject)");
 	fact(p, "Key", show_key(&p->arena, c));
 	fact(p, "Signature", c->signature ? c->signature : "?");
 	fact(p, "Valid", show_validity(&p->arena, c, p->r->started));
@@ -467,8 +490,13 @@ static void chain_facts(struct page *p, const struct served *s)
 	}
 	for (size_t i = 0; (trust = view_about(&p->view, s, OBS_KEY_CHAIN_TRUST, i)); i++) {
 		add(&p->t, "<dt>Trust, %s</dt><dd>", trust->name ? trust->name : "?");
-		chip(p, trust->tri == TRI_YES ? MARK_GOOD : trust->tri == TRI_NO ? MARK_BAD : MARK_NONE,
-			trust->tri == TRI_YES ? "trusted" : trust->tri == TRI_NO ? "not trusted" : "not known");
+		chip(p,
+		        trust->tri == TRI_YES  ? MARK_GOOD
+		        : trust->tri == TRI_NO ? MARK_BAD
+		                               : MARK_NONE,
+		        trust->tri == TRI_YES  ? "trusted"
+		        : trust->tri == TRI_NO ? "not trusted"
+		                               : "not known");
 		add(&p->t, trust->reason ? " %s</dd>" : "</dd>", trust->reason);
 	}
 	if (issues)
@@ -485,7 +513,7 @@ static void chains(struct page *p)
 		const struct served *s = &p->view.chains[i];
 
 		add(&p->t, "<h4>%s, %r</h4>\n", show_protocol_list(&p->arena, s),
-			s->sni == TRI_YES ? "with a server name" : "without a server name");
+		        s->sni == TRI_YES ? "with a server name" : "without a server name");
 		chain_facts(p, s);
 		add(&p->t, "<ol class=\"chain\">\n");
 		for (size_t k = 0; k < s->names_count; k++)
@@ -495,7 +523,8 @@ static void chains(struct page *p)
 	add(&p->t, "</section>\n");
 }
 
-/* ---- findings ------------------------------------------------------------------------------------------------ */
+/* ---- findings
+ * ------------------------------------------------------------------------------------------------ */
 
 static enum mark severity_mark(enum severity s)
 {
@@ -514,7 +543,7 @@ static void failed(struct page *p, const struct finding *f)
 	if (f->advice)
 		add(&p->t, "<p class=\"soft\">%s</p>", f->advice);
 	add(&p->t, "<p class=\"soft small\"><span class=\"mono\">%s</span> · %s</p></div></li>\n", f->id,
-		f->reference ? f->reference : "");
+	        f->reference ? f->reference : "");
 }
 
 static void other_row(struct page *p, const struct finding *f)
@@ -524,16 +553,19 @@ static void other_row(struct page *p, const struct finding *f)
 		add(&p->t, "<br><span class=\"soft small\">%w</span>", f->because);
 	add(&p->t, "</th><td>");
 	chip(p, f->state == FINDING_PASS ? MARK_GOOD : MARK_NONE,
-		f->state == FINDING_NA ? "not applicable" : f->state == FINDING_PASS ? "passed" :
-											finding_state_name(f->state));
+	        f->state == FINDING_NA     ? "not applicable"
+	        : f->state == FINDING_PASS ? "passed"
+	                                   : finding_state_name(f->state));
 	add(&p->t, "</td></tr>\n");
 }
 
 static void others(struct page *p, const struct finding **list)
 {
-	add(&p->t, "<details><summary>%z passed, %z not known, %z not applicable</summary>\n<table><thead><tr>"
-		   "<th scope=\"col\">Question</th><th scope=\"col\">Answer</th></tr></thead><tbody>\n",
-		show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA));
+	add(&p->t,
+	        "<details><summary>%z passed, %z not known, %z not applicable</summary>\n<table><thead><tr>"
+	        "<th scope=\"col\">Question</th><th scope=\"col\">Answer</th></tr></thead><tbody>\n",
+	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN),
+	        show_count(p->j, FINDING_NA));
 	for (size_t i = 0; i < p->j->findings_count; i++)
 		if (list[i]->state != FINDING_FAIL)
 			other_row(p, list[i]);
@@ -556,7 +588,8 @@ static void findings(struct page *p)
 	add(&p->t, "</section>\n");
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------- */
+/* ---- the whole
+ * ----------------------------------------------------------------------------------------------- */
 
 static void article(struct page *p)
 {
@@ -569,6 +602,7 @@ static void article(struct page *p)
 		features(p);
 		add(&p->t, "</div>\n");
 		all_suites(p);
+		code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);
 		all_groups(p);
 		code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
 		code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
@@ -576,7 +610,7 @@ static void article(struct page *p)
 		findings(p);
 	}
 	add(&p->t, "<footer>%s · tlsassay %s · guide %s</footer>\n</article>\n", show_cost(&p->arena, p->r),
-		p->r->version ? p->r->version : "", p->j->grade.guide);
+	        p->r->version ? p->r->version : "", p->j->grade.guide);
 }
 
 static void index_row(struct page *p, struct book *b)
@@ -586,9 +620,10 @@ static void index_row(struct page *p, struct book *b)
 	const char *trust = show_trust(g), *caveat = trust ? trust : show_caveat(&p->arena, p->r, g);
 	const char *note = error ? show_error(&p->arena, p->r) : caveat;
 
-	add(&b->index, "<tr><td><span class=\"chip %r\">%r</span></td><th scope=\"row\"><a href=\"#e%z\">%w</a>",
-		mark_class(error ? MARK_NONE : letter_mark(g->letter)), error ? "–" : show_letter(g), p->number,
-		show_target(&p->arena, p->r));
+	add(&b->index,
+	        "<tr><td><span class=\"chip %r\">%r</span></td><th scope=\"row\"><a href=\"#e%z\">%w</a>",
+	        mark_class(error ? MARK_NONE : letter_mark(g->letter)), error ? "–" : show_letter(g),
+	        p->number, show_target(&p->arena, p->r));
 	if (p->r->ip)
 		add(&b->index, " <span class=\"soft\">%s</span>", p->r->ip);
 	add(&b->index, "</th><td class=\"wide soft\">%s</td></tr>\n", note ? note : "");
@@ -631,10 +666,12 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 static void head(FILE *f, const struct book *b, size_t endpoints)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n",
-		f);
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
+	      "content=\"no-referrer\">\n",
+	        f);
 	if (endpoints == 1)
 		fprintf(f, "<title>TLS report: %s</title>\n", b->title);
 	else
@@ -671,9 +708,11 @@ static void close_book(struct output *o)
 	head(o->file, b, o->written);
 	if (o->written > 1)
 		fprintf(o->file,
-			"<nav aria-label=\"Endpoints\"><table><thead><tr><th scope=\"col\">Grade</th><th scope=\"col\">"
-			"Endpoint</th><th scope=\"col\" class=\"wide\">Note</th></tr></thead><tbody>\n%s</tbody></table></nav>\n",
-			text_str(&b->index));
+		        "<nav aria-label=\"Endpoints\"><table><thead><tr><th scope=\"col\">Grade</th><th "
+		        "scope=\"col\">"
+		        "Endpoint</th><th scope=\"col\" "
+		        "class=\"wide\">Note</th></tr></thead><tbody>\n%s</tbody></table></nav>\n",
+		        text_str(&b->index));
 	if (!b->body || !copy(b->body, o->file))
 		lost(o);
 	fputs("</main>\n</body>\n</html>\n", o->file);

@@ -1,7 +1,7 @@
 /*
- * The report for a terminal: the grade first, then what it rests on. Colour only where it was asked for, and never the
- * only sign; lines are folded to the width where there is one. Every text goes through say(), which shows control
- * characters as text.
+ * The report for a terminal: the grade first, then what it rests on. Colour only where it was asked for, and
+ * never the only sign; lines are folded to the width where there is one. Every text goes through say(), which
+ * shows control characters as text.
  */
 #include "report/writer.h"
 
@@ -20,19 +20,25 @@ struct page {
 	struct view view;
 };
 
-/* ---- putting text down --------------------------------------------------------------------------------------- */
+/* ---- putting text down
+ * --------------------------------------------------------------------------------------- */
 
 enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GOOD, INK_WEAK, INK_BAD };
 
 static const char *const inks[] = {
-	[INK_PLAIN] = "", [INK_BOLD] = "\x1b[1m", [INK_DIM] = "\x1b[2m", [INK_GOOD] = "\x1b[32m",
-	[INK_WEAK] = "\x1b[33m", [INK_BAD] = "\x1b[1;31m",
+	[INK_PLAIN] = "",
+	[INK_BOLD] = "\x1b[1m",
+	[INK_DIM] = "\x1b[2m",
+	[INK_GOOD] = "\x1b[32m",
+	[INK_WEAK] = "\x1b[33m",
+	[INK_BAD] = "\x1b[1;31m",
 };
 
 static enum ink mark_ink(enum mark m)
 {
-	static const enum ink of[] = { [MARK_NONE] = INK_PLAIN, [MARK_GOOD] = INK_GOOD, [MARK_WEAK] = INK_WEAK,
-		[MARK_BAD] = INK_BAD };
+	static const enum ink of[] = {
+		[MARK_NONE] = INK_PLAIN, [MARK_GOOD] = INK_GOOD, [MARK_WEAK] = INK_WEAK, [MARK_BAD] = INK_BAD
+	};
 
 	return of[m];
 }
@@ -117,15 +123,17 @@ static void labelled(struct page *p, const char *label, enum ink ink, const char
 	prose(p, ink, LABEL_COLUMN + 2, text);
 }
 
-/* ---- the grade ----------------------------------------------------------------------------------------------- */
+/* ---- the grade
+ * ----------------------------------------------------------------------------------------------- */
 
 static void scores(struct page *p, const struct grade *g)
 {
 	struct arena *a = &p->arena;
 
 	labelled(p, "scores", INK_PLAIN,
-		arena_printf(a, "protocol %s, key exchange %s, cipher strength %s, total %s", show_points(a, g->protocol),
-			show_points(a, g->key_exchange), show_points(a, g->cipher), show_points(a, g->total)));
+	        arena_printf(a, "protocol %s, key exchange %s, cipher strength %s, total %s",
+	                show_points(a, g->protocol), show_points(a, g->key_exchange),
+	                show_points(a, g->cipher), show_points(a, g->total)));
 }
 
 static void letter(struct page *p, const struct grade *g, const char *caveat)
@@ -142,8 +150,9 @@ static void letter(struct page *p, const struct grade *g, const char *caveat)
 static void configuration(struct page *p, const struct grade *g, const char *caveat)
 {
 	if (g->letter != g->config_letter)
-		labelled(p, "configuration", INK_PLAIN, arena_printf(&p->arena, "%s%s%s", letter_name(g->config_letter),
-			caveat ? "  " : "", caveat ? caveat : ""));
+		labelled(p, "configuration", INK_PLAIN,
+		        arena_printf(&p->arena, "%s%s%s", letter_name(g->config_letter), caveat ? "  " : "",
+		                caveat ? caveat : ""));
 }
 
 static void grade(struct page *p)
@@ -159,12 +168,13 @@ static void grade(struct page *p)
 	configuration(p, g, caveat);
 	scores(p, g);
 	for (size_t i = 0; i < count; i++)
-		labelled(p, steps[i].effect, INK_PLAIN, arena_printf(&p->arena, "%s  [%s]", steps[i].because,
-			steps[i].rules));
+		labelled(p, steps[i].effect, INK_PLAIN,
+		        arena_printf(&p->arena, "%s  [%s]", steps[i].because, steps[i].rules));
 	labelled(p, "guide", INK_DIM, g->guide);
 }
 
-/* ---- protocols and suites ------------------------------------------------------------------------------------ */
+/* ---- protocols and suites
+ * ------------------------------------------------------------------------------------ */
 
 static void protocols(struct page *p)
 {
@@ -189,8 +199,8 @@ static void protocols(struct page *p)
 	}
 }
 
-/* Widths of the columns, from what stands in them. Where they do not fit the terminal only the name, bits and remark
- * are shown. */
+/* Widths of the columns, from what stands in them. Where they do not fit the terminal only the name, bits and
+ * remark are shown. */
 struct columns {
 	size_t name, kx, enc, remark;
 	bool wide;
@@ -226,8 +236,10 @@ static void cipher(struct page *p, const struct cipher *c, const struct columns 
 	gap(p, 4);
 	if (w->wide)
 		say(p, INK_DIM, 10,
-			arena_printf(&p->arena, c->protocol == VER_SSL2 ? "0x%06X" : "0x%04X", (unsigned)c->code));
-	say(p, mark_ink(cipher_mark(c)), c->known ? w->name + 2 : 0, c->known || !w->wide ? c->name : "not in the table");
+		        arena_printf(
+		                &p->arena, c->protocol == VER_SSL2 ? "0x%06X" : "0x%04X", (unsigned)c->code));
+	say(p, mark_ink(cipher_mark(c)), c->known ? w->name + 2 : 0,
+	        c->known || !w->wide ? c->name : "not in the table");
 	if (w->wide && c->known) {
 		say(p, INK_PLAIN, w->kx + 2, show_kx(&p->arena, c));
 		say(p, INK_PLAIN, w->enc + 2, c->enc);
@@ -241,20 +253,18 @@ static void cipher(struct page *p, const struct cipher *c, const struct columns 
 	end(p);
 }
 
-/* "TLSv1.2, in the server's order" and what is missing. */
-static void list_title(struct page *p, const struct obs *o, const char *order, const char *subject)
+static void list_title(struct page *p, const struct obs *o, enum obs_key order)
 {
 	gap(p, 2);
-	say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s%s%s, %zu, %s", version_text(o->protocol),
-		subject ? ", " : "", subject ? subject : "", o->count, show_order(order)));
-	if (o->reason)
-		say(p, INK_WEAK, 0, arena_printf(&p->arena, "; the list may not be whole (%s)", o->reason));
+	say(p, INK_PLAIN, 0,
+	        arena_printf(&p->arena, "%s, %s", show_list_title(&p->arena, o),
+	                show_list_note(&p->arena, p->r, o, order)));
 	end(p);
 }
 
 static void suites_of(struct page *p, const struct obs *o, const struct columns *w)
 {
-	list_title(p, o, show_order_of(p->r, OBS_KEY_SUITES_ORDER, o), NULL);
+	list_title(p, o, OBS_KEY_SUITES_ORDER);
 	for (size_t i = 0; i < o->count; i++) {
 		struct cipher c = cipher_of(&p->arena, o->protocol, o->codes[i]);
 
@@ -274,7 +284,8 @@ static void all_suites(struct page *p)
 			suites_of(p, &p->r->obs[i], &w);
 }
 
-/* ---- groups, schemes, extensions ------------------------------------------------------------------------------ */
+/* ---- groups, schemes, extensions
+ * ------------------------------------------------------------------------------ */
 
 static const char *codes_line(struct page *p, const struct obs *o)
 {
@@ -295,7 +306,6 @@ static void code_lists(struct page *p, const char *title, enum obs_key list, enu
 	heading(p, title);
 	for (size_t i = 0; i < p->r->obs_count; i++) {
 		const struct obs *o = &p->r->obs[i];
-		const char *cert = o->cert == KEY_NONE ? NULL : cert_key_name(o->cert);
 
 		if (o->key != list)
 			continue;
@@ -303,8 +313,7 @@ static void code_lists(struct page *p, const char *title, enum obs_key list, enu
 			labelled(p, version_text(o->protocol), INK_PLAIN, codes_line(p, o));
 			continue;
 		}
-		list_title(p, o, show_order_of(p->r, order, o),
-			cert ? arena_printf(&p->arena, "%s certificate", cert) : NULL);
+		list_title(p, o, order);
 		gap(p, 4);
 		prose(p, INK_PLAIN, 4, codes_line(p, o));
 	}
@@ -317,8 +326,8 @@ static void moduli(struct page *p)
 
 		if (o->key == OBS_KEY_DH_BITS)
 			labelled(p, version_text(o->protocol), o->number < 2048 ? INK_WEAK : INK_PLAIN,
-				arena_printf(&p->arena, "Diffie-Hellman modulus of %lld bits%s%s", (long long)o->number,
-					o->name ? ", " : "", o->name ? o->name : ""));
+			        arena_printf(&p->arena, "Diffie-Hellman modulus of %lld bits%s%s",
+			                (long long)o->number, o->name ? ", " : "", o->name ? o->name : ""));
 	}
 }
 
@@ -342,11 +351,13 @@ static void features(struct page *p)
 		if (p->r->obs[i].key == OBS_KEY_ALPN) {
 			gap(p, 2);
 			say(p, INK_PLAIN, 26, "ext.alpn");
-			prose(p, INK_PLAIN, 28, p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
+			prose(p, INK_PLAIN, 28,
+			        p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
 		}
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------- */
+/* ---- certificates
+ * -------------------------------------------------------------------------------------------- */
 
 static void certificate(struct page *p, const struct cert_info *c, size_t n)
 {
@@ -360,8 +371,9 @@ static void certificate(struct page *p, const struct cert_info *c, size_t n)
 	}
 	prose(p, INK_BOLD, 7, c->subject && *c->subject ? c->subject : "(no subject)");
 	gap(p, 7);
-	prose(p, INK_PLAIN, 7, arena_printf(a, "%s, %s, %s", show_key(a, c), c->signature ? c->signature : "?",
-		show_validity(a, c, p->r->started)));
+	prose(p, INK_PLAIN, 7,
+	        arena_printf(a, "%s, %s, %s", show_key(a, c), c->signature ? c->signature : "?",
+	                show_validity(a, c, p->r->started)));
 	if (!n && c->dns_names_count) {
 		gap(p, 7);
 		prose(p, INK_PLAIN, 7, arena_printf(a, "names %s", show_names(a, c, NAMES_SHOWN)));
@@ -384,11 +396,14 @@ static void chain_facts(struct page *p, const struct served *s)
 		labelled(p, "  name", strcmp(name->text, "match") ? INK_WEAK : INK_GOOD, name->text);
 	for (size_t i = 0; (trust = view_about(&p->view, s, OBS_KEY_CHAIN_TRUST, i)); i++)
 		labelled(p, "  trust", trust->tri == TRI_YES ? INK_GOOD : INK_WEAK,
-			arena_printf(a, "store %s: %s%s%s", trust->name ? trust->name : "?",
-				trust->tri == TRI_YES ? "trusted" : trust->tri == TRI_NO ? "not trusted" : "not known",
-				trust->reason ? ", " : "", trust->reason ? trust->reason : ""));
+		        arena_printf(a, "store %s: %s%s%s", trust->name ? trust->name : "?",
+		                trust->tri == TRI_YES  ? "trusted"
+		                : trust->tri == TRI_NO ? "not trusted"
+		                                       : "not known",
+		                trust->reason ? ", " : "", trust->reason ? trust->reason : ""));
 	if (issues)
-		labelled(p, "  issues", issues->count ? INK_WEAK : INK_PLAIN, issues->count ? show_list(a, issues) : "none");
+		labelled(p, "  issues", issues->count ? INK_WEAK : INK_PLAIN,
+		        issues->count ? show_list(a, issues) : "none");
 }
 
 static void chains(struct page *p)
@@ -400,8 +415,9 @@ static void chains(struct page *p)
 		const struct served *s = &p->view.chains[i];
 
 		gap(p, 2);
-		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s, %s", show_protocol_list(&p->arena, s),
-			s->sni == TRI_YES ? "with a server name" : "without a server name"));
+		say(p, INK_PLAIN, 0,
+		        arena_printf(&p->arena, "%s, %s", show_protocol_list(&p->arena, s),
+		                s->sni == TRI_YES ? "with a server name" : "without a server name"));
 		end(p);
 		for (size_t k = 0; k < s->names_count; k++)
 			certificate(p, view_cert(&p->view, s, k), k);
@@ -409,12 +425,16 @@ static void chains(struct page *p)
 	}
 }
 
-/* ---- findings and ledger -------------------------------------------------------------------------------------- */
+/* ---- findings and ledger
+ * -------------------------------------------------------------------------------------- */
 
 static enum ink severity_ink(enum severity s)
 {
-	static const enum ink of[] = { [SEV_INFO] = INK_PLAIN, [SEV_LOW] = INK_PLAIN, [SEV_MEDIUM] = INK_WEAK,
-		[SEV_HIGH] = INK_BAD, [SEV_CRITICAL] = INK_BAD };
+	static const enum ink of[] = { [SEV_INFO] = INK_PLAIN,
+		[SEV_LOW] = INK_PLAIN,
+		[SEV_MEDIUM] = INK_WEAK,
+		[SEV_HIGH] = INK_BAD,
+		[SEV_CRITICAL] = INK_BAD };
 
 	return of[s];
 }
@@ -424,8 +444,10 @@ static void finding(struct page *p, const struct finding *f)
 	bool fails = f->state == FINDING_FAIL;
 
 	gap(p, 2);
-	say(p, fails ? severity_ink(f->severity) : INK_DIM, 10, fails ? severity_name(f->severity) :
-		f->state == FINDING_NA ? "n/a" : finding_state_name(f->state));
+	say(p, fails ? severity_ink(f->severity) : INK_DIM, 10,
+	        fails                    ? severity_name(f->severity)
+	        : f->state == FINDING_NA ? "n/a"
+	                                 : finding_state_name(f->state));
 	prose(p, fails ? INK_BOLD : INK_PLAIN, 12, arena_printf(&p->arena, "%s  [%s]", f->title, f->id));
 	if (f->because && f->state != FINDING_PASS) {
 		gap(p, 12);
@@ -447,11 +469,13 @@ static void findings(struct page *p)
 	heading(p, "Findings");
 	for (size_t i = 0; i < p->j->findings_count; i++)
 		if (list[i]->state == FINDING_FAIL || list[i]->state == FINDING_WAIVED || p->o->verbose ||
-			list[i]->state == FINDING_UNKNOWN)
+		        list[i]->state == FINDING_UNKNOWN)
 			finding(p, list[i]);
-	labelled(p, "", INK_DIM, arena_printf(a, "%zu failed, %zu passed, %zu not known, %zu not applicable%s",
-		show_count(p->j, FINDING_FAIL), show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN),
-		show_count(p->j, FINDING_NA), p->o->verbose ? "" : "; -v lists them all"));
+	labelled(p, "", INK_DIM,
+	        arena_printf(a, "%zu failed, %zu passed, %zu not known, %zu not applicable%s",
+	                show_count(p->j, FINDING_FAIL), show_count(p->j, FINDING_PASS),
+	                show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA),
+	                p->o->verbose ? "" : "; -v lists them all"));
 }
 
 /* The rules that were not evaluated for one and the same reason, as one line. */
@@ -473,8 +497,8 @@ static void not_evaluated(struct page *p, const struct grade *g, size_t first)
 static bool reason_told(const struct grade *g, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (g->ledger[k].state == ENTRY_NOT_EVALUATED && g->ledger[k].because && g->ledger[i].because &&
-			!strcmp(g->ledger[k].because, g->ledger[i].because))
+		if (g->ledger[k].state == ENTRY_NOT_EVALUATED && g->ledger[k].because &&
+		        g->ledger[i].because && !strcmp(g->ledger[k].because, g->ledger[i].because))
 			return true;
 	return false;
 }
@@ -495,7 +519,8 @@ static void ledger(struct page *p)
 			not_evaluated(p, g, i);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------- */
+/* ---- the whole
+ * ----------------------------------------------------------------------------------------------- */
 
 static void title(struct page *p)
 {
@@ -520,14 +545,18 @@ static void one_line(struct page *p)
 
 	if (show_nothing_learnt(p->r)) {
 		say(p, INK_BAD, 4, "-");
-		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s  %s", show_target(&p->arena, p->r),
-			show_error(&p->arena, p->r)));
+		say(p, INK_PLAIN, 0,
+		        arena_printf(&p->arena, "%s  %s", show_target(&p->arena, p->r),
+		                show_error(&p->arena, p->r)));
 	} else {
 		say(p, mark_ink(letter_mark(g->letter)), 4, show_letter(g));
-		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%s%s%s%s", show_target(&p->arena, p->r),
-			p->r->ip ? "  " : "", p->r->ip ? p->r->ip : "",
-			g->letter == g->config_letter && show_caveat(&p->arena, p->r, g) &&
-				g->letter != LETTER_NONE ? "  at best" : ""));
+		say(p, INK_PLAIN, 0,
+		        arena_printf(&p->arena, "%s%s%s%s", show_target(&p->arena, p->r),
+		                p->r->ip ? "  " : "", p->r->ip ? p->r->ip : "",
+		                g->letter == g->config_letter && show_caveat(&p->arena, p->r, g) &&
+		                                g->letter != LETTER_NONE
+		                        ? "  at best"
+		                        : ""));
 	}
 	end(p);
 }
@@ -555,6 +584,7 @@ static void full(struct page *p)
 	cautions(p);
 	protocols(p);
 	all_suites(p);
+	code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);
 	code_lists(p, "Key exchange groups", OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER);
 	moduli(p);
 	code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);

@@ -30,7 +30,8 @@ void writer_open(const struct writer *w, struct output *o)
 		w->open(o);
 }
 
-void writer_endpoint(const struct writer *w, struct output *o, const struct record *r, const struct judgement *j)
+void writer_endpoint(
+        const struct writer *w, struct output *o, const struct record *r, const struct judgement *j)
 {
 	w->endpoint(o, r, j);
 	o->written++;

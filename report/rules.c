@@ -5,8 +5,12 @@
 #include "report/rules/when.h"
 
 const struct rule rules[] = {
-#define RULE(id_, severity_, title_, reference_, advice_, ...)                                                       \
-	{ .id = id_, .severity = SEV_##severity_, .title = title_, .reference = reference_, .advice = advice_,        \
+#define RULE(id_, severity_, title_, reference_, advice_, ...)                                               \
+	{ .id = id_,                                                                                         \
+		.severity = SEV_##severity_,                                                                 \
+		.title = title_,                                                                             \
+		.reference = reference_,                                                                     \
+		.advice = advice_,                                                                           \
 		.cond = __VA_ARGS__ },
 #include "report/rules/findings.def"
 #undef RULE
@@ -25,8 +29,11 @@ const struct rule *rule_find(const char *id)
 static enum finding_state state_of(enum tri holds)
 {
 	static const enum finding_state states[] = {
-		[TRI_ABSENT] = FINDING_UNKNOWN, [TRI_NO] = FINDING_PASS, [TRI_YES] = FINDING_FAIL,
-		[TRI_UNKNOWN] = FINDING_UNKNOWN, [TRI_NA] = FINDING_NA,
+		[TRI_ABSENT] = FINDING_UNKNOWN,
+		[TRI_NO] = FINDING_PASS,
+		[TRI_YES] = FINDING_FAIL,
+		[TRI_UNKNOWN] = FINDING_UNKNOWN,
+		[TRI_NA] = FINDING_NA,
 	};
 
 	return states[holds];
@@ -36,8 +43,14 @@ static struct finding ask_rule(const struct view *v, const struct rule *r)
 {
 	struct verdict d = cond_ask(v, &r->cond);
 
-	return (struct finding){ .id = r->id, .title = r->title, .reference = r->reference, .advice = r->advice,
-		.severity = r->severity, .state = state_of(d.holds), .because = d.because, .evidence = d.evidence,
+	return (struct finding){ .id = r->id,
+		.title = r->title,
+		.reference = r->reference,
+		.advice = r->advice,
+		.severity = r->severity,
+		.state = state_of(d.holds),
+		.because = d.because,
+		.evidence = d.evidence,
 		.evidence_count = d.evidence_count };
 }
 

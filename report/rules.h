@@ -1,8 +1,8 @@
 /*
  * Rules: what is worth telling about a server, one row each in report/rules/findings.def.
  *
- * A row is data; to add one, add a line. rules_judge() asks every row of a record and gives one finding per row, in
- * the order of the rows; the findings live in the arena.
+ * A row is data; to add one, add a line. rules_judge() asks every row of a record and gives one finding per
+ * row, in the order of the rows; the findings live in the arena.
  */
 #ifndef REPORT_RULES_H
 #define REPORT_RULES_H

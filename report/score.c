@@ -26,7 +26,8 @@ static struct ends ends_add(struct ends e, int score)
 	return (struct ends){ score > e.high ? score : e.high, score < e.low ? score : e.low };
 }
 
-/* ---- protocol ------------------------------------------------------------------------------------------------ */
+/* ---- protocol
+ * ------------------------------------------------------------------------------------------------ */
 
 static int version_score(uint16_t version)
 {
@@ -34,7 +35,11 @@ static int version_score(uint16_t version)
 		uint16_t version;
 		int score;
 	} rows[] = {
-		{ VER_TLS13, 100 }, { VER_TLS12, 100 }, { VER_TLS11, 95 }, { VER_TLS10, 90 }, { VER_SSL3, 80 },
+		{ VER_TLS13, 100 },
+		{ VER_TLS12, 100 },
+		{ VER_TLS11, 95 },
+		{ VER_TLS10, 90 },
+		{ VER_SSL3, 80 },
 		{ VER_SSL2, 0 },
 	};
 
@@ -67,7 +72,8 @@ struct score score_protocol(const struct view *v)
 	return (struct score){ middle(best.high, best.low), middle(worst.high, worst.low) };
 }
 
-/* ---- key exchange -------------------------------------------------------------------------------------------- */
+/* ---- key exchange
+ * -------------------------------------------------------------------------------------------- */
 
 static int strength_score(unsigned rsa_bits)
 {
@@ -177,7 +183,8 @@ struct score score_key_exchange(const struct view *v)
 	return (struct score){ w.score * SCORE_UNIT, w.missing ? 0 : w.score * SCORE_UNIT };
 }
 
-/* ---- cipher strength ----------------------------------------------------------------------------------------- */
+/* ---- cipher strength
+ * ----------------------------------------------------------------------------------------- */
 
 static int bits_score(unsigned bits)
 {
@@ -206,13 +213,15 @@ struct score score_cipher(const struct view *v)
 	return (struct score){ middle(PERFECT, e.low), middle(e.high, 0) };
 }
 
-/* ---- total --------------------------------------------------------------------------------------------------- */
+/* ---- total
+ * --------------------------------------------------------------------------------------------------- */
 
 static int weigh(int protocol, int key_exchange, int cipher)
 {
 	if (!protocol || !key_exchange || !cipher)
 		return 0;
-	return (WEIGHT_PROTOCOL * protocol + WEIGHT_KEY_EXCHANGE * key_exchange + WEIGHT_CIPHER * cipher) / WEIGHTS;
+	return (WEIGHT_PROTOCOL * protocol + WEIGHT_KEY_EXCHANGE * key_exchange + WEIGHT_CIPHER * cipher) /
+	       WEIGHTS;
 }
 
 struct score score_total(struct score protocol, struct score key_exchange, struct score cipher)
@@ -228,7 +237,8 @@ enum letter score_letter(int total)
 	static const struct {
 		int from;
 		enum letter letter;
-	} rows[] = { { 80, LETTER_A }, { 65, LETTER_B }, { 50, LETTER_C }, { 35, LETTER_D }, { 20, LETTER_E } };
+	} rows[] = { { 80, LETTER_A }, { 65, LETTER_B }, { 50, LETTER_C }, { 35, LETTER_D },
+		{ 20, LETTER_E } };
 
 	if (total < 0)
 		return LETTER_NONE;

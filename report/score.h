@@ -1,8 +1,8 @@
 /*
  * The three category scores of the SSL Labs guide and their total, as exact fractions.
  *
- * Where facts are missing a score is a range: `best` if everything unseen were harmless, `worst` if it were not.
- * -1 in both: nothing to score.
+ * Where facts are missing a score is a range: `best` if everything unseen were harmless, `worst` if it were
+ * not. -1 in both: nothing to score.
  */
 #ifndef REPORT_SCORE_H
 #define REPORT_SCORE_H

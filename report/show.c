@@ -10,9 +10,18 @@
 enum { DAY_SECONDS = 86400 };
 
 const enum obs_key show_features[] = {
-	OBS_KEY_EMS, OBS_KEY_SECURE_RENEGOTIATION, OBS_KEY_ENCRYPT_THEN_MAC, OBS_KEY_FALLBACK_SCSV,
-	OBS_KEY_DOWNGRADE_SENTINEL, OBS_KEY_COMPRESSION, OBS_KEY_SESSION_TICKET, OBS_KEY_OCSP_STAPLE, OBS_KEY_SCT,
-	OBS_KEY_SRP, OBS_KEY_SNI_REQUIRED, OBS_KEYS,
+	OBS_KEY_EMS,
+	OBS_KEY_SECURE_RENEGOTIATION,
+	OBS_KEY_ENCRYPT_THEN_MAC,
+	OBS_KEY_FALLBACK_SCSV,
+	OBS_KEY_DOWNGRADE_SENTINEL,
+	OBS_KEY_COMPRESSION,
+	OBS_KEY_SESSION_TICKET,
+	OBS_KEY_OCSP_STAPLE,
+	OBS_KEY_SCT,
+	OBS_KEY_SRP,
+	OBS_KEY_SNI_REQUIRED,
+	OBS_KEYS,
 };
 
 static const char *keep(struct arena *a, struct text *t)
@@ -23,7 +32,8 @@ static const char *keep(struct arena *a, struct text *t)
 	return s;
 }
 
-/* ---- the endpoint -------------------------------------------------------------------------------------------- */
+/* ---- the endpoint
+ * -------------------------------------------------------------------------------------------- */
 
 const char *show_target(struct arena *a, const struct record *r)
 {
@@ -46,10 +56,14 @@ const char *show_error(struct arena *a, const struct record *r)
 
 bool show_nothing_learnt(const struct record *r)
 {
-	return r->status != STATUS_OK && !r->obs_count;
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && r->obs[i].tri == TRI_YES)
+			return false;
+	return r->status != STATUS_OK;
 }
 
-/* ---- the grade ----------------------------------------------------------------------------------------------- */
+/* ---- the grade
+ * ----------------------------------------------------------------------------------------------- */
 
 const char *show_letter(const struct grade *g)
 {
@@ -63,7 +77,8 @@ size_t show_not_evaluated(const struct grade *g, const char *effect)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->ledger_count; i++)
-		if (g->ledger[i].state == ENTRY_NOT_EVALUATED && (!effect || !strcmp(g->ledger[i].effect, effect)))
+		if (g->ledger[i].state == ENTRY_NOT_EVALUATED &&
+		        (!effect || !strcmp(g->ledger[i].effect, effect)))
 			n++;
 	return n;
 }
@@ -80,14 +95,15 @@ const char *show_caveat(struct arena *a, const struct record *r, const struct gr
 	size_t open = show_not_evaluated(g, "F");
 
 	if (g->letter == LETTER_NONE)
-		return chain_seen(r) ? "no letter: too little is known" : "no letter: no certificate was seen";
+		return chain_seen(r) ? "no letter: too little is known"
+		                     : "no letter: no certificate was seen";
 	if (g->complete || g->config_letter == LETTER_F)
 		return NULL;
 	if (r->unstable)
 		return "at best: the server's answers contradict each other";
 	if (open)
 		return arena_printf(a, "at best: %zu rule%s that could make it F %s not tested", open,
-			open == 1 ? "" : "s", open == 1 ? "was" : "were");
+		        open == 1 ? "" : "s", open == 1 ? "was" : "were");
 	return "at best: the scores are known only in part";
 }
 
@@ -131,9 +147,15 @@ enum mark letter_mark(enum letter l)
 static const struct {
 	const char *effect;
 	enum mark mark;
-} effect_ranks[] = { /* the worst first */
-	{ "M", MARK_BAD }, { "T", MARK_BAD }, { "F", MARK_BAD }, { "cap C", MARK_WEAK }, { "cap B", MARK_WEAK },
-	{ "warning", MARK_WEAK }, { "no A+", MARK_NONE },
+} effect_ranks[] = {
+	/* the worst first */
+	{ "M", MARK_BAD },
+	{ "T", MARK_BAD },
+	{ "F", MARK_BAD },
+	{ "cap C", MARK_WEAK },
+	{ "cap B", MARK_WEAK },
+	{ "warning", MARK_WEAK },
+	{ "no A+", MARK_NONE },
 };
 
 static size_t effect_rank(const char *effect)
@@ -201,7 +223,8 @@ struct step *show_steps(struct arena *a, const struct grade *g, size_t *count)
 	return list;
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------------- */
+/* ---- lists
+ * --------------------------------------------------------------------------------------------------- */
 
 const char *show_order(const char *order)
 {
@@ -220,7 +243,8 @@ const char *show_order(const char *order)
 	return "whose order decides is not known";
 }
 
-const char *show_order_of(const struct record *r, enum obs_key key, const struct obs *list)
+/* Whose order, of this list: the observation with this key that is about the same thing; NULL: not known. */
+static const char *order_of(const struct record *r, enum obs_key key, const struct obs *list)
 {
 	for (size_t i = 0; i < r->obs_count; i++) {
 		const struct obs *o = &r->obs[i];
@@ -229,6 +253,25 @@ const char *show_order_of(const struct record *r, enum obs_key key, const struct
 			return o->text;
 	}
 	return NULL;
+}
+
+const char *show_list_title(struct arena *a, const struct obs *o)
+{
+	if (o->name)
+		return arena_printf(a, "%s, finite field groups", version_text(o->protocol));
+	if (o->cert != KEY_NONE)
+		return arena_printf(
+		        a, "%s, %s certificate", version_text(o->protocol), cert_key_name(o->cert));
+	return version_text(o->protocol);
+}
+
+const char *show_list_note(struct arena *a, const struct record *r, const struct obs *o, enum obs_key order)
+{
+	const char *whose = o->name ? NULL : show_order(order_of(r, order, o));
+
+	return arena_printf(a, "%zu%s%s%s%s%s", o->count, whose ? ", " : "", whose ? whose : "",
+	        o->reason ? "; the list may not be whole (" : "", o->reason ? o->reason : "",
+	        o->reason ? ")" : "");
 }
 
 const char *show_protocol_list(struct arena *a, const struct served *c)
@@ -266,7 +309,8 @@ const char *show_code(struct arena *a, const struct obs *o, size_t i)
 	return name ? name : arena_printf(a, "0x%04X", (unsigned)o->codes[i]);
 }
 
-/* ---- cipher suites ------------------------------------------------------------------------------------------- */
+/* ---- cipher suites
+ * ------------------------------------------------------------------------------------------- */
 
 const char *show_kx(struct arena *a, const struct cipher *c)
 {
@@ -334,7 +378,8 @@ enum mark protocol_mark(uint16_t version, enum tri offered)
 	return version == VER_TLS10 || version == VER_TLS11 ? MARK_WEAK : MARK_BAD;
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------- */
+/* ---- certificates
+ * -------------------------------------------------------------------------------------------- */
 
 const char *show_key(struct arena *a, const struct cert_info *c)
 {
@@ -372,13 +417,15 @@ const char *show_names(struct arena *a, const struct cert_info *c, size_t most)
 	return keep(a, &t);
 }
 
-/* ---- what it cost -------------------------------------------------------------------------------------------- */
+/* ---- what it cost
+ * -------------------------------------------------------------------------------------------- */
 
 const char *show_duration(struct arena *a, uint64_t ms)
 {
 	if (ms < 1000)
 		return arena_printf(a, "%llu ms", (unsigned long long)ms);
-	return arena_printf(a, "%llu.%llu s", (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000 / 100));
+	return arena_printf(
+	        a, "%llu.%llu s", (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000 / 100));
 }
 
 const char *show_size(struct arena *a, uint64_t bytes)
@@ -386,22 +433,27 @@ const char *show_size(struct arena *a, uint64_t bytes)
 	if (bytes < 1000)
 		return arena_printf(a, "%llu bytes", (unsigned long long)bytes);
 	return arena_printf(a, "%llu.%llu kB", (unsigned long long)(bytes / 1000),
-		(unsigned long long)(bytes % 1000 / 100));
+	        (unsigned long long)(bytes % 1000 / 100));
 }
 
 const char *show_cost(struct arena *a, const struct record *r)
 {
-	return arena_printf(a, "%llu connection%s, %s sent, %s received, %s", (unsigned long long)r->connections,
-		r->connections == 1 ? "" : "s", show_size(a, r->bytes_sent), show_size(a, r->bytes_received),
-		show_duration(a, r->duration_ms));
+	return arena_printf(a, "%llu connection%s, %s sent, %s received, %s",
+	        (unsigned long long)r->connections, r->connections == 1 ? "" : "s",
+	        show_size(a, r->bytes_sent), show_size(a, r->bytes_received),
+	        show_duration(a, r->duration_ms));
 }
 
-/* ---- findings ------------------------------------------------------------------------------------------------ */
+/* ---- findings
+ * ------------------------------------------------------------------------------------------------ */
 
 static int state_rank(enum finding_state s)
 {
-	static const int ranks[] = { [FINDING_FAIL] = 0, [FINDING_WAIVED] = 1, [FINDING_UNKNOWN] = 2,
-		[FINDING_PASS] = 3, [FINDING_NA] = 4 };
+	static const int ranks[] = { [FINDING_FAIL] = 0,
+		[FINDING_WAIVED] = 1,
+		[FINDING_UNKNOWN] = 2,
+		[FINDING_PASS] = 3,
+		[FINDING_NA] = 4 };
 
 	return ranks[s];
 }

@@ -1,6 +1,6 @@
 /*
- * What the reports for people have in common: the same words for the same facts, whatever they are written to.
- * Text lives in the arena or is constant, and is not escaped: that is the writer's part.
+ * What the reports for people have in common: the same words for the same facts, whatever they are written
+ * to. Text lives in the arena or is constant, and is not escaped: that is the writer's part.
  */
 #ifndef REPORT_SHOW_H
 #define REPORT_SHOW_H
@@ -12,27 +12,33 @@
 enum mark { MARK_NONE, MARK_GOOD, MARK_WEAK, MARK_BAD };
 
 const char *show_target(struct arena *, const struct record *); /* "example.org:443", "[2001:db8::1]:443" */
-const char *show_error(struct arena *, const struct record *);  /* "unreachable: the connection was refused (REFUSED)" */
-bool show_nothing_learnt(const struct record *); /* an error record: nothing to report but the error */
+const char *show_error(
+        struct arena *, const struct record *); /* "unreachable: the connection was refused (REFUSED)" */
+bool show_nothing_learnt(
+        const struct record *); /* an error, and no version is offered: the error is all there is to tell */
 
-const char *show_letter(const struct grade *);    /* "A-"; "?" for none */
-/* "at best", with the reason, when the configuration's letter could be worse; why there is no letter; or NULL. */
+const char *show_letter(const struct grade *); /* "A-"; "?" for none */
+/* "at best", with the reason, when the configuration's letter could be worse; why there is no letter; or
+ * NULL. */
 const char *show_caveat(struct arena *, const struct record *, const struct grade *);
-const char *show_trust(const struct grade *);     /* a sentence about trust, NULL when there is nothing to say */
+const char *show_trust(const struct grade *); /* a sentence about trust, NULL when there is nothing to say */
 const char *show_points(struct arena *, int score); /* "93", "87.5", "not known" */
 enum mark letter_mark(enum letter);
 
 const char *show_order(const char *order); /* "in the server's order" */
-/* Whose order, of the list `o`: the observation with this key that is about the same thing; NULL: not known. */
-const char *show_order_of(const struct record *, enum obs_key, const struct obs *o);
+/* The title of a list, "TLSv1.2, RSA certificate", and the note beside it, "2, in the server's order; the
+ * list may not be whole (..)" */
+const char *show_list_title(struct arena *, const struct obs *);
+const char *show_list_note(struct arena *, const struct record *, const struct obs *, enum obs_key order);
 const char *show_protocol_list(struct arena *, const struct served *);
 const char *show_kx(struct arena *, const struct cipher *); /* "ECDHE, RSA" */
 enum mark cipher_mark(const struct cipher *);
 const char *cipher_remark(const struct cipher *); /* "no forward secrecy", "RC4" ...; NULL for none */
-const char *show_key(struct arena *, const struct cert_info *);      /* "RSA 2048", "ECDSA P-256" */
+const char *show_key(struct arena *, const struct cert_info *); /* "RSA 2048", "ECDSA P-256" */
 const char *show_validity(struct arena *, const struct cert_info *, int64_t now);
 const char *show_names(struct arena *, const struct cert_info *, size_t most);
-const char *show_code(struct arena *, const struct obs *, size_t i); /* the i-th code as the registry names it */
+const char *show_code(
+        struct arena *, const struct obs *, size_t i);     /* the i-th code as the registry names it */
 const char *show_list(struct arena *, const struct obs *); /* of names, joined by a comma */
 const char *show_duration(struct arena *, uint64_t ms);
 const char *show_size(struct arena *, uint64_t bytes);
@@ -42,7 +48,7 @@ const char *show_cost(struct arena *, const struct record *); /* "47 connections
 struct step {
 	const char *effect; /* the worst one */
 	const char *fix, *because;
-	const char *rules;  /* joined by a comma */
+	const char *rules; /* joined by a comma */
 };
 struct step *show_steps(struct arena *, const struct grade *, size_t *count);
 enum mark effect_mark(const char *effect);

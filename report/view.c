@@ -58,7 +58,8 @@ struct cipher cipher_of(struct arena *arena, uint16_t protocol, uint32_t code)
 {
 	struct cipher c = { .protocol = protocol, .code = code, .kx = "", .auth = "", .enc = "", .mac = "" };
 	const struct sslv2_kind *kind = protocol == VER_SSL2 ? sslv2_kind_find(code) : NULL;
-	const struct suite *suite = protocol != VER_SSL2 && code <= 0xFFFF ? suite_find((uint16_t)code) : NULL;
+	const struct suite *suite =
+	        protocol != VER_SSL2 && code <= 0xFFFF ? suite_find((uint16_t)code) : NULL;
 
 	if (kind)
 		return of_kind(c, kind);
@@ -69,7 +70,8 @@ struct cipher cipher_of(struct arena *arena, uint16_t protocol, uint32_t code)
 	return c;
 }
 
-/* Codes of one version that were met already; kinds of SSL 2 have more than 16 bits and stand in one list only. */
+/* Codes of one version that were met already; kinds of SSL 2 have more than 16 bits and stand in one list
+ * only. */
 struct seen {
 	uint16_t protocol;
 	uint64_t bits[(UINT16_MAX + 1) / 64];
@@ -105,8 +107,11 @@ static struct served *chain_slot(struct view *v, const struct obs *o)
 		if (same(v->chains[i].id, o->chain) && v->chains[i].sni == o->sni)
 			return &v->chains[i];
 	v->chains = arena_push(v->arena, v->chains, v->chains_count, sizeof *v->chains);
-	v->chains[v->chains_count] = (struct served){ .id = o->chain, .sni = o->sni, .names = o->names,
-		.names_count = o->count, .leaf = record_cert(v->record, o->names[0]) };
+	v->chains[v->chains_count] = (struct served){ .id = o->chain,
+		.sni = o->sni,
+		.names = o->names,
+		.names_count = o->count,
+		.leaf = record_cert(v->record, o->names[0]) };
 	return &v->chains[v->chains_count++];
 }
 
@@ -124,7 +129,8 @@ static void add_chain(struct view *v, const struct obs *o)
 		c->protocols[c->protocols_count++] = o->protocol;
 }
 
-/* What a client with the server's name gets is judged; where no name was sent to anybody, whatever was served. */
+/* What a client with the server's name gets is judged; where no name was sent to anybody, whatever was
+ * served. */
 static void mark_judged(struct view *v)
 {
 	bool any = false;
@@ -182,9 +188,12 @@ bool view_whole(const struct view *v, uint16_t from, uint16_t to, const char **m
 		if (offered == TRI_YES && list_whole(v, *p))
 			continue;
 		if (missing)
-			*missing = offered == TRI_YES ?
-				arena_printf(v->arena, "the cipher suites of %s are not all known", version_text(*p)) :
-				arena_printf(v->arena, "whether %s is offered is not known", version_text(*p));
+			*missing =
+			        offered == TRI_YES
+			                ? arena_printf(v->arena, "the cipher suites of %s are not all known",
+			                          version_text(*p))
+			                : arena_printf(v->arena, "whether %s is offered is not known",
+			                          version_text(*p));
 		return false;
 	}
 	return true;

@@ -1,9 +1,10 @@
 /*
- * The facts of one record, arranged the way rules and writers ask for them: the cipher suites of all versions with
- * the properties that matter, and the chains with their certificates.
+ * The facts of one record, arranged the way rules and writers ask for them: the cipher suites of all versions
+ * with the properties that matter, and the chains with their certificates.
  *
- * A view is a value over a record; what it adds lives in the arena it was given. It never fails: what the record
- * does not say is absent here too, and view_whole() tells a list that ended from one that is known in part.
+ * A view is a value over a record; what it adds lives in the arena it was given. It never fails: what the
+ * record does not say is absent here too, and view_whole() tells a list that ended from one that is known in
+ * part.
  */
 #ifndef REPORT_VIEW_H
 #define REPORT_VIEW_H
@@ -14,8 +15,8 @@
 struct cipher {
 	uint16_t protocol;
 	uint32_t code;
-	const char *name;    /* the code in hex when no table has it */
-	const char *openssl; /* or NULL */
+	const char *name;                  /* the code in hex when no table has it */
+	const char *openssl;               /* or NULL */
 	const char *kx, *auth, *enc, *mac; /* "" when not known */
 	enum kx exchange;
 	uint16_t bits, strength; /* as graded, and real */
@@ -35,7 +36,7 @@ struct served {
 	const char *const *names; /* fingerprints, leaf first */
 	size_t names_count;
 	const struct cert_info *leaf; /* NULL when the record does not hold it */
-	bool judged; /* served to a client that sends the server name */
+	bool judged;                  /* served to a client that sends the server name */
 };
 
 struct view {
@@ -58,7 +59,8 @@ struct cipher cipher_of(struct arena *, uint16_t protocol, uint32_t code);
 enum tri view_offered(const struct view *, uint16_t version);
 /* Are all versions from `from` to `to` known, and all suites of each? Where not: *missing names the first. */
 bool view_whole(const struct view *, uint16_t from, uint16_t to, const char **missing);
-/* Only TLS 1.3 (or nothing) is spoken: questions about older versions do not arise. Unknown while one is unknown. */
+/* Only TLS 1.3 (or nothing) is spoken: questions about older versions do not arise. Unknown while one is
+ * unknown. */
 enum tri view_only_tls13(const struct view *);
 
 /* Observations about a chain: the i-th with this key, or NULL. */

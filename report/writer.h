@@ -1,7 +1,7 @@
 /*
- * A writer turns records and their judgement into one format. One file exports one const struct writer; the registry
- * is writers.def. Writers see records and judgements only, write in the order they are given, and escape every text
- * that is not their own for where it goes.
+ * A writer turns records and their judgement into one format. One file exports one const struct writer; the
+ * registry is writers.def. Writers see records and judgements only, write in the order they are given, and
+ * escape every text that is not their own for where it goes.
  */
 #ifndef REPORT_WRITER_H
 #define REPORT_WRITER_H
@@ -12,12 +12,12 @@
 
 struct output {
 	FILE *file;
-	bool colour;     /* terminal control sequences may be written */
-	unsigned width;  /* columns of the terminal, 0 when it is none: then no line is cut or folded to fit */
+	bool colour;    /* terminal control sequences may be written */
+	unsigned width; /* columns of the terminal, 0 when it is none: then no line is cut or folded to fit */
 	bool verbose, quiet;
-	size_t written;  /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
-	void *state;     /* the writer's own, between open and close */
-	bool failed;     /* something was lost on the way; writer_close() tells */
+	size_t written; /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
+	void *state;    /* the writer's own, between open and close */
+	bool failed;    /* something was lost on the way; writer_close() tells */
 };
 
 struct writer {

@@ -4,6 +4,8 @@
 
 #include "report/cond.h"
 
+/* clang-format off: one condition, one line */
+
 #define OFFERED(version) { .op = cond_offered, .from = version }
 #define MISSING(version) { .op = cond_missing, .from = version }
 #define SSL3_BEST { .op = cond_ssl3_best }
@@ -28,7 +30,13 @@
 #define TRI_IS(name, wanted) { .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted }
 /* Asked of the versions from `low` to TLS 1.2; not applicable to a server that speaks TLS 1.3 alone. */
 #define OLD_TRI_IS(name, wanted, low) \
-	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .from = low, .to = VER_TLS12, .number = 1 }
+	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .from = low, .to = VER_TLS12, \
+		.number = ASKED_OF_OLD_VERSIONS }
+/* Asked only of servers with two versions or more, or with TLS 1.3 and an older one. */
+#define FALLBACK_TRI_IS(name, wanted) \
+	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_SEVERAL_VERSIONS }
+#define TLS13_TRI_IS(name, wanted) \
+	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_TLS13 }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

@@ -11,7 +11,8 @@
 #include "report/score.h"
 #include "tests/unit/sample_record.h"
 
-/* ---- ways to spoil the good server --------------------------------------------------------------------------- */
+/* ---- ways to spoil the good server
+ * --------------------------------------------------------------------------- */
 
 static void good(struct record *r)
 {
@@ -72,12 +73,12 @@ static void tls12_with(struct record *r, const uint32_t *codes, size_t count)
 	sample_codes(r, OBS_KEY_SUITES_LIST, VER_TLS12, codes, count);
 }
 
-#define TLS12_OF(name, ...)                                                                                          \
-	static void name(struct record *r)                                                                           \
-	{                                                                                                            \
-		const uint32_t codes[] = { __VA_ARGS__ };                                                             \
-                                                                                                                     \
-		tls12_with(r, codes, sizeof codes / sizeof *codes);                                                   \
+#define TLS12_OF(name, ...)                                                                                  \
+	static void name(struct record *r)                                                                   \
+	{                                                                                                    \
+		const uint32_t codes[] = { __VA_ARGS__ };                                                    \
+                                                                                                             \
+		tls12_with(r, codes, sizeof codes / sizeof *codes);                                          \
 	}
 TLS12_OF(export_rsa, 0xC030, 0x0008)
 TLS12_OF(export_dhe, 0xC030, 0x0014)
@@ -142,8 +143,12 @@ static void untrusted_and_mismatch(struct record *r)
 static void trusted_elsewhere(struct record *r)
 {
 	untrusted(r);
-	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_TRUST, .sni = TRI_YES, .chain = "c1", .name = "corporate",
-		.tri = TRI_YES, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_TRUST,
+	                      .sni = TRI_YES,
+	                      .chain = "c1",
+	                      .name = "corporate",
+	                      .tri = TRI_YES,
+	                      .probe = "sample" });
 }
 
 static void trust_not_asked(struct record *r)
@@ -159,10 +164,10 @@ static void incomplete(struct record *r)
 	sample_about_chain(r, OBS_KEY_CHAIN_ISSUES)->count = 1;
 }
 
-#define CERT_OF(name, n, field, value)                                                                               \
-	static void name(struct record *r)                                                                           \
-	{                                                                                                            \
-		r->certs[n].field = value;                                                                            \
+#define CERT_OF(name, n, field, value)                                                                       \
+	static void name(struct record *r)                                                                   \
+	{                                                                                                    \
+		r->certs[n].field = value;                                                                   \
 	}
 CERT_OF(expired, 0, not_after, SAMPLE_NOW - 1)
 CERT_OF(not_yet, 0, not_before, SAMPLE_NOW + 1)
@@ -210,7 +215,8 @@ static void suites_in_part(struct record *r)
 	sample_obs(r, OBS_KEY_SUITES_LIST, VER_TLS12)->reason = "TIMEOUT_FIRST_BYTE";
 }
 
-/* ---- every rule of the guide --------------------------------------------------------------------------------- */
+/* ---- every rule of the guide
+ * --------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *id;
@@ -392,7 +398,8 @@ static void a_tls13_only_server_is_spared_rules_14_and_29(void **state)
 	record_free(r);
 }
 
-/* ---- letters ------------------------------------------------------------------------------------------------- */
+/* ---- letters
+ * ------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -445,9 +452,9 @@ static void letters_are_those_of_the_guide(void **state)
 		struct judgement *j = judged(letters[i].spoil, &r);
 
 		if (j->grade.letter != letters[i].letter || j->grade.config_letter != letters[i].config ||
-			strcmp(j->grade.trust, letters[i].trust))
+		        strcmp(j->grade.trust, letters[i].trust))
 			fail_msg("%s: %s (%s), trust %s", letters[i].what, letter_name(j->grade.letter),
-				letter_name(j->grade.config_letter), j->grade.trust);
+			        letter_name(j->grade.config_letter), j->grade.trust);
 		judgement_free(j);
 		record_free(r);
 	}
@@ -471,7 +478,8 @@ static void an_unknown_ssl2_leaves_rule_10_open(void **state)
 	assert_int_equal(state_after("vuln.drown", sslv2_unknown), ENTRY_NOT_EVALUATED);
 }
 
-/* ---- scores -------------------------------------------------------------------------------------------------- */
+/* ---- scores
+ * -------------------------------------------------------------------------------------------------- */
 
 /* In points times SCORE_UNIT. Total = 0.3 protocol + 0.3 key exchange + 0.4 cipher. */
 static const struct {
@@ -511,10 +519,10 @@ static void scores_are_exact(void **state)
 		const struct grade *g = &j->grade;
 
 		if (g->protocol != scores[i].protocol2 * SCORE_UNIT / 2 ||
-			g->key_exchange != scores[i].key_exchange * SCORE_UNIT ||
-			g->cipher != scores[i].cipher2 * SCORE_UNIT / 2 || g->total != total_of(i))
-			fail_msg("%s: %d %d %d, total %d", scores[i].what, g->protocol, g->key_exchange, g->cipher,
-				g->total);
+		        g->key_exchange != scores[i].key_exchange * SCORE_UNIT ||
+		        g->cipher != scores[i].cipher2 * SCORE_UNIT / 2 || g->total != total_of(i))
+			fail_msg("%s: %d %d %d, total %d", scores[i].what, g->protocol, g->key_exchange,
+			        g->cipher, g->total);
 		judgement_free(j);
 		record_free(r);
 	}
@@ -563,7 +571,8 @@ static void a_score_known_in_part_is_not_shown(void **state)
 	record_free(r);
 }
 
-/* ---- the ledger ---------------------------------------------------------------------------------------------- */
+/* ---- the ledger
+ * ---------------------------------------------------------------------------------------------- */
 
 static void the_ledger_names_what_to_remove(void **state)
 {

@@ -17,15 +17,16 @@ static void has(const char *page, const char *part)
 		fail_msg("not there: %s", part);
 }
 
-/* ---- a strict reader of the page ----------------------------------------------------------------------------- */
+/* ---- a strict reader of the page
+ * ----------------------------------------------------------------------------- */
 
-static const char *const tags[] = { "html", "head", "meta", "title", "style", "body", "main", "nav", "article",
-	"section", "header", "footer", "h1", "h2", "h3", "h4", "p", "div", "span", "strong", "a", "i", "br", "wbr", "ul",
-	"ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
-	"time", NULL };
+static const char *const tags[] = { "html", "head", "meta", "title", "style", "body", "main", "nav",
+	"article", "section", "header", "footer", "h1", "h2", "h3", "h4", "p", "div", "span", "strong", "a",
+	"i", "br", "wbr", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr",
+	"th", "td", "details", "summary", "time", NULL };
 static const char *const empty_tags[] = { "meta", "br", "wbr", NULL };
-static const char *const attributes[] = { "lang", "charset", "http-equiv", "content", "name", "id", "class", "role",
-	"aria-label", "aria-hidden", "href", "style", "scope", NULL };
+static const char *const attributes[] = { "lang", "charset", "http-equiv", "content", "name", "id", "class",
+	"role", "aria-label", "aria-hidden", "href", "style", "scope", NULL };
 
 static bool among(const char *s, size_t n, const char *const *list)
 {
@@ -138,11 +139,13 @@ static void assert_strict(const char *page)
 	assert_int_equal(r.depth, 0);
 }
 
-/* ---- tests --------------------------------------------------------------------------------------------------- */
+/* ---- tests
+ * --------------------------------------------------------------------------------------------------- */
 
 static void the_page_is_well_formed(void **state)
 {
-	char *page = WRITTEN("html", plain, sample_good(), sample_legacy(), sample_refused(), sample_tls13_only());
+	char *page =
+	        WRITTEN("html", plain, sample_good(), sample_legacy(), sample_refused(), sample_tls13_only());
 
 	(void)state;
 	assert_strict(page);
@@ -178,7 +181,8 @@ static void nothing_is_fetched_and_nothing_runs(void **state)
 static void grade_and_reasons_stand_on_top(void **state)
 {
 	char *page = WRITTEN("html", plain, sample_legacy());
-	const char *badge = strstr(page, "aria-label=\"Grade F\""), *reasons = strstr(page, "What to do next");
+	const char *badge = strstr(page, "aria-label=\"Grade F\""),
+	           *reasons = strstr(page, "What to do next");
 	const char *protocols = strstr(page, ">Protocols<");
 
 	(void)state;

@@ -94,8 +94,8 @@ static void the_grade_says_letter_scores_and_ledger(void **state)
 
 static void a_finding_has_every_key_of_the_schema(void **state)
 {
-	static const char *const keys[] = { "id", "severity", "state", "title", "because", "evidence", "reference",
-		"advice" };
+	static const char *const keys[] = { "id", "severity", "state", "title", "because", "evidence",
+		"reference", "advice" };
 	char *text = WRITTEN("ndjson", plain, sample_legacy());
 	struct json_object *o = parsed(text, strcspn(text, "\n")), *list = at(o, "findings");
 

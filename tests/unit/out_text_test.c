@@ -81,7 +81,8 @@ static void suites_stand_in_the_servers_order_and_say_whose_it_is(void **state)
 	(void)state;
 	has(text, "TLSv1.2, 7, in the server's order");
 	has(text, "TLSv1.0, 2, the client's order decides");
-	assert_true(strstr(text, "0xC030    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384") < strstr(text, "0x009F "));
+	assert_true(
+	        strstr(text, "0xC030    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384") < strstr(text, "0x009F "));
 	has(text, "0xABCD    not in the table");
 	free(text);
 }
@@ -130,20 +131,33 @@ static void an_error_is_one_line(void **state)
 	char *text = WRITTEN("text", plain, sample_refused());
 
 	(void)state;
-	assert_string_equal(text,
-		"example.org:443  192.0.2.1  unreachable: the connection was refused (REFUSED)\n");
+	assert_string_equal(
+	        text, "example.org:443  192.0.2.1  unreachable: the connection was refused (REFUSED)\n");
+	free(text);
+}
+
+static void an_endpoint_of_which_nothing_is_known_is_an_error_too(void **state)
+{
+	struct record *r = sample_refused();
+	char *text;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS12, TRI_UNKNOWN);
+	text = WRITTEN("text", plain, r);
+	assert_string_equal(
+	        text, "example.org:443  192.0.2.1  unreachable: the connection was refused (REFUSED)\n");
 	free(text);
 }
 
 static void quiet_is_one_line_for_each_endpoint(void **state)
 {
-	char *text = WRITTEN("text", ((struct output){ .quiet = true }), sample_good(), sample_refused(), sample_legacy());
+	char *text = WRITTEN(
+	        "text", ((struct output){ .quiet = true }), sample_good(), sample_refused(), sample_legacy());
 
 	(void)state;
-	assert_string_equal(text,
-		"A   example.org:443  192.0.2.1  at best\n"
-		"-   example.org:443  unreachable: the connection was refused (REFUSED)\n"
-		"F   example.org:443  192.0.2.1\n");
+	assert_string_equal(text, "A   example.org:443  192.0.2.1  at best\n"
+	                          "-   example.org:443  unreachable: the connection was refused (REFUSED)\n"
+	                          "F   example.org:443  192.0.2.1\n");
 	free(text);
 }
 
@@ -174,7 +188,8 @@ static void an_ipv6_target_is_written_in_brackets(void **state)
 
 static void hostile_text_is_shown_and_does_nothing(void **state)
 {
-	static const struct output outputs[] = { { .width = 0 }, { .width = 40 }, { .verbose = true }, { .quiet = true } };
+	static const struct output outputs[] = { { .width = 0 }, { .width = 40 }, { .verbose = true },
+		{ .quiet = true } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
@@ -196,6 +211,7 @@ int main(void)
 		cmocka_unit_test(lines_are_folded_to_the_width),
 		cmocka_unit_test(colour_is_there_only_when_it_was_asked_for),
 		cmocka_unit_test(an_error_is_one_line),
+		cmocka_unit_test(an_endpoint_of_which_nothing_is_known_is_an_error_too),
 		cmocka_unit_test(quiet_is_one_line_for_each_endpoint),
 		cmocka_unit_test(verbose_lists_what_passed),
 		cmocka_unit_test(an_ipv6_target_is_written_in_brackets),

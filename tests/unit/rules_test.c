@@ -10,7 +10,8 @@
 #include "report/rules.h"
 #include "tests/unit/sample_record.h"
 
-/* ---- ways to spoil the good server: one for each rule -------------------------------------------------------- */
+/* ---- ways to spoil the good server: one for each rule
+ * -------------------------------------------------------- */
 
 static void sslv2(struct record *r)
 {
@@ -49,10 +50,10 @@ static void draft(struct record *r)
 	CODES(r, PROTOCOL_DRAFTS, VER_TLS13, 0x7F1C);
 }
 
-#define SUITE_OF(name, ...)                                                                                          \
-	static void name(struct record *r)                                                                           \
-	{                                                                                                            \
-		VERSION(r, VER_TLS12, __VA_ARGS__);                                                                   \
+#define SUITE_OF(name, ...)                                                                                  \
+	static void name(struct record *r)                                                                   \
+	{                                                                                                    \
+		VERSION(r, VER_TLS12, __VA_ARGS__);                                                          \
 	}
 SUITE_OF(null, 0xC030, 0x0002)
 SUITE_OF(anonymous, 0xC030, 0x0034)
@@ -154,10 +155,10 @@ static void scheme_sha1(struct record *r)
 	CODES(r, SCHEMES_LIST, VER_TLS12, 0x0804, 0x0201);
 }
 
-#define TRI_OF(name, key, protocol, value)                                                                           \
-	static void name(struct record *r)                                                                           \
-	{                                                                                                            \
-		sample_tri(r, OBS_KEY_##key, protocol, TRI_##value);                                                  \
+#define TRI_OF(name, key, protocol, value)                                                                   \
+	static void name(struct record *r)                                                                   \
+	{                                                                                                    \
+		sample_tri(r, OBS_KEY_##key, protocol, TRI_##value);                                         \
 	}
 TRI_OF(compression, COMPRESSION, VER_TLS12, YES)
 TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
@@ -200,10 +201,10 @@ static void root_sent(struct record *r)
 	issue(r, "root_sent");
 }
 
-#define CERT_OF(name, n, field, value)                                                                               \
-	static void name(struct record *r)                                                                           \
-	{                                                                                                            \
-		r->certs[n].field = value;                                                                            \
+#define CERT_OF(name, n, field, value)                                                                       \
+	static void name(struct record *r)                                                                   \
+	{                                                                                                    \
+		r->certs[n].field = value;                                                                   \
 	}
 CERT_OF(self_signed, 0, self_signed, true)
 CERT_OF(expired, 0, not_after, SAMPLE_NOW - 1)
@@ -373,7 +374,8 @@ static void an_endpoint_that_gave_nothing_has_no_findings(void **state)
 
 static void a_list_known_in_part_passes_nothing(void **state)
 {
-	static const char *const ids[] = { "suite.null", "suite.rc4", "suite.export", "suite.no_forward_secrecy" };
+	static const char *const ids[] = { "suite.null", "suite.rc4", "suite.export",
+		"suite.no_forward_secrecy" };
 	struct record *r = sample_good();
 	struct judgement *j;
 
@@ -402,8 +404,8 @@ static void an_unknown_version_passes_nothing_about_suites(void **state)
 
 static void a_tls13_server_is_not_blamed_for_what_only_older_versions_have(void **state)
 {
-	static const char *const ids[] = { "ext.secure_renegotiation", "ext.ems", "compression", "scheme.sha1",
-		"dh.small", "order.client" };
+	static const char *const ids[] = { "ext.secure_renegotiation", "ext.ems", "compression",
+		"scheme.sha1", "dh.small", "order.client" };
 	struct record *r = sample_tls13_only();
 	struct judgement *j = judge(r);
 
@@ -412,6 +414,46 @@ static void a_tls13_server_is_not_blamed_for_what_only_older_versions_have(void 
 		assert_int_equal(finding_of(j, ids[i])->state, FINDING_NA);
 	judgement_free(j);
 	record_free(r);
+}
+
+static void forget_fallback(struct record *r)
+{
+	no_tls13(r);
+	sample_forget(r, OBS_KEY_FALLBACK_SCSV);
+}
+
+static void forget_sentinel(struct record *r)
+{
+	no_tls13(r);
+	sample_forget(r, OBS_KEY_DOWNGRADE_SENTINEL);
+}
+
+static void forget_fallback_with_two_versions(struct record *r)
+{
+	sample_forget(r, OBS_KEY_FALLBACK_SCSV);
+}
+
+static void a_question_that_does_not_arise_is_not_applicable(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("fallback_scsv", forget_fallback), FINDING_NA);
+	assert_int_equal(state_after("fallback_scsv", forget_fallback_with_two_versions), FINDING_UNKNOWN);
+	assert_int_equal(state_after("downgrade_sentinel", forget_sentinel), FINDING_NA);
+}
+
+static void finite_field_list_in_part(struct record *r)
+{
+	record_add(r, &(struct obs){ .key = OBS_KEY_GROUPS_LIST,
+	                      .protocol = VER_TLS12,
+	                      .name = "ffdhe",
+	                      .reason = "TIMEOUT_FIRST_BYTE",
+	                      .probe = "sample" });
+}
+
+static void a_finite_field_list_in_part_says_nothing_about_curves(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("group.weak", finite_field_list_in_part), FINDING_PASS);
 }
 
 static void a_modulus_in_no_table_is_neither_prime_nor_not(void **state)
@@ -451,6 +493,8 @@ int main(void)
 		cmocka_unit_test(a_list_known_in_part_passes_nothing),
 		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),
 		cmocka_unit_test(a_tls13_server_is_not_blamed_for_what_only_older_versions_have),
+		cmocka_unit_test(a_question_that_does_not_arise_is_not_applicable),
+		cmocka_unit_test(a_finite_field_list_in_part_says_nothing_about_curves),
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
 	};

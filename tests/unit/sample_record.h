@@ -1,7 +1,7 @@
 /*
- * Records for tests of judgement and of writers: one good server, and the ways to spoil it. The good one offers TLS
- * 1.3 and 1.2 with forward secret AEAD suites in its own order and a trusted certificate that matches; every fact of
- * the default scan is known.
+ * Records for tests of judgement and of writers: one good server, and the ways to spoil it. The good one
+ * offers TLS 1.3 and 1.2 with forward secret AEAD suites in its own order and a trusted certificate that
+ * matches; every fact of the default scan is known.
  */
 #ifndef TESTS_SAMPLE_RECORD_H
 #define TESTS_SAMPLE_RECORD_H
@@ -12,8 +12,8 @@
 
 #define SAMPLE __attribute__((unused)) static
 
-#define LEAF_SHA "1111111111111111111111111111111111111111111111111111111111111111"
-#define CA_SHA "2222222222222222222222222222222222222222222222222222222222222222"
+#define LEAF_SHA   "1111111111111111111111111111111111111111111111111111111111111111"
+#define CA_SHA     "2222222222222222222222222222222222222222222222222222222222222222"
 #define SAMPLE_PEM "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
 enum { SAMPLE_NOW = 1795000000 }; /* 2026-11-18 */
@@ -37,7 +37,8 @@ SAMPLE void sample_text(struct record *r, enum obs_key key, uint16_t protocol, c
 	sample_obs(r, key, protocol)->text = text;
 }
 
-SAMPLE void sample_codes(struct record *r, enum obs_key key, uint16_t protocol, const uint32_t *codes, size_t count)
+SAMPLE void sample_codes(
+        struct record *r, enum obs_key key, uint16_t protocol, const uint32_t *codes, size_t count)
 {
 	struct obs *o = sample_obs(r, key, protocol);
 
@@ -45,9 +46,9 @@ SAMPLE void sample_codes(struct record *r, enum obs_key key, uint16_t protocol, 
 	o->count = count;
 }
 
-#define CODES(r, key, protocol, ...)                                                                                 \
-	sample_codes(r, OBS_KEY_##key, protocol, (const uint32_t[]){ __VA_ARGS__ },                                   \
-		sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+#define CODES(r, key, protocol, ...)                                                                         \
+	sample_codes(r, OBS_KEY_##key, protocol, (const uint32_t[]){ __VA_ARGS__ },                          \
+	        sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
 SAMPLE void sample_names(struct record *r, enum obs_key key, const char *const *names, size_t count)
 {
@@ -57,16 +58,16 @@ SAMPLE void sample_names(struct record *r, enum obs_key key, const char *const *
 	o->count = count;
 }
 
-#define NAMES(r, key, ...)                                                                                           \
-	sample_names(r, OBS_KEY_##key, (const char *const[]){ __VA_ARGS__ },                                          \
-		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define NAMES(r, key, ...)                                                                                   \
+	sample_names(r, OBS_KEY_##key, (const char *const[]){ __VA_ARGS__ },                                 \
+	        sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 /* One more version, with these suites in the server's order. */
-#define VERSION(r, protocol, ...)                                                                                    \
-	do {                                                                                                         \
-		sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, protocol, TRI_YES);                                           \
-		CODES(r, SUITES_LIST, protocol, __VA_ARGS__);                                                         \
-		sample_text(r, OBS_KEY_SUITES_ORDER, protocol, "server");                                             \
+#define VERSION(r, protocol, ...)                                                                            \
+	do {                                                                                                 \
+		sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, protocol, TRI_YES);                                  \
+		CODES(r, SUITES_LIST, protocol, __VA_ARGS__);                                                \
+		sample_text(r, OBS_KEY_SUITES_ORDER, protocol, "server");                                    \
 	} while (0)
 
 /* Neither asked nor known any more. */
@@ -86,14 +87,30 @@ SAMPLE void sample_certs(struct record *r)
 
 	r->certs = arena_new(&r->arena, 2, sizeof *r->certs);
 	r->certs_count = 2;
-	r->certs[0] = (struct cert_info){ .sha256 = LEAF_SHA, .subject = "CN=example.org", .issuer = "CN=Sample CA,O=Sample",
-		.not_before = SAMPLE_NOW - 30 * 86400, .not_after = SAMPLE_NOW + 60 * 86400, .key = KEY_RSA,
-		.key_bits = 2048, .exponent = "65537", .signature = "sha256WithRSAEncryption", .dns_names = dns,
-		.dns_names_count = 2, .serial = "01", .pem = SAMPLE_PEM };
-	r->certs[1] = (struct cert_info){ .sha256 = CA_SHA, .subject = "CN=Sample CA,O=Sample",
-		.issuer = "CN=Sample Root,O=Sample", .not_before = SAMPLE_NOW - 900 * 86400,
-		.not_after = SAMPLE_NOW + 900 * 86400, .key = KEY_ECDSA, .key_bits = 384, .curve = "P-384",
-		.signature = "ecdsa-with-SHA384", .serial = "02", .pem = SAMPLE_PEM };
+	r->certs[0] = (struct cert_info){ .sha256 = LEAF_SHA,
+		.subject = "CN=example.org",
+		.issuer = "CN=Sample CA,O=Sample",
+		.not_before = SAMPLE_NOW - 30 * 86400,
+		.not_after = SAMPLE_NOW + 60 * 86400,
+		.key = KEY_RSA,
+		.key_bits = 2048,
+		.exponent = "65537",
+		.signature = "sha256WithRSAEncryption",
+		.dns_names = dns,
+		.dns_names_count = 2,
+		.serial = "01",
+		.pem = SAMPLE_PEM };
+	r->certs[1] = (struct cert_info){ .sha256 = CA_SHA,
+		.subject = "CN=Sample CA,O=Sample",
+		.issuer = "CN=Sample Root,O=Sample",
+		.not_before = SAMPLE_NOW - 900 * 86400,
+		.not_after = SAMPLE_NOW + 900 * 86400,
+		.key = KEY_ECDSA,
+		.key_bits = 384,
+		.curve = "P-384",
+		.signature = "ecdsa-with-SHA384",
+		.serial = "02",
+		.pem = SAMPLE_PEM };
 }
 
 SAMPLE void sample_chain(struct record *r)
@@ -101,13 +118,30 @@ SAMPLE void sample_chain(struct record *r)
 	static const char *const served[] = { LEAF_SHA, CA_SHA };
 	static const char *const paths[] = { LEAF_SHA " " CA_SHA };
 
-	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_SERVED, .protocol = VER_TLS12, .cert = KEY_RSA, .sni = TRI_YES,
-		.chain = "c1", .names = served, .count = 2, .probe = "sample" });
-	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_HOSTNAME, .sni = TRI_YES, .chain = "c1", .text = "match",
-		.probe = "sample" });
-	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_ISSUES, .sni = TRI_YES, .chain = "c1", .probe = "sample" });
-	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_TRUST, .sni = TRI_YES, .chain = "c1", .name = "system",
-		.tri = TRI_YES, .names = paths, .count = 1, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_SERVED,
+	                      .protocol = VER_TLS12,
+	                      .cert = KEY_RSA,
+	                      .sni = TRI_YES,
+	                      .chain = "c1",
+	                      .names = served,
+	                      .count = 2,
+	                      .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_HOSTNAME,
+	                      .sni = TRI_YES,
+	                      .chain = "c1",
+	                      .text = "match",
+	                      .probe = "sample" });
+	record_add(
+	        r, &(struct obs){
+	                   .key = OBS_KEY_CHAIN_ISSUES, .sni = TRI_YES, .chain = "c1", .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_TRUST,
+	                      .sni = TRI_YES,
+	                      .chain = "c1",
+	                      .name = "system",
+	                      .tri = TRI_YES,
+	                      .names = paths,
+	                      .count = 1,
+	                      .probe = "sample" });
 }
 
 SAMPLE struct obs *sample_about_chain(struct record *r, enum obs_key key)
@@ -182,9 +216,11 @@ SAMPLE struct record *sample_tls13_only(void)
 	return r;
 }
 
-/* What a peer may put into a name: terminal control, C1, line ends, a change of direction, markup, quotes, a template. */
-#define HOSTILE                                                                                                      \
-	"\x1b]0;pwned\x07\x1b[31m\b\r\n\xc2\x9b<script>alert(1)</script>\"'><img src=x onerror=y>&lt;\xe2\x80\xae"           \
+/* What a peer may put into a name: terminal control, C1, line ends, a change of direction, markup, quotes, a
+ * template. */
+#define HOSTILE                                                                                              \
+	"\x1b]0;pwned\x07\x1b[31m\b\r\n\xc2\x9b<script>alert(1)</script>\"'><img src=x "                     \
+	"onerror=y>&lt;\xe2\x80\xae"                                                                         \
 	"{{7*7}}%n$(id)\xef\xbf\xbd"
 
 /* The good server, with hostile text in every field that can hold text. */
@@ -219,13 +255,22 @@ SAMPLE struct record *sample_hostile(void)
 			o->tri = TRI_NO;
 			o->name = HOSTILE;
 		}
-		if (o->key == OBS_KEY_SUITES_ORDER || o->key == OBS_KEY_GROUPS_ORDER || o->key == OBS_KEY_CHAIN_HOSTNAME)
+		if (o->key == OBS_KEY_SUITES_ORDER || o->key == OBS_KEY_GROUPS_ORDER ||
+		        o->key == OBS_KEY_CHAIN_HOSTNAME)
 			o->text = HOSTILE;
 	}
-	record_add(r, &(struct obs){ .key = OBS_KEY_VIOLATION, .protocol = VER_TLS12, .text = HOSTILE, .probe = "sample",
-		.evidence = evidence, .evidence_count = 1 });
-	record_add(r, &(struct obs){ .key = OBS_KEY_DH_BITS, .protocol = VER_TLS12, .number = 1024, .name = HOSTILE,
-		.sha256 = HOSTILE, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_VIOLATION,
+	                      .protocol = VER_TLS12,
+	                      .text = HOSTILE,
+	                      .probe = "sample",
+	                      .evidence = evidence,
+	                      .evidence_count = 1 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_DH_BITS,
+	                      .protocol = VER_TLS12,
+	                      .number = 1024,
+	                      .name = HOSTILE,
+	                      .sha256 = HOSTILE,
+	                      .probe = "sample" });
 	return r;
 }
 

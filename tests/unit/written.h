@@ -32,8 +32,8 @@ SAMPLE char *written(const char *writer, struct output o, struct record **record
 	return text;
 }
 
-#define WRITTEN(writer, output, ...)                                                                                 \
-	written(writer, output, (struct record *[]){ __VA_ARGS__ },                                                   \
-		sizeof((struct record *[]){ __VA_ARGS__ }) / sizeof(struct record *))
+#define WRITTEN(writer, output, ...)                                                                         \
+	written(writer, output, (struct record *[]){ __VA_ARGS__ },                                          \
+	        sizeof((struct record *[]){ __VA_ARGS__ }) / sizeof(struct record *))
 
 #endif
