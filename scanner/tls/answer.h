@@ -66,6 +66,8 @@ struct key_exchange {
 	uint16_t scheme; /* TLS 1.2 signature; 0: none */
 	struct slice dh_p, dh_g, dh_y, point;
 	struct slice rsa_modulus, rsa_exponent; /* temporary key of an export suite */
+	struct slice psk_hint;
+	struct slice params, signature; /* what is signed, and the signature over it; empty when nothing is */
 	bool explicit_curve;
 };
 
@@ -95,6 +97,7 @@ struct answer {
 	size_t certs_count;
 	struct slice staple, scts;
 	bool has_certificate, has_key_exchange, certificate_request, hello_done;
+	struct slice request_types, request_schemes, request_names; /* of a CertificateRequest up to TLS 1.2 */
 	/* alerts */
 	uint8_t alert_level, alert;
 	unsigned warnings;
@@ -117,6 +120,7 @@ struct answer {
 		uint8_t *v; /* the record that is not whole yet */
 		size_t n, cap;
 	} pending;
+	uint64_t taken; /* bytes of the records before the one at hand: where trouble is, however the stream was split */
 	unsigned records, empty_records, hello_requests;
 	bool done;
 };

@@ -227,11 +227,16 @@ static struct message_verdict certificate_status(struct answer *a, struct rd r) 
 	return ok;
 }
 
-static bool read_signature(struct answer *a, struct rd *r)
+/* `start`: where the parameters begin; all up to here is what the signature covers (RFC 5246 section 7.4.3). */
+static bool read_signature(struct answer *a, struct rd *r, const uint8_t *start)
 {
+	struct rd params = rd_of(start, r->bad ? 0 : (size_t)(r->p - start)), signature;
+
+	a->kx.params = slice_of(a, &params);
 	if (a->version == VER_TLS12)
 		a->kx.scheme = rd_u16(r);
-	rd_vec(r, 2);
+	signature = rd_vec(r, 2);
+	a->kx.signature = slice_of(a, &signature);
 	return rd_end(r);
 }
 
@@ -279,8 +284,9 @@ static bool read_nothing(struct answer *a, struct rd *r)
 
 static bool read_psk_hint(struct answer *a, struct rd *r) /* RFC 4279 section 2, RFC 5489 section 2 */
 {
-	(void)a;
-	rd_vec(r, 2);
+	struct rd hint = rd_vec(r, 2);
+
+	a->kx.psk_hint = slice_of(a, &hint);
 	return !r->bad;
 }
 
@@ -300,7 +306,7 @@ static const struct {
 
 static bool is_signed(const struct suite *s)
 {
-	return s->auth != AUTH_NULL && s->auth != AUTH_PSK && s->kx != KX_OTHER && s->kx != KX_SRP;
+	return s && s->auth != AUTH_NULL && s->auth != AUTH_PSK && s->kx != KX_OTHER;
 }
 
 static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
@@ -321,7 +327,7 @@ static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
 		return bad(REASON_MALFORMED, start, &r);
 	if (a->kx.explicit_curve || (a->kx.group && !codes_has(a->hello->groups, a->kx.group) && a->hello->groups.n))
 		return bad(REASON_PROTOCOL_UNOFFERED_GROUP, start, &r);
-	if (s && is_signed(s) && kx != KX_OTHER && !read_signature(a, &r))
+	if (is_signed(s) ? !read_signature(a, &r) : !rd_end(&r))
 		return bad(REASON_MALFORMED, start, &r);
 	if (a->kx.scheme && a->hello->schemes.n && !codes_has(a->hello->schemes, a->kx.scheme)) {
 		a->reason = REASON_PROTOCOL_UNOFFERED_SCHEME;
@@ -330,10 +336,20 @@ static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
 	return ok;
 }
 
-static struct message_verdict certificate_request(struct answer *a, struct rd r)
+static struct message_verdict certificate_request(struct answer *a, struct rd r) /* RFC 5246 section 7.4.4 */
 {
-	(void)r;
+	const uint8_t *start = r.p;
+	struct rd types = rd_vec(&r, 1), names, schemes_ = { 0 };
+
+	if (a->version == VER_TLS12)
+		schemes_ = rd_vec(&r, 2);
+	names = rd_vec(&r, 2);
+	if (!rd_end(&r))
+		return bad(REASON_MALFORMED, start, &r);
 	a->certificate_request = true;
+	a->request_types = slice_of(a, &types);
+	a->request_schemes = slice_of(a, &schemes_);
+	a->request_names = slice_of(a, &names);
 	return ok;
 }
 
