@@ -65,7 +65,7 @@ static void escape(struct text *t, const char *s, bool breaks)
 			text_add(t, entity(*s));
 		else
 			text_char(t, *s);
-		if (breaks && strchr("_.:", *s) && s[1])
+		if (breaks && strchr("_:", *s) && s[1])
 			text_add(t, "<wbr>");
 	}
 	text_free(&visible);
