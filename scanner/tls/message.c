@@ -304,9 +304,10 @@ static const struct {
 	[KX_OTHER] = { NULL, read_nothing },
 };
 
+/* With a pre-shared key nothing is, RSA_PSK included (RFC 4279 section 4). */
 static bool is_signed(const struct suite *s)
 {
-	return s && s->auth != AUTH_NULL && s->auth != AUTH_PSK && s->kx != KX_OTHER;
+	return s && s->auth != AUTH_NULL && (s->kx == KX_RSA || s->kx == KX_DHE || s->kx == KX_ECDHE);
 }
 
 static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
@@ -327,7 +328,7 @@ static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
 		return bad(REASON_MALFORMED, start, &r);
 	if (a->kx.explicit_curve || (a->kx.group && !codes_has(a->hello->groups, a->kx.group) && a->hello->groups.n))
 		return bad(REASON_PROTOCOL_UNOFFERED_GROUP, start, &r);
-	if (is_signed(s) ? !read_signature(a, &r) : !rd_end(&r))
+	if (is_signed(s) ? !read_signature(a, &r, start) : !rd_end(&r))
 		return bad(REASON_MALFORMED, start, &r);
 	if (a->kx.scheme && a->hello->schemes.n && !codes_has(a->hello->schemes, a->kx.scheme)) {
 		a->reason = REASON_PROTOCOL_UNOFFERED_SCHEME;
