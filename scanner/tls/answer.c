@@ -54,6 +54,18 @@ bool answer_refused(const struct answer *a)
 	       ((a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY) && a->version != a->hello->version);
 }
 
+/* SSL 2 records: two bytes of length with the top bit set. Only asked for by an SSL 2 hello, but TLS hellos are
+ * sometimes answered so too. */
+static bool looks_like_ssl2(const uint8_t *p, size_t n)
+{
+	return n >= 3 && (p[0] & 0x80) && (p[2] == 4 || p[2] == 0);
+}
+
+static bool looks_like_tls(const uint8_t *p, size_t n)
+{
+	return p[0] >= REC_CCS && p[0] <= REC_DATA + 1 && (n < 2 || p[1] == 3 || p[1] == 0x7F || p[1] == 1 || p[1] == 0);
+}
+
 /* ---- settling ---------------------------------------------------------------------------------------------------- */
 
 /* A hello that was read well stands, whatever follows it; the reason tells what followed. */
@@ -92,10 +104,22 @@ static enum reason reason_of_ending(const struct answer *a, enum ending e)
 	return midway ? REASON_TRUNCATED : REASON_CLOSED;
 }
 
+/* Too little for take_record() to be sure, and no more will come: a short banner, a prompt. */
+static bool is_banner(const struct answer *a)
+{
+	const uint8_t *p = a->pending.v;
+
+	return !a->records && a->pending.n && !(p[0] & 0x80) && !looks_like_tls(p, a->pending.n);
+}
+
 void answer_end(struct answer *a, enum ending e)
 {
 	if (a->done)
 		return;
+	if (is_banner(a)) {
+		settle(a, ANS_NOT_TLS, REASON_NOT_TLS, 0);
+		return;
+	}
 	/* A warning and then the end is a refusal as good as any: old servers speak like that. */
 	if (a->kind == ANS_NONE && a->warnings && e == ENDING_CLOSED) {
 		a->alert = a->warning;
@@ -133,7 +157,7 @@ static bool alert_record(struct answer *a, struct rd r)
 	uint8_t level = rd_u8(&r), code = rd_u8(&r);
 
 	if (!rd_end(&r))
-		return settle(a, ANS_MALFORMED, REASON_MALFORMED, a->bytes);
+		return settle(a, ANS_MALFORMED, REASON_MALFORMED, a->taken);
 	if (level == FATAL || code == ALERT_CLOSE_NOTIFY) {
 		a->alert_level = level;
 		a->alert = code;
@@ -184,22 +208,13 @@ static bool record(struct answer *a, uint8_t type, struct rd body)
 		return false;
 	if (type == REC_ALERT)
 		return alert_record(a, body);
-	return settle(a, ANS_MALFORMED, REASON_PROTOCOL_UNEXPECTED_MESSAGE, a->bytes);
+	/* TLS 1.3 servers send one for the sake of middleboxes: RFC 8446 appendix D.4. */
+	if (type == REC_CCS && hello_offers_version(a->hello, VER_TLS13) && ++a->empty_records <= ANSWER_EMPTY_RECORDS_MAX)
+		return false;
+	return settle(a, ANS_MALFORMED, REASON_PROTOCOL_UNEXPECTED_MESSAGE, a->taken);
 }
 
 /* ---- the stream ---------------------------------------------------------------------------------------------------- */
-
-/* SSL 2 records: two bytes of length with the top bit set. Only asked for by an SSL 2 hello, but TLS hellos are
- * sometimes answered so too. */
-static bool looks_like_ssl2(const uint8_t *p, size_t n)
-{
-	return n >= 3 && (p[0] & 0x80) && (p[2] == 4 || p[2] == 0);
-}
-
-static bool looks_like_tls(const uint8_t *p, size_t n)
-{
-	return p[0] >= REC_CCS && p[0] <= REC_DATA + 1 && (n < 2 || p[1] == 3 || p[1] == 0x7F || p[1] == 1 || p[1] == 0);
-}
 
 /* Bytes of one whole SSL 2 record at p, or 0 when more is needed. */
 static size_t ssl2_record(struct answer *a, const uint8_t *p, size_t n, bool *done)
@@ -261,6 +276,13 @@ static size_t take_record(struct answer *a, const uint8_t *p, size_t n, bool *do
 	return 0;
 }
 
+bool answer_continue(struct answer *a, enum until until)
+{
+	a->until = until;
+	a->done = false;
+	return drain_messages(a) || answer_feed(a, NULL, 0);
+}
+
 bool answer_feed(struct answer *a, const void *p, size_t n)
 {
 	size_t used = 0;
@@ -276,6 +298,7 @@ bool answer_feed(struct answer *a, const void *p, size_t n)
 		if (!took)
 			break;
 		used += took;
+		a->taken += took;
 	}
 	if (a->reason == REASON_NOT_TLS)
 		return true; /* the banner stays in `pending` for whoever shows it */

@@ -77,7 +77,7 @@ struct answer {
 	uint32_t offset;     /* of the trouble, in bytes of the message or stream; 0 when there is no place */
 
 	uint16_t tag;        /* the caller's, from the question */
-	uint8_t sample;
+	uint16_t sample;
 	const struct hello *hello; /* what was asked; lives as long as the answer */
 
 	/* hello */
@@ -131,6 +131,9 @@ void answer_free(struct answer *a);
 
 /* Takes n more bytes; true when the answer is whole (or hopeless) and the connection can go. */
 bool answer_feed(struct answer *a, const void *p, size_t n);
+
+/* Goes on behind a whole answer, up to a later place; true when that is reached already. */
+bool answer_continue(struct answer *a, enum until until);
 
 /* The connection is at its end: closed, reset, timed out ... Settles the kind; true once and for all. */
 enum ending { ENDING_CLOSED, ENDING_RESET, ENDING_TIMEOUT };

@@ -89,6 +89,11 @@ static void write_empty(struct wr *w, const struct context *c)
 	(void)c;
 }
 
+static void write_ticket(struct wr *w, const struct context *c) /* RFC 5077 section 3.2 */
+{
+	wr_bytes(w, c->hello->ticket.p, c->hello->ticket.n);
+}
+
 static void write_status_request(struct wr *w, const struct context *c) /* RFC 6066 section 8 */
 {
 	(void)c;
@@ -183,7 +188,7 @@ static const struct row {
 	{ EXT_RENEGOTIATION_INFO, OFFER_RENEGOTIATION, NULL, write_renegotiation },
 	{ EXT_SUPPORTED_GROUPS, 0, sends_groups, write_groups },
 	{ EXT_EC_POINT_FORMATS, OFFER_POINT_FORMATS, NULL, write_point_formats },
-	{ EXT_SESSION_TICKET, OFFER_SESSION_TICKET, NULL, write_empty },
+	{ EXT_SESSION_TICKET, OFFER_SESSION_TICKET, NULL, write_ticket },
 	{ EXT_ALPN, 0, sends_alpn, write_alpn },
 	{ EXT_STATUS_REQUEST, OFFER_STATUS_REQUEST, NULL, write_status_request },
 	{ EXT_SRP, OFFER_SRP, NULL, write_srp },
@@ -202,14 +207,22 @@ static bool row_applies(const struct row *row, const struct hello *h)
 	return (h->offer & row->offer) || (row->sends && row->sends(h));
 }
 
-bool hello_offers_extension(const struct hello *h, uint16_t extension)
+static bool row_offers(const struct hello *h, uint16_t extension)
 {
-	if (extension == EXT_RENEGOTIATION_INFO && (h->offer & OFFER_RENEGOTIATION_SCSV))
-		return true; /* the signalling suite asks for the same (RFC 5746 section 3.4) */
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].code == extension)
 			return row_applies(&rows[i], h);
 	return false;
+}
+
+bool hello_offers_extension(const struct hello *h, uint16_t extension)
+{
+	if (extension == EXT_RENEGOTIATION_INFO && (h->offer & OFFER_RENEGOTIATION_SCSV))
+		return true; /* the signalling suite asks for the same (RFC 5746 section 3.4) */
+	for (size_t i = 0; i < h->extra_n; i++)
+		if (h->extra[i].code == extension)
+			return true;
+	return (extension == EXT_PRE_SHARED_KEY && h->psk) || row_offers(h, extension);
 }
 
 /* The body must not be 256 to 511 bytes long: RFC 7685 section 4. */
@@ -226,6 +239,36 @@ static void write_padding(struct wr *w, size_t body_start)
 	wr_zero(w, fill);
 }
 
+static void write_extra(struct wr *w, const struct hello *h)
+{
+	for (size_t i = 0; i < h->extra_n; i++) {
+		struct wr_mark data;
+
+		wr_u16(w, h->extra[i].code);
+		data = wr_open(w, 2);
+		wr_bytes(w, h->extra[i].data.p, h->extra[i].data.n);
+		wr_close(w, data);
+	}
+}
+
+static void write_psk(struct wr *w, const struct psk_offer *psk) /* RFC 8446 section 4.2.11 */
+{
+	struct wr_mark data, list, identity;
+
+	wr_u16(w, EXT_PRE_SHARED_KEY);
+	data = wr_open(w, 2);
+	list = wr_open(w, 2);
+	identity = wr_open(w, 2);
+	wr_bytes(w, psk->identity.p, psk->identity.n);
+	wr_close(w, identity);
+	wr_uint(w, psk->obfuscated_age, 4);
+	wr_close(w, list);
+	wr_u16(w, (uint16_t)(psk->binder_n + 1));
+	wr_u8(w, (uint8_t)psk->binder_n);
+	wr_zero(w, psk->binder_n);
+	wr_close(w, data);
+}
+
 static void write_extensions(struct wr *w, const struct context *c, size_t body_start)
 {
 	struct wr_mark list = wr_open(w, 2);
@@ -240,7 +283,10 @@ static void write_extensions(struct wr *w, const struct context *c, size_t body_
 		rows[i].write(w, c);
 		wr_close(w, data);
 	}
+	write_extra(w, c->hello);
 	write_padding(w, body_start);
+	if (c->hello->psk)
+		write_psk(w, c->hello->psk);
 	wr_close(w, list);
 }
 
@@ -266,11 +312,12 @@ static uint16_t legacy_version(const struct hello *h)
 /* From TLS 1.3 on a session id is sent, as middleboxes expect (RFC 8446 appendix D.4). */
 static void write_session_id(struct wr *w, const struct context *c)
 {
-	bool compatible = sends_versions(c->hello);
+	struct span id = c->hello->session_id;
 
-	wr_u8(w, compatible ? sizeof c->entropy->session_id : 0);
-	if (compatible)
-		wr_bytes(w, c->entropy->session_id, sizeof c->entropy->session_id);
+	if (!id.n && sends_versions(c->hello))
+		id = (struct span){ c->entropy->session_id, sizeof c->entropy->session_id };
+	wr_u8(w, (uint8_t)id.n);
+	wr_bytes(w, id.p, id.n);
 }
 
 static void write_body(struct wr *w, const struct context *c)
@@ -304,20 +351,33 @@ static void write_records(struct wr *w, uint16_t version, struct span message)
 	}
 }
 
-static bool write_tls(struct wr *w, const struct context *c)
+bool hello_message(struct wr *w, const struct hello *h, const struct entropy *e)
+{
+	struct context c = { h, e ? e : &no_entropy };
+	struct wr_mark body;
+
+	wr_u8(w, CLIENT_HELLO);
+	body = wr_open(w, 3);
+	write_body(w, &c);
+	wr_close(w, body);
+	return !w->bad;
+}
+
+void hello_records(struct wr *w, const struct hello *h, struct span message)
+{
+	uint16_t legacy = legacy_version(h);
+
+	write_records(w, legacy > VER_TLS10 ? VER_TLS10 : legacy, message);
+}
+
+static bool write_tls(struct wr *w, const struct hello *h, const struct entropy *e)
 {
 	uint8_t message[HELLO_MAX];
 	struct wr m = wr_of(message, sizeof message);
-	struct wr_mark body;
-	uint16_t legacy = legacy_version(c->hello);
 
-	wr_u8(&m, CLIENT_HELLO);
-	body = wr_open(&m, 3);
-	write_body(&m, c);
-	wr_close(&m, body);
-	if (m.bad)
+	if (!hello_message(&m, h, e))
 		return false;
-	write_records(w, legacy > VER_TLS10 ? VER_TLS10 : legacy, (struct span){ message, m.len });
+	hello_records(w, h, (struct span){ message, m.len });
 	return !w->bad;
 }
 
@@ -343,5 +403,5 @@ bool hello_write(struct wr *w, const struct hello *h, const struct entropy *e)
 {
 	struct context c = { h, e ? e : &no_entropy };
 
-	return h->version == VER_SSL2 ? write_ssl2(w, &c) : write_tls(w, &c);
+	return h->version == VER_SSL2 ? write_ssl2(w, &c) : write_tls(w, h, e);
 }

@@ -44,6 +44,19 @@ enum {
 	OFFER_NO_EXTENSIONS = 1 << 11,  /* none at all, whatever else is set */
 };
 
+/* An extension as it stands, for what no list or flag above says. */
+struct extra {
+	uint16_t code;
+	struct span data;
+};
+
+/* One pre-shared key of TLS 1.3; the binder's place is left zero (hs13.c fills it). */
+struct psk_offer {
+	struct span identity;
+	uint32_t obfuscated_age;
+	size_t binder_n;
+};
+
 struct hello {
 	uint16_t version;       /* the newest it asks for: VER_SSL2 .. VER_TLS13, VER_TLCP */
 	struct codes versions;  /* supported_versions; empty: {version} for TLS 1.3 and none before */
@@ -53,6 +66,11 @@ struct hello {
 	const char *sni;        /* NULL: no server name */
 	const char *const *alpn; /* ends with NULL; NULL: none */
 	uint32_t offer;         /* OFFER_* */
+	struct span session_id; /* up to TLS 1.2, to take a session up again; empty: none */
+	struct span ticket;     /* RFC 5077, with OFFER_SESSION_TICKET; empty: asks for a new one */
+	const struct extra *extra;
+	size_t extra_n;
+	const struct psk_offer *psk; /* the last extension; NULL: none */
 };
 
 /* 32 bytes each; `secret` is where the private keys of the shares come from. */
@@ -68,6 +86,10 @@ enum { HELLO_MAX = 16 * 1024 };
  * where extensions are allowed: some load balancers drop those (RFC 7685). False when it does not fit.
  */
 bool hello_write(struct wr *, const struct hello *, const struct entropy *);
+
+/* The same as one handshake message, without record headers; and the records around such a message. */
+bool hello_message(struct wr *, const struct hello *, const struct entropy *);
+void hello_records(struct wr *, const struct hello *, struct span message);
 
 /* Was this extension in the hello, so that the server may answer it? */
 bool hello_offers_extension(const struct hello *, uint16_t extension);

@@ -1,0 +1,164 @@
+/*
+ * The client core: one complete handshake, from hello to verified Finished, and protected data after it.
+ *
+ * Sans-IO: bytes in, bytes out. hs_start() gives the first bytes to send; each hs_feed() takes what came and gives what
+ * to send next. Nothing here reads a clock or draws randomness: all secrets come from the entropy in the config. What
+ * the server does wrong is told as a reason with a place, and ends the handshake only where going on has no meaning; a
+ * handshake is DONE only when both Finished messages were right.
+ *
+ * The dialogue is the table hs_rows: which message may come in which state, who reads it, and what follows. A test
+ * walks it. Up to TLS 1.2 in hs12.c, TLS 1.3 in hs13.c (RFC 6101, 2246, 4346, 5246, 8446).
+ */
+#ifndef TLS_HS_H
+#define TLS_HS_H
+
+#include "scanner/base/text.h"
+#include "scanner/tls/answer.h"
+#include "scanner/tls/crypt.h"
+#include "scanner/tls/kdf.h"
+#include "scanner/tls/seal.h"
+
+enum hs_phase { HS_RUNNING, HS_DONE, HS_FAILED };
+
+/* A session to take up again: kept from one handshake (hs_session) for the next. Lives in an arena. */
+struct session {
+	uint16_t version, suite;
+	struct span id, ticket;    /* one of the two, or the PSK's identity in `ticket` */
+	uint8_t secret[DIGEST_MAX]; /* master secret; TLS 1.3: the PSK of the ticket */
+	size_t secret_n;
+	bool ems;
+	uint32_t lifetime_s, age_add; /* as the server said */
+	uint32_t early_data_max;   /* 0: no early data with it */
+};
+
+/* A change to our own side of the handshake, as data. */
+enum hook_point {
+	HOOK_PREMASTER,  /* RSA: the 48 bytes */
+	HOOK_PKCS1,      /* RSA: the padded block before encryption */
+	HOOK_PUBLIC,     /* the client's public value */
+	HOOK_CCS,        /* the ChangeCipherSpec record */
+	HOOK_FINISHED,   /* verify_data */
+	HOOK_CBC_BLOCK,  /* content, MAC and padding, before encryption */
+	HOOK_RECORD,     /* the sealed record body */
+	HOOK_POINTS
+};
+enum hook_verb { HOOK_REPLACE, HOOK_FLIP, HOOK_DROP, HOOK_STOP };
+
+struct hook {
+	enum hook_point point;
+	enum hook_verb verb;
+	size_t at;          /* offset; counted from the end when from_end */
+	bool from_end;
+	struct span bytes;  /* REPLACE: written over; FLIP: xored in */
+	unsigned skip;      /* leaves the first so many occasions alone */
+};
+
+struct hs_config {
+	const struct hello *hello;
+	const struct entropy *entropy;
+	struct arena *arena;             /* what the result points to lives there */
+	const struct session *resume;    /* NULL: a full handshake */
+	struct span early;               /* TLS 1.3 with `resume`: data sent before the answer */
+	struct span psk, psk_identity;   /* of the four PSK kinds, given by the user; empty: none */
+	const struct span *client_chain; /* DER, leaf first; NULL: none */
+	size_t client_chain_n;
+	const struct private_key *client_key;
+	const struct hook *hooks;
+	size_t hooks_n;
+};
+
+/* One message of the conversation, for those who want it told. */
+struct hs_event {
+	bool ours;
+	uint8_t content;     /* record type: 20 ChangeCipherSpec, 21 alert, 22 handshake, 23 data */
+	uint8_t message;     /* handshake type, or the alert */
+	bool sealed;
+	size_t bytes;
+	uint64_t at_us;      /* of the feed that brought it */
+};
+
+/* TLS 1.3 CertificateRequest and what up to 1.2 stands in the answer. */
+struct hs_request {
+	bool asked;
+	struct span types, schemes, names; /* raw lists as on the wire */
+};
+
+struct hs_result {
+	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
+	uint32_t offset;
+	uint16_t version, suite, group, scheme;
+	bool resumed, ems, encrypt_then_mac, retried, early_accepted, close_notified;
+	bool signature_checked, signature_right; /* of the key exchange or the CertificateVerify */
+	bool finished_right, complete;
+	struct span certs[ANSWER_CHAIN_MAX];
+	size_t certs_count;
+	bool chain_cut, compressed_chain;
+	size_t chain_bytes;      /* of the Certificate message, as on the wire */
+	struct span staple, scts, alpn;
+	uint16_t exts[ANSWER_EXTS_MAX]; /* of EncryptedExtensions and the certificate entries */
+	uint8_t exts_in[ANSWER_EXTS_MAX]; /* IN_* of the message */
+	size_t exts_count;
+	struct hs_request request;
+	struct session session;  /* the newest that can be taken up again; version 0: none */
+	unsigned tickets;
+	uint8_t alert;           /* the fatal alert that ended it; 0: none */
+	bool alerted;
+	struct span server_share, server_random, session_id;
+	struct hs_event *events;
+	size_t events_count;
+	uint64_t sent, received;
+	unsigned flights;        /* of ours: the hello is the first */
+};
+
+struct hs;
+
+struct hs *hs_new(const struct hs_config *);
+void hs_free(struct hs *);
+
+/* Bytes to send are appended to *out (a growing buffer that the caller empties). */
+void hs_start(struct hs *, struct text *out);
+enum hs_phase hs_feed(struct hs *, const void *p, size_t n, uint64_t now_us, struct text *out);
+/* The connection ended: closed, reset or timed out. */
+enum hs_phase hs_end(struct hs *, enum ending);
+
+/* Protected application data; only when DONE. What came stands in hs_data() until hs_data_taken(). */
+bool hs_send(struct hs *, const void *p, size_t n, struct text *out);
+/* A record of this type, sealed as the state of the connection wants it: alerts, heartbeats, whatever a probe needs. */
+bool hs_send_record(struct hs *, uint8_t type, const void *p, size_t n, struct text *out);
+struct span hs_data(const struct hs *);
+void hs_data_taken(struct hs *);
+
+enum hs_phase hs_phase(const struct hs *);
+const struct hs_result *hs_result(const struct hs *);
+const struct answer *hs_answer(const struct hs *); /* the clear part */
+
+/* ---- the table of the dialogue ------------------------------------------------------------------------------------ */
+
+enum hs_state {
+	HS_CLEAR,            /* the answer up to ServerHello or ServerHelloDone, read by answer.c */
+	HS12_TICKET_OR_CCS,  /* NewSessionTicket when promised, then the change of cipher */
+	HS12_FINISHED,
+	HS13_EXTENSIONS,
+	HS13_REQUEST_OR_CERTIFICATE,
+	HS13_CERTIFICATE,
+	HS13_VERIFY,
+	HS13_FINISHED,
+	HS_OPEN,             /* both Finished were right: data, tickets, key updates */
+	HS_OVER,
+	HS_STATES
+};
+
+struct hs_row {
+	enum hs_state state;
+	uint8_t message;     /* handshake type; HS_ROW_CCS for ChangeCipherSpec */
+	bool (*read)(struct hs *, struct rd body, struct span whole, struct text *out);
+	enum hs_state next;
+};
+
+enum { HS_ROW_CCS = 255 };
+
+extern const struct hs_row hs_rows[];
+extern const size_t hs_rows_count;
+const char *hs_message_name(uint8_t message); /* "ServerHello" */
+
+#endif

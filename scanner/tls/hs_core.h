@@ -1,0 +1,114 @@
+/* What hs.c, hs12.c and hs13.c share of a handshake; not for anybody else. */
+#ifndef TLS_HS_CORE_H
+#define TLS_HS_CORE_H
+
+#include "scanner/tls/hs.h"
+
+enum {
+	MSG_HELLO_REQUEST = 0,
+	MSG_CLIENT_HELLO = 1,
+	MSG_SERVER_HELLO = 2,
+	MSG_NEW_SESSION_TICKET = 4,
+	MSG_END_OF_EARLY_DATA = 5,
+	MSG_ENCRYPTED_EXTENSIONS = 8,
+	MSG_CERTIFICATE = 11,
+	MSG_SERVER_KEY_EXCHANGE = 12,
+	MSG_CERTIFICATE_REQUEST = 13,
+	MSG_SERVER_HELLO_DONE = 14,
+	MSG_CERTIFICATE_VERIFY = 15,
+	MSG_CLIENT_KEY_EXCHANGE = 16,
+	MSG_FINISHED = 20,
+	MSG_CERTIFICATE_STATUS = 22,
+	MSG_KEY_UPDATE = 24,
+	MSG_COMPRESSED_CERTIFICATE = 25,
+
+	TYPE_CCS = 20,
+	TYPE_ALERT = 21,
+	TYPE_HANDSHAKE = 22,
+	TYPE_DATA = 23,
+};
+
+/* Growing bytes, freed with the handshake. */
+struct hs {
+	struct hs_config config;
+	struct hs_result result;
+	enum hs_phase phase;
+	enum hs_state state;
+	struct hello hello;        /* the one in force: changed by a HelloRetryRequest */
+	struct answer answer;      /* the clear part */
+	const struct suite *suite;
+	enum digest digest;        /* of the PRF */
+	struct text transcript;    /* handshake messages, headers included */
+	struct text pending;       /* bytes of records that are not whole */
+	struct text messages;      /* handshake bytes behind the last whole message */
+	struct text data;          /* application data received */
+	struct seal *read, *write;
+	struct public_key *server_key;
+	struct key_pair *share;    /* of TLS 1.3, for the group the server picked */
+	uint8_t master[DIGEST_MAX]; /* master secret; TLS 1.3: the secret of the stage, then application traffic */
+	uint8_t client_secret[DIGEST_MAX], server_secret[DIGEST_MAX], client_app[DIGEST_MAX], server_app[DIGEST_MAX];
+	uint8_t resumption[DIGEST_MAX];
+	bool ccs_seen, early_sent, stopped;
+	unsigned hook_seen[HOOK_POINTS];
+	unsigned messages_taken, alerts_taken, empty_taken, tickets_taken;
+	uint64_t now_us, nonce;    /* nonce: counts what is drawn from the entropy */
+	size_t out_start;
+};
+
+/* ---- trouble --------------------------------------------------------------------------------------------------------- */
+
+/* Keeps the first trouble. */
+void hs_note(struct hs *, enum reason, size_t offset);
+/* Keeps it and ends the handshake. Returns false, for `return hs_fail(..)`. */
+bool hs_fail(struct hs *, enum reason, size_t offset);
+
+/* ---- sending ---------------------------------------------------------------------------------------------------------- */
+
+/* One handshake message: header, transcript, records, event. */
+void hs_message(struct hs *, uint8_t type, struct span body, struct text *out);
+/* One record of any type, sealed when writing is sealed. */
+void hs_record(struct hs *, uint8_t type, struct span body, struct text *out);
+void hs_alert(struct hs *, uint8_t code, struct text *out);
+
+/* Lets the hooks of this point change n bytes; false: the thing is not to be sent, or nothing from here on. */
+bool hs_hook(struct hs *, enum hook_point, uint8_t *p, size_t n);
+
+/* n bytes from the entropy, for a named use. */
+void hs_draw(struct hs *, const char *use, void *out, size_t n);
+
+/* ---- helpers ------------------------------------------------------------------------------------------------------------ */
+
+struct span hs_span(const struct text *);
+struct span hs_keep(struct hs *, struct span); /* into the arena */
+void hs_transcript_hash(const struct hs *, uint8_t out[static DIGEST_MAX]);
+void hs_take_certificate(struct hs *, struct span der);
+/* Installs a new seal for one direction; false (and failed) when the cipher is not here. */
+bool hs_seal(struct hs *, bool writing, const struct seal_keys *);
+/* The client's Certificate message body (empty list without a certificate): `context` only in TLS 1.3. */
+void hs_client_certificate(struct hs *, struct span context, struct text *body);
+/* A scheme our key can sign with, out of the server's list; 0: none. */
+uint16_t hs_client_scheme(const struct hs *, struct span schemes);
+
+/* ---- the two halves --------------------------------------------------------------------------------------------------------- */
+
+/* The ServerHello was read: go on as this version does. False: failed. */
+bool hs12_server_hello(struct hs *, struct text *out);
+bool hs12_server_hello_done(struct hs *, struct text *out);
+bool hs13_server_hello(struct hs *, struct text *out);
+void hs13_early(struct hs *, struct text *out);
+/* Binders over the hello as written, patched in place: RFC 8446 section 4.2.11.2. */
+void hs13_binder(struct hs *, uint8_t *hello, size_t n);
+
+bool hs12_ticket(struct hs *, struct rd, struct span, struct text *);
+bool hs12_ccs(struct hs *, struct rd, struct span, struct text *);
+bool hs12_finished(struct hs *, struct rd, struct span, struct text *);
+bool hs13_extensions(struct hs *, struct rd, struct span, struct text *);
+bool hs13_request(struct hs *, struct rd, struct span, struct text *);
+bool hs13_certificate(struct hs *, struct rd, struct span, struct text *);
+bool hs13_compressed(struct hs *, struct rd, struct span, struct text *);
+bool hs13_verify(struct hs *, struct rd, struct span, struct text *);
+bool hs13_finished(struct hs *, struct rd, struct span, struct text *);
+bool hs13_ticket(struct hs *, struct rd, struct span, struct text *);
+bool hs13_key_update(struct hs *, struct rd, struct span, struct text *);
+
+#endif
