@@ -28,6 +28,7 @@ struct run {
 	struct arena *arena;
 	void *state;          /* probe->state_size zeroed bytes */
 	enum reason trouble;  /* set it when the probe's question stays open: the probe ends as unknown */
+	uint16_t controls;    /* for verdict.c: how many it has put */
 	void *engine;         /* the engine's own; not for probes */
 };
 
@@ -37,7 +38,7 @@ typedef enum next probe_step(struct run *, const struct answer *);
 struct ask {
 	const struct hello *hello; /* copied */
 	enum until until;
-	uint8_t sample;            /* 0; 1, 2 .. to put the same question again */
+	uint16_t sample;           /* 0; 1, 2 .. to put the same question again */
 };
 
 /* Returns at once. Any number of questions may be open. A question that was asked before, by whomever, with the same

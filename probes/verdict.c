@@ -27,19 +27,32 @@ static bool picks_version(const struct answer *a)
 	return answer_picked(a, a->hello->version);
 }
 
+/* A control tells of this very moment, so none is shared: not with another probe, nor with an earlier verdict. */
+static uint16_t control_sample(struct run *r)
+{
+	enum { PER_PROBE = 512 };
+	unsigned at = 0;
+
+	while (probes[at] && probes[at] != r->probe)
+		at++;
+	return (uint16_t)(1 + at * PER_PROBE + r->controls++ % PER_PROBE);
+}
+
+static void put_control(struct run *r)
+{
+	struct hello h = hello_ordinary(r->facts);
+
+	ask(r, 0, &(struct ask){ .hello = &h, .sample = control_sample(r), .until = UNTIL_HELLO });
+}
+
 static void put(struct run *r, struct verdict *v)
 {
-	static const struct { bool control, second; uint8_t sample; } row[] = {
-		[VERDICT_FIRST] = { false, false, 0 },
-		[VERDICT_CONTROL_BEFORE] = { true, false, 1 },
-		[VERDICT_SECOND] = { false, true, 1 },
-		[VERDICT_CONTROL_AFTER] = { true, false, 2 },
-	};
-	struct hello control = hello_ordinary(r->facts);
-	const struct hello *h = row[v->at].control ? &control : row[v->at].second ? &v->second : &v->hello;
+	bool second = v->at == VERDICT_SECOND;
 
-	ask(r, 0, &(struct ask){ .hello = h, .sample = row[v->at].sample,
-			  .until = row[v->at].control ? UNTIL_HELLO : v->until });
+	if (v->at == VERDICT_CONTROL_BEFORE || v->at == VERDICT_CONTROL_AFTER)
+		put_control(r);
+	else
+		ask(r, 0, &(struct ask){ .hello = second ? &v->second : &v->hello, .sample = second, .until = v->until });
 }
 
 void verdict_begin(struct run *r, struct verdict *v, const struct hello *hello, const struct hello *second,

@@ -309,7 +309,14 @@ static void add_chains(struct record *r, const struct facts *f, const struct sca
 
 static bool is_violation(enum reason r)
 {
-	return !strncmp(reason_name(r), "PROTOCOL_", 9) || r == REASON_MALFORMED || !strncmp(reason_name(r), "LIMIT_", 6);
+	return !strncmp(reason_name(r), "PROTOCOL_", 9) || r == REASON_MALFORMED || r == REASON_TRUNCATED ||
+	       !strncmp(reason_name(r), "LIMIT_", 6);
+}
+
+/* It picked, and then broke off in the middle of what it had to say. */
+static bool broke_off(const struct choice *c)
+{
+	return choice_picked(c, 0) && (c->reason == REASON_RESET || c->reason == REASON_TIMEOUT_HANDSHAKE);
 }
 
 static void add_violation(struct record *r, const struct choice *c)
@@ -329,15 +336,16 @@ static void add_violation(struct record *r, const struct choice *c)
 static void add_violations(struct record *r, const struct facts *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (is_violation(f->choices[i].reason))
+		if (is_violation(f->choices[i].reason) || broke_off(&f->choices[i]))
 			add_violation(r, &f->choices[i]);
 }
 
 /* The same question put twice, granted once and refused in words once. Choices are sorted: the two stand together. */
 static bool contradict(const struct choice *a, const struct choice *b)
 {
+	enum { SAMPLE_BYTES = 2 };
 	bool same = a->description_n == b->description_n && a->description_n > 0 &&
-		    !memcmp(a->description, b->description, a->description_n - 1);
+		    !memcmp(a->description, b->description, a->description_n - SAMPLE_BYTES);
 	bool a_picked = choice_picked(a, a->hello->version), b_picked = choice_picked(b, b->hello->version);
 
 	return same && ((a_picked && b->kind == ANS_ALERT) || (b_picked && a->kind == ANS_ALERT) ||
@@ -431,16 +439,37 @@ static void settle_status(struct record *r, const struct facts *f, const struct 
 {
 	if (!h->spoke && h->worst) {
 		record_trouble(r, h->worst, h->not_connected ? "connect" : "hello");
-		if (h->not_tls)
+		if (h->worst == REASON_NOT_TLS)
 			describe_not_tls(r, h);
 	} else if (h->stop == REASON_RATE_LIMITED) {
 		record_trouble(r, REASON_RATE_LIMITED, "probe");
-	} else if (!anything_picked(f) && h->spoke) {
+	} else if (!anything_picked(f) && h->spoke && !first_open(r)) {
 		record_trouble(r, REASON_ALERT, "hello");
 		r->error_message = "the server refused every hello";
 	} else {
 		settle_partial(r);
 	}
+}
+
+/*
+ * A peer that never spoke TLS has said nothing about it either: two clean closes are a no only from a server that is one.
+ * And who was asked before probing stopped is chance; so all that stayed open has one reason.
+ */
+static void forget_what_nobody_said(struct record *r, const struct health *h)
+{
+	if (h->spoke || !h->worst)
+		return;
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].tri == TRI_NO || r->obs[i].tri == TRI_UNKNOWN) {
+			r->obs[i].tri = TRI_UNKNOWN;
+			r->obs[i].reason = reason_name(h->worst);
+			r->obs[i].evidence_count = 0;
+		}
+	for (size_t i = 0; i < r->probes_count; i++)
+		if (r->probes[i].state != PROBE_SKIPPED) {
+			r->probes[i].state = PROBE_UNKNOWN;
+			r->probes[i].reason = reason_name(h->worst);
+		}
 }
 
 void conclude(struct record *r, struct facts *f, const struct health *h, const struct scan_options *o)
@@ -457,6 +486,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 		record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "conclude" });
 	r->unstable = is_unstable(f);
 	r->tainted = h->tainted;
+	forget_what_nobody_said(r, h);
 	settle_status(r, f, h);
 	record_sort(r);
 }

@@ -1,6 +1,6 @@
 #include "scanner/run/health.h"
 
-enum { GIVE_UP_UNANSWERED = 3, GIVE_UP_NOT_CONNECTED = 2, GIVE_UP_NOT_TLS = 2, GIVE_UP_LOST = 3, SECOND_US = 1000000 };
+enum { GIVE_UP_UNANSWERED = 3, GIVE_UP_NOT_CONNECTED = 2, GIVE_UP_NOT_TLS = 2, GIVE_UP_LOST = 3, TAINTED_SILENCES = 3, GIVE_UP_SILENCES = 4, SECOND_US = 1000000 };
 
 static bool is_tls(const struct answer *a)
 {
@@ -28,7 +28,7 @@ static void keep_banner(struct health *h, const struct answer *a)
 /* Nothing was answered so far: is there any use in going on? */
 static void note_dead(struct health *h, const struct answer *a)
 {
-	if (!h->worst)
+	if (a->reason > h->worst)
 		h->worst = a->reason;
 	switch (a->kind) {
 	case ANS_REFUSED:
@@ -60,11 +60,28 @@ static uint64_t note_refusing(struct health *h, unsigned tries)
 	return 0;
 }
 
-/* Silent: perhaps because another connection of ours is being served. */
-static uint64_t note_silent(struct health *h, unsigned tries)
+/*
+ * A server may refuse by silence, several questions at once; but then it answers the control that follows (verdict.h).
+ * So silences count only when each was asked after the one before was known.
+ */
+static void count_silence(struct health *h, const struct answer *a)
 {
-	if (h->side_by_side || tries)
+	if (h->silences && a->asked_us < h->silent_us)
+		return;
+	h->silent_us = a->last_us;
+	if (++h->silences >= TAINTED_SILENCES)
+		h->tainted = h->narrow = true;
+	if (h->silences >= GIVE_UP_SILENCES)
+		h->stop = REASON_RATE_LIMITED;
+}
+
+/* Silent: perhaps because another connection of ours is being served. */
+static uint64_t note_silent(struct health *h, const struct answer *a, unsigned tries)
+{
+	if (h->side_by_side || tries) {
+		count_silence(h, a);
 		return 0;
+	}
 	h->narrow = true;
 	return 1;
 }
@@ -78,6 +95,7 @@ uint64_t health_note(struct health *h, const struct answer *a, unsigned tries)
 {
 	if (is_tls(a)) {
 		h->spoke++;
+		h->silences = 0;
 		h->alone |= h->narrow && tries == 1 && !h->tainted;
 		return 0;
 	}
@@ -88,7 +106,7 @@ uint64_t health_note(struct health *h, const struct answer *a, unsigned tries)
 	if (h->spoke && a->kind == ANS_REFUSED)
 		return note_refusing(h, tries);
 	if (h->spoke && was_silent(a))
-		return note_silent(h, tries);
+		return note_silent(h, a, tries);
 	if (!h->spoke)
 		note_dead(h, a);
 	return 0;

@@ -4,6 +4,7 @@
  * An address where nothing was answered is given up soon; one that had answered and then refuses to connect is given
  * time (1, 2, 4 seconds, one connection at a time), and what was seen from then on is tainted. A server that falls
  * silent and was never seen to serve two connections at once is asked again alone: some serve one client at a time.
+ * One that goes on to be silent, controls included, has stopped serving us: it is left in peace.
  */
 #ifndef RUN_HEALTH_H
 #define RUN_HEALTH_H
@@ -16,12 +17,14 @@ struct health {
 	unsigned spoke;       /* answers that were TLS */
 	unsigned not_connected, unanswered, not_tls; /* before anything was answered */
 	unsigned lost;        /* questions given up after HEALTH_RETRIES */
+	unsigned silences;    /* in a row, each asked when the one before was known, since it last spoke */
+	uint64_t silent_us;   /* when the last of them was known */
 	bool tainted;         /* the server began to refuse connections after it had answered */
 	bool narrow;          /* one connection at a time from now on */
 	bool side_by_side;    /* two connections were served at once */
 	bool alone;           /* a question that was met with silence in company was answered alone */
 	enum reason stop;     /* set: no more questions, and why */
-	enum reason worst;    /* the first reason that was not TLS: what to say when nothing better came */
+	enum reason worst;    /* of all that was not TLS, the last row of reasons.def: what to say when nothing better came */
 	char banner[ANSWER_BANNER_MAX + 1]; /* what a peer said that is not TLS; raw */
 	size_t banner_n;
 };

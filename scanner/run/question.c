@@ -61,7 +61,7 @@ static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 
 	require(hello_write(&w, ask->hello, NULL));
 	wr_u8(&w, (uint8_t)ask->until);
-	wr_u8(&w, ask->sample);
+	wr_u16(&w, ask->sample);
 	require(!w.bad);
 	return w.len;
 }

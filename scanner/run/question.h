@@ -17,7 +17,7 @@ enum question_phase { QUESTION_QUEUED, QUESTION_OPEN, QUESTION_ANSWERED };
 struct question {
 	struct hello hello; /* lists interned in the arena */
 	enum until until;
-	uint8_t sample;
+	uint16_t sample;
 	struct span description; /* bytes of the hello without entropy, then `until` and the sample */
 	uint64_t hash;
 	enum question_phase phase;
