@@ -1,0 +1,24 @@
+/*
+ * Name constraints (RFC 5280 section 4.2.1.10): which names a CA may vouch for.
+ */
+#ifndef TRUST_CONSTRAINT_H
+#define TRUST_CONSTRAINT_H
+
+#include <stddef.h>
+
+struct cert;
+
+enum constraint_verdict {
+	CONSTRAINT_KEPT,
+	CONSTRAINT_BROKEN, /* a name is outside, or of a kind that is constrained and not understood here */
+	CONSTRAINT_BAD,    /* the extension cannot be read */
+	CONSTRAINT_LIMIT,  /* the budget is spent */
+};
+
+/*
+ * Are all names of `below` (subject and subject alternative name) allowed by the constraints of `ca`? Understood: DNS, IP,
+ * e-mail, URI and directory names. `budget` counts comparisons, longer ones more than once, down to nothing.
+ */
+enum constraint_verdict constraint_check(const struct cert *ca, const struct cert *below, size_t *budget);
+
+#endif

@@ -1,0 +1,198 @@
+#include "tests/unit/mint.h"
+
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scanner/base/arena.h"
+#include "scanner/base/die.h"
+
+static struct minted *all;
+static struct arena copies;
+static long serial = 1000;
+
+static EVP_PKEY *make_key(const char *what)
+{
+	EVP_PKEY *key = NULL;
+
+	if (!what)
+		key = EVP_EC_gen("P-256");
+	else if (!strncmp(what, "RSA:", 4))
+		key = EVP_RSA_gen((unsigned)atoi(what + 4));
+	else if (!strncmp(what, "EC:", 3))
+		key = EVP_EC_gen(what + 3);
+	else
+		key = EVP_PKEY_Q_keygen(NULL, NULL, what);
+	require(key);
+	return key;
+}
+
+static EVP_PKEY *key_for(const struct mint *m)
+{
+	if (!m->key_of)
+		return make_key(m->key);
+	EVP_PKEY_up_ref(m->key_of->key);
+	return m->key_of->key;
+}
+
+static void set_subject(X509 *x, const struct mint *m)
+{
+	X509_NAME *name = X509_get_subject_name(x);
+
+	if (m->organisation)
+		require(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)m->organisation, -1, -1,
+			0));
+	if (m->name)
+		require(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)m->name, -1, -1, 0));
+}
+
+static void add_ext(X509 *x, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *e;
+
+	if (!value)
+		return;
+	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+	e = X509V3_EXT_nconf_nid(NULL, &ctx, nid, value);
+	require(e);
+	X509_add_ext(x, e, -1);
+	X509_EXTENSION_free(e);
+}
+
+static void add_raw(X509 *x, const char *dotted, bool critical)
+{
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	ASN1_OBJECT *oid = OBJ_txt2obj(dotted, 1);
+	X509_EXTENSION *e;
+
+	ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x05", 2);
+	e = X509_EXTENSION_create_by_OBJ(NULL, oid, critical, value);
+	X509_add_ext(x, e, -1);
+	X509_EXTENSION_free(e);
+	ASN1_OBJECT_free(oid);
+	ASN1_OCTET_STRING_free(value);
+}
+
+static void add_many(X509 *x, unsigned n)
+{
+	char dotted[64];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(dotted, sizeof dotted, "1.3.6.1.4.1.99999.2.%u", i);
+		add_raw(x, dotted, false);
+	}
+}
+
+static void add_basic(X509 *x, X509 *issuer, const struct mint *m)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, m->length ? "critical,CA:TRUE,pathlen:%d" : "critical,CA:TRUE", m->length - 1);
+	if (m->basic)
+		add_ext(x, issuer, NID_basic_constraints, m->basic);
+	else if (m->ca)
+		add_ext(x, issuer, NID_basic_constraints, text);
+}
+
+static void add_ids(X509 *x, X509 *issuer, const struct mint *m)
+{
+	AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
+
+	add_ext(x, issuer, NID_subject_key_identifier, "hash");
+	id->keyid = ASN1_OCTET_STRING_dup(X509_get0_subject_key_id(m->wrong_issuer_id ? x : issuer));
+	if (id->keyid)
+		X509_add1_ext_i2d(x, NID_authority_key_identifier, id, 0, 0);
+	AUTHORITY_KEYID_free(id);
+}
+
+static void add_exts(X509 *x, X509 *issuer, const struct mint *m)
+{
+	add_basic(x, issuer, m);
+	add_ext(x, issuer, NID_key_usage, m->usage ? m->usage : m->ca ? "critical,keyCertSign,cRLSign" : NULL);
+	add_ext(x, issuer, NID_subject_alt_name, m->names);
+	add_ext(x, issuer, NID_ext_key_usage, m->purposes);
+	add_ext(x, issuer, NID_name_constraints, m->constraints);
+	if (!m->no_ids)
+		add_ids(x, issuer, m);
+	if (m->unknown)
+		add_raw(x, "1.3.6.1.4.1.99999.1", !strcmp(m->unknown, "critical"));
+	add_many(x, m->more_exts);
+}
+
+static void sign(X509 *x, EVP_PKEY *key, const struct mint *m)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *options;
+	int raw = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+
+	require(EVP_DigestSignInit_ex(ctx, &options, raw ? NULL : m->digest ? m->digest : "SHA256", NULL, NULL, key,
+			NULL) > 0);
+	if (m->pss) {
+		EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING);
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST);
+	}
+	require(X509_sign_ctx(x, ctx) > 0);
+	EVP_MD_CTX_free(ctx);
+}
+
+static void set_dates(X509 *x, const struct mint *m)
+{
+	bool usual = !m->from_day && !m->to_day;
+
+	ASN1_TIME_set(X509_getm_notBefore(x), (time_t)(MINT_NOW + 86400 * (usual ? -30 : m->from_day)));
+	ASN1_TIME_set(X509_getm_notAfter(x), (time_t)(MINT_NOW + 86400 * (usual ? 60 : m->to_day)));
+}
+
+static void keep(struct minted *c, X509 *x)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+
+	require(n > 0);
+	c->x509 = x;
+	c->der = arena_span(&copies, (struct span){ der, (size_t)n });
+	c->next = all;
+	all = c;
+	OPENSSL_free(der);
+}
+
+const struct minted *mint(const struct mint *m)
+{
+	struct minted *c = mem_new(1, sizeof *c);
+	X509 *x = X509_new(), *issuer = m->by ? m->by->x509 : x;
+
+	c->key = key_for(m);
+	X509_set_version(x, m->version_1 ? 0 : 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), serial++);
+	set_dates(x, m);
+	set_subject(x, m);
+	X509_set_issuer_name(x, X509_get_subject_name(issuer));
+	X509_set_pubkey(x, c->key);
+	if (!m->version_1)
+		add_exts(x, issuer, m);
+	sign(x, m->signed_with ? m->signed_with->key : m->by ? m->by->key : c->key, m);
+	keep(c, x);
+	return c;
+}
+
+struct span mint_copy(struct span s, size_t at, uint8_t change)
+{
+	uint8_t *p = arena_copy(&copies, s.p, s.n);
+
+	p[at] ^= change;
+	return (struct span){ p, s.n };
+}
+
+void mint_close(void)
+{
+	for (struct minted *next; all; all = next) {
+		next = all->next;
+		X509_free(all->x509);
+		EVP_PKEY_free(all->key);
+		free(all);
+	}
+	arena_free(&copies);
+}
