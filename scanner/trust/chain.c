@@ -1,0 +1,346 @@
+#include "scanner/trust/chain.h"
+
+#include <openssl/sha.h>
+
+#include "scanner/base/text.h"
+#include "scanner/trust/cert.h"
+#include "scanner/trust/names.h"
+#include "scanner/trust/path.h"
+
+enum { ID_BYTES = 8 };
+
+/* One chain while it is judged. */
+struct chain {
+	struct record *record;
+	const struct chain_input *in;
+	size_t n;
+	const char *id, *sha256[CHAIN_CERTS_MAX];
+	struct cert *certs[CHAIN_CERTS_MAX];
+	bool self_signed[CHAIN_CERTS_MAX];
+	bool reached[CHAIN_CERTS_MAX]; /* by signatures that hold, from the leaf up */
+	struct path_search *search;
+	bool trusted;                  /* by one store at least */
+};
+
+/* ---- as served -------------------------------------------------------------------------------------------------------- */
+
+static void name_chain(struct chain *c)
+{
+	uint8_t prints[CHAIN_CERTS_MAX][CERT_SHA256], id[CERT_SHA256];
+
+	for (size_t i = 0; i < c->n; i++) {
+		SHA256(c->in->certs[i].p, c->in->certs[i].n, prints[i]);
+		c->sha256[i] = text_hex(&c->record->arena, prints[i], CERT_SHA256);
+	}
+	SHA256(prints[0], c->n * CERT_SHA256, id);
+	c->id = text_hex(&c->record->arena, id, ID_BYTES);
+}
+
+static struct obs about(const struct chain *c, enum obs_key key)
+{
+	return (struct obs){ .key = key, .sni = c->in->sni, .chain = c->id, .probe = c->in->probe };
+}
+
+static bool is_about(const struct obs *o, const struct chain *c, enum obs_key key)
+{
+	return o->key == key && o->chain && !strcmp(o->chain, c->id);
+}
+
+static bool served_told(const struct chain *c)
+{
+	for (size_t i = 0; i < c->record->obs_count; i++) {
+		const struct obs *o = &c->record->obs[i];
+
+		if (is_about(o, c, OBS_KEY_CHAIN_SERVED) && o->protocol == c->in->protocol && o->cert == c->in->key &&
+			o->sni == c->in->sni)
+			return true;
+	}
+	return false;
+}
+
+static void add_served(struct chain *c)
+{
+	struct obs o = about(c, OBS_KEY_CHAIN_SERVED);
+
+	if (served_told(c))
+		return;
+	o.protocol = c->in->protocol;
+	o.cert = c->in->key;
+	o.names = arena_copy(&c->record->arena, c->sha256, c->n * sizeof *c->sha256);
+	o.count = c->n;
+	record_add(c->record, &o);
+}
+
+/* ---- judged before? ------------------------------------------------------------------------------------------------------ */
+
+static const struct obs *verdict(const struct chain *c, bool any_sni)
+{
+	for (size_t i = 0; i < c->record->obs_count; i++) {
+		const struct obs *o = &c->record->obs[i];
+
+		if (is_about(o, c, OBS_KEY_CHAIN_ISSUES) && (any_sni || o->sni == c->in->sni))
+			return o;
+	}
+	return NULL;
+}
+
+/* The same chain with and without a server name is the same chain. */
+static void copy_verdict(struct chain *c, enum tri from)
+{
+	size_t n = c->record->obs_count;
+
+	for (size_t i = 0; i < n; i++) {
+		struct obs o = c->record->obs[i];
+
+		if (o.sni != from || (!is_about(&o, c, OBS_KEY_CHAIN_HOSTNAME) &&
+					     !is_about(&o, c, OBS_KEY_CHAIN_ISSUES) &&
+					     !is_about(&o, c, OBS_KEY_CHAIN_TRUST)))
+			continue;
+		o.sni = c->in->sni;
+		o.probe = c->in->probe;
+		record_add(c->record, &o);
+	}
+}
+
+/* ---- certificates -------------------------------------------------------------------------------------------------------- */
+
+static const struct cert_info *add_cert(struct record *r, const struct cert *c, const char *sha256)
+{
+	const struct cert_info *known = record_cert(r, sha256);
+
+	if (known)
+		return known;
+	r->certs = arena_push(&r->arena, r->certs, r->certs_count, sizeof *r->certs);
+	cert_info_fill(&r->arena, c, &r->certs[r->certs_count]);
+	return &r->certs[r->certs_count++];
+}
+
+static void add_certs(struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		c->certs[i] = cert_parse(c->in->certs[i].p, c->in->certs[i].n);
+		c->self_signed[i] = add_cert(c->record, c->certs[i], c->sha256[i])->self_signed;
+	}
+}
+
+/* ---- host name and trust --------------------------------------------------------------------------------------------------- */
+
+static void add_hostname(struct chain *c)
+{
+	struct obs o = about(c, OBS_KEY_CHAIN_HOSTNAME);
+
+	o.text = c->in->host ? name_match_text(names_match(c->certs[0], c->in->host)) : "not_asked";
+	o.reason = c->certs[0]->malformed ? "malformed" : NULL;
+	record_add(c->record, &o);
+}
+
+static void add_trust(struct chain *c, const struct store *store)
+{
+	struct path_result r = path_find(c->search, store, &c->record->arena);
+	struct arena *a = &c->record->arena;
+	struct obs o = about(c, OBS_KEY_CHAIN_TRUST), *added;
+
+	o.name = arena_text(a, store_name(store));
+	o.tri = r.trusted;
+	o.reason = path_reason_name(r.reason);
+	o.names = r.paths;
+	o.count = r.count;
+	added = record_add(c->record, &o);
+	if (store_path(store))
+		obs_evidence(c->record, added, "file", arena_text(a, store_path(store)));
+	obs_evidence(c->record, added, "anchors", arena_printf(a, "%zu", store_count(store)));
+	c->trusted |= r.trusted == TRI_YES;
+}
+
+static void add_trusts(struct chain *c)
+{
+	for (struct store *const *s = c->in->stores; s && *s; s++)
+		add_trust(c, *s);
+}
+
+/* ---- faults ------------------------------------------------------------------------------------------------------------------ */
+
+static bool stands_earlier(const struct chain *c, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (cert_same(c->certs[i], c->certs[at]))
+			return true;
+	return false;
+}
+
+static bool issued(const struct chain *c, size_t child, size_t issuer)
+{
+	return child != issuer && path_signed(c->search, c->certs[child], c->certs[issuer]);
+}
+
+static bool reach_more(struct chain *c)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t j = 1; c->reached[i] && j < c->n; j++)
+			if (!c->reached[j] && !stands_earlier(c, j) && issued(c, i, j))
+				c->reached[j] = more = true;
+	return more;
+}
+
+static void reach(struct chain *c)
+{
+	c->reached[0] = true;
+	while (reach_more(c))
+		;
+}
+
+static bool has_issuer(const struct chain *c, size_t child)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->reached[i] && issued(c, child, i))
+			return true;
+	return false;
+}
+
+static bool is_anchored(const struct chain *c, size_t at)
+{
+	struct span der;
+
+	for (struct store *const *s = c->in->stores; *s; s++)
+		if (store_next(*s, c->certs[at], &(size_t){ 0 }, &der))
+			return true;
+	return false;
+}
+
+/* No store has what the chain leads to, though it does not end in a root of its own. */
+static bool is_incomplete(const struct chain *c)
+{
+	if (!c->in->stores || !*c->in->stores || c->trusted || c->certs[0]->malformed)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->reached[i] && !has_issuer(c, i) && (c->self_signed[i] || is_anchored(c, i)))
+			return false;
+	return true;
+}
+
+static bool certifies_an_earlier_one(const struct chain *c, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (issued(c, i, at))
+			return true;
+	return false;
+}
+
+/* Each certificate is to stand after one that it certifies (RFC 5246 section 7.4.2; RFC 8446 allows other orders). */
+static bool is_in_wrong_order(const struct chain *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if ((c->reached[i] && !certifies_an_earlier_one(c, i)) || (!c->self_signed[i] && issued(c, i, 0)))
+			return true;
+	return false;
+}
+
+static bool has_unneeded(const struct chain *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (!c->reached[i] && !c->certs[0]->malformed)
+			return true;
+	return false;
+}
+
+static bool has_root(const struct chain *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (c->reached[i] && c->self_signed[i])
+			return true;
+	return false;
+}
+
+static bool is_self_signed(const struct chain *c)
+{
+	return c->self_signed[0];
+}
+
+static bool has_expired(const struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->reached[i] && !c->certs[i]->malformed && c->in->at > c->certs[i]->not_after)
+			return true;
+	return false;
+}
+
+static bool has_early(const struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->reached[i] && !c->certs[i]->malformed && c->in->at < c->certs[i]->not_before)
+			return true;
+	return false;
+}
+
+static bool has_malformed(const struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->certs[i]->malformed || c->certs[i]->bad_ext)
+			return true;
+	return false;
+}
+
+static bool is_cut(const struct chain *c)
+{
+	return c->in->cut || c->in->count > CHAIN_CERTS_MAX;
+}
+
+static const struct issue {
+	const char *name;
+	bool (*holds)(const struct chain *);
+} issues[] = {
+	{ "incomplete", is_incomplete },
+	{ "wrong_order", is_in_wrong_order },
+	{ "unneeded", has_unneeded },
+	{ "root_sent", has_root },
+	{ "self_signed", is_self_signed },
+	{ "expired", has_expired },
+	{ "not_yet_valid", has_early },
+	{ "malformed", has_malformed },
+	{ "cut", is_cut },
+};
+
+static void add_issues(struct chain *c)
+{
+	const char **names = arena_new(&c->record->arena, sizeof issues / sizeof *issues, sizeof *names);
+	struct obs o = about(c, OBS_KEY_CHAIN_ISSUES);
+
+	reach(c);
+	for (size_t i = 0; i < sizeof issues / sizeof *issues; i++)
+		if (issues[i].holds(c))
+			names[o.count++] = issues[i].name;
+	o.names = names;
+	/* What could not be asked is not known to be absent. */
+	o.reason = c->in->stores && *c->in->stores ? NULL : "no_trust_store";
+	record_add(c->record, &o);
+}
+
+static void judge(struct chain *c)
+{
+	add_certs(c);
+	c->search = path_search_new(c->certs, c->n, c->in->at);
+	add_hostname(c);
+	add_trusts(c);
+	add_issues(c);
+	path_search_free(c->search);
+	for (size_t i = 0; i < c->n; i++)
+		cert_free(c->certs[i]);
+}
+
+void chain_observe(struct record *r, const struct chain_input *in)
+{
+	struct chain c = { .record = r, .in = in, .n = in->count < CHAIN_CERTS_MAX ? in->count : CHAIN_CERTS_MAX };
+	const struct obs *known;
+
+	if (!c.n)
+		return;
+	name_chain(&c);
+	add_served(&c);
+	known = verdict(&c, true);
+	if (!known)
+		judge(&c);
+	else if (!verdict(&c, false))
+		copy_verdict(&c, known->sni);
+}
