@@ -114,8 +114,8 @@ need() {
 }
 
 want() {
-	[ -f tests/e2e/packages.txt ] && can_install || return 0
+	can_install || return 0
 	# shellcheck disable=SC2046
-	install_missing $(sed 's/#.*//' tests/e2e/packages.txt) || say 'some packages could not be installed'
+	install_missing strace $(sed 's/#.*//' tests/e2e/packages.txt) || say 'some packages could not be installed'
 	[ -z "$unknown" ] || say "not to be had here, tests that need them are skipped:$unknown"
 }
