@@ -33,9 +33,9 @@ LAYERS = {
     "scanner": (["scanner/", "probes/probe.h", "report/"], LIBC),
 }
 
-# A file that may include more than its folder.
+# Files, by how their path begins, that may include more than their folder.
 ALSO = {
-    "scanner/tls/keys.c": ["openssl/"],
+    "scanner/tls/keys": ["openssl/"],
 }
 
 FUNCTION_LINES = 80
@@ -65,7 +65,7 @@ def include_breaches(path, text):
     if folder == "report/rules":
         folder = "report"
     ours, system = LAYERS[folder]
-    also = ALSO.get(path.as_posix(), [])
+    also = [h for start, headers in ALSO.items() if path.as_posix().startswith(start) for h in headers]
     for n, name, own in includes(text):
         if own and not (ROOT / name).is_file():
             yield n, f'"{name}" is not written from the root'
