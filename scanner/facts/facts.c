@@ -136,6 +136,9 @@ static bool counts(const struct choice *c, enum dimension d, uint16_t version, e
 {
 	if (!choice_picked(c, version) || c->hello->version != version || !dimension_pick(c, d))
 		return false;
+	/* A scheme that was not asked for is a breach, not a choice. */
+	if (d == DIM_SCHEMES && c->hello->schemes.n && !codes_has(c->hello->schemes, c->scheme))
+		return false;
 	/* Up to TLS 1.2 a DHE suite and a curve never stand for choice: the finite fields are listed apart. */
 	if (d == DIM_GROUPS && version < VER_TLS13 && is_ffdhe(c->group))
 		return false;

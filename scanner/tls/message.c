@@ -310,7 +310,7 @@ static bool is_signed(const struct suite *s)
 	return s && s->auth != AUTH_NULL && (s->kx == KX_RSA || s->kx == KX_DHE || s->kx == KX_ECDHE);
 }
 
-static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
+static struct message_verdict read_key_exchange(struct answer *a, struct rd r)
 {
 	const uint8_t *start = r.p;
 	const struct suite *s = suite_find(a->suite);
@@ -335,6 +335,18 @@ static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
 		a->offset = a->kx.scheme;
 	}
 	return ok;
+}
+
+/* What stands in a broken message was never picked. */
+static struct message_verdict server_key_exchange(struct answer *a, struct rd r)
+{
+	struct message_verdict v = read_key_exchange(a, r);
+
+	if (v.kind == MESSAGE_BAD) {
+		a->kx = (struct key_exchange){ 0 };
+		a->group = 0;
+	}
+	return v;
 }
 
 static struct message_verdict certificate_request(struct answer *a, struct rd r) /* RFC 5246 section 7.4.4 */
