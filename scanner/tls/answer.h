@@ -88,6 +88,7 @@ struct answer {
 	uint16_t group;      /* of a retry or a key share, or of the key exchange */
 	uint16_t exts[ANSWER_EXTS_MAX];
 	size_t exts_count;
+	struct slice share;  /* the server's key exchange value of a TLS 1.3 key share */
 	struct slice alpn;
 	const char *alpn_name; /* the same as text; set by scanner/run/digest.c, lives in the endpoint's arena */
 	bool ticket_promised;

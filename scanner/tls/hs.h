@@ -126,6 +126,7 @@ bool hs_send(struct hs *, const void *p, size_t n, struct text *out);
 /* A record of this type, sealed as the state of the connection wants it: alerts, heartbeats, whatever a probe needs. */
 bool hs_send_record(struct hs *, uint8_t type, const void *p, size_t n, struct text *out);
 struct span hs_data(const struct hs *);
+struct span hs_other(const struct hs *); /* content of records that are neither handshake, alert nor data */
 void hs_data_taken(struct hs *);
 
 enum hs_phase hs_phase(const struct hs *);

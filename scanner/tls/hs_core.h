@@ -42,6 +42,8 @@ struct hs {
 	struct text pending;       /* bytes of records that are not whole */
 	struct text messages;      /* handshake bytes behind the last whole message */
 	struct text data;          /* application data received */
+	struct text other;         /* content of records of other types (heartbeats) */
+	size_t clear_taken;        /* bytes of the answer's flight that are in the transcript */
 	struct seal *read, *write;
 	struct public_key *server_key;
 	struct key_pair *share;    /* of TLS 1.3, for the group the server picked */
@@ -50,9 +52,8 @@ struct hs {
 	uint8_t resumption[DIGEST_MAX];
 	bool ccs_seen, early_sent, stopped;
 	unsigned hook_seen[HOOK_POINTS];
-	unsigned messages_taken, alerts_taken, empty_taken, tickets_taken;
+	unsigned messages_taken, records_taken, alerts_taken, empty_taken, tickets_taken;
 	uint64_t now_us, nonce;    /* nonce: counts what is drawn from the entropy */
-	size_t out_start;
 };
 
 /* ---- trouble --------------------------------------------------------------------------------------------------------- */
@@ -95,6 +96,7 @@ uint16_t hs_client_scheme(const struct hs *, struct span schemes);
 bool hs12_server_hello(struct hs *, struct text *out);
 bool hs12_server_hello_done(struct hs *, struct text *out);
 bool hs13_server_hello(struct hs *, struct text *out);
+void hs13_cookie(struct hs *); /* carries the retry's cookie into the second hello */
 void hs13_early(struct hs *, struct text *out);
 /* Binders over the hello as written, patched in place: RFC 8446 section 4.2.11.2. */
 void hs13_binder(struct hs *, uint8_t *hello, size_t n);

@@ -52,10 +52,13 @@ static const uint8_t retry_random[32] = {
 
 static bool read_key_share(struct answer *a, struct rd r)
 {
+	struct rd share;
+
 	a->group = rd_u16(&r);
 	if (a->kind == ANS_RETRY || rd_end(&r))
 		return rd_end(&r);
-	rd_vec(&r, 2);
+	share = rd_vec(&r, 2);
+	a->share = slice_of(a, &share);
 	return rd_end(&r);
 }
 

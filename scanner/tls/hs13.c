@@ -1,0 +1,505 @@
+/* The handshake of TLS 1.3 behind the ServerHello: RFC 8446, 8879 (compressed certificates). */
+#include <stdlib.h>
+
+#include "scanner/base/die.h"
+#include "scanner/tls/hs_core.h"
+#include "scanner/tls/inflate.h"
+
+enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1 };
+
+static struct span span_of(const void *p, size_t n)
+{
+	return (struct span){ p, n };
+}
+
+static size_t hash_size(const struct hs *h)
+{
+	return crypt_digest_size(h->digest);
+}
+
+/* ---- key schedule: RFC 8446 section 7.1 --------------------------------------------------------------------------------- */
+
+static void derive(const struct hs *h, const uint8_t *secret, const char *label, struct span transcript, uint8_t *out)
+{
+	uint8_t hash[DIGEST_MAX];
+
+	crypt_digest(h->digest, &transcript, 1, hash);
+	kdf_expand_label(h->digest, span_of(secret, hash_size(h)), label, span_of(hash, hash_size(h)), out, hash_size(h));
+}
+
+/* From one stage's secret to the next: HKDF-Extract over what is new, salted with what was. */
+static void next_stage(struct hs *h, struct span input)
+{
+	uint8_t salt[DIGEST_MAX], zeros[DIGEST_MAX] = { 0 };
+
+	derive(h, h->master, "derived", span_of(NULL, 0), salt);
+	if (!input.p)
+		input = span_of(zeros, hash_size(h));
+	kdf_extract(h->digest, span_of(salt, hash_size(h)), input, h->master);
+}
+
+static void early_stage(struct hs *h, struct span psk, uint8_t *out)
+{
+	uint8_t zeros[DIGEST_MAX] = { 0 };
+
+	if (!psk.n)
+		psk = span_of(zeros, hash_size(h));
+	kdf_extract(h->digest, span_of(NULL, 0), psk, out);
+}
+
+static bool install(struct hs *h, bool writing, const uint8_t *secret)
+{
+	struct seal_sizes n = seal_sizes_of(VER_TLS13, h->suite);
+	uint8_t key[64], iv[16];
+
+	kdf_expand_label(h->digest, span_of(secret, hash_size(h)), "key", span_of(NULL, 0), key, n.key);
+	kdf_expand_label(h->digest, span_of(secret, hash_size(h)), "iv", span_of(NULL, 0), iv, n.iv);
+	return hs_seal(h, writing, &(struct seal_keys){ .key = { key, n.key }, .iv = { iv, n.iv } });
+}
+
+static void finished_mac(const struct hs *h, const uint8_t *secret, struct span hash, uint8_t *out)
+{
+	uint8_t key[DIGEST_MAX];
+
+	kdf_expand_label(h->digest, span_of(secret, hash_size(h)), "finished", span_of(NULL, 0), key, hash_size(h));
+	crypt_hmac(h->digest, span_of(key, hash_size(h)), &hash, 1, out);
+}
+
+/* ---- taking a session up again ------------------------------------------------------------------------------------------------ */
+
+static enum digest resume_digest(const struct session *s)
+{
+	return kdf_digest(VER_TLS13, suite_find(s->suite));
+}
+
+/* The binder is a Finished over the hello without the list of binders: RFC 8446 section 4.2.11.2. */
+void hs13_binder(struct hs *h, uint8_t *hello, size_t n)
+{
+	const struct session *s = h->config.resume;
+	size_t binder = h->hello.psk->binder_n, head = n - binder - 3;
+	struct span parts[] = { hs_span(&h->transcript), span_of(hello, head) };
+	uint8_t early[DIGEST_MAX], key[DIGEST_MAX], hash[DIGEST_MAX], mac[DIGEST_MAX];
+
+	require(s && binder == crypt_digest_size(resume_digest(s)));
+	h->digest = resume_digest(s);
+	early_stage(h, span_of(s->secret, s->secret_n), early);
+	derive(h, early, "res binder", span_of(NULL, 0), key);
+	crypt_digest(h->digest, parts, 2, hash);
+	finished_mac(h, key, span_of(hash, binder), mac);
+	memcpy(hello + n - binder, mac, binder);
+}
+
+/* 0-RTT: data under keys of the PSK, right behind the hello (RFC 8446 section 2.3). */
+void hs13_early(struct hs *h, struct text *out)
+{
+	static const uint8_t ccs = 1;
+	uint8_t early[DIGEST_MAX], traffic[DIGEST_MAX];
+	const struct session *s = h->config.resume;
+
+	h->suite = suite_find(s->suite);
+	h->digest = resume_digest(s);
+	h->result.version = VER_TLS13;
+	early_stage(h, span_of(s->secret, s->secret_n), early);
+	derive(h, early, "c e traffic", hs_span(&h->transcript), traffic);
+	hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
+	if (!install(h, true, traffic))
+		return;
+	h->early_sent = true;
+	hs_record(h, TYPE_DATA, h->config.early, out);
+}
+
+void hs13_cookie(struct hs *h)
+{
+	const struct answer *a = &h->answer;
+	struct rd r = rd_of(a->flight.v, a->flight.parsed), list;
+	struct extra *kept;
+
+	rd_take(&r, 4 + 2 + RANDOM);
+	rd_vec(&r, 1);
+	rd_take(&r, 3);
+	list = rd_vec(&r, 2);
+	while (rd_left(&list)) {
+		uint16_t code = rd_u16(&list);
+		struct rd data = rd_vec(&list, 2);
+
+		if (code != EXT_COOKIE || list.bad)
+			continue;
+		kept = arena_new(h->config.arena, h->hello.extra_n + 1, sizeof *kept);
+		if (h->hello.extra_n)
+			memcpy(kept, h->hello.extra, h->hello.extra_n * sizeof *kept);
+		kept[h->hello.extra_n] = (struct extra){ EXT_COOKIE, hs_keep(h, rd_rest(&data)) };
+		h->hello.extra = kept;
+		h->hello.extra_n++;
+	}
+}
+
+/* ---- ServerHello ---------------------------------------------------------------------------------------------------------------- */
+
+static bool shared_secret(struct hs *h, struct wr *out)
+{
+	const struct answer *a = &h->answer;
+
+	if (!codes_has(h->hello.shares, a->group))
+		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_GROUP, a->group);
+	h->share = key_pair_new(a->group, h->config.entropy->secret);
+	if (!h->share)
+		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, a->group);
+	if (!key_pair_shared(h->share, answer_bytes(a, a->share), out))
+		return hs_fail(h, REASON_CRYPTO_SHARE, a->group);
+	h->result.server_share = hs_keep(h, answer_bytes(a, a->share));
+	return true;
+}
+
+bool hs13_server_hello(struct hs *h, struct text *out)
+{
+	const struct session *s = h->config.resume;
+	uint8_t shared[SHARED_MAX];
+	struct wr w = wr_of(shared, sizeof shared);
+
+	(void)out;
+	h->result.resumed = s && h->hello.psk && answer_has_extension(&h->answer, EXT_PRE_SHARED_KEY);
+	early_stage(h, h->result.resumed ? span_of(s->secret, s->secret_n) : span_of(NULL, 0), h->master);
+	if (!shared_secret(h, &w))
+		return false;
+	next_stage(h, span_of(shared, w.len));
+	derive(h, h->master, "c hs traffic", hs_span(&h->transcript), h->client_secret);
+	derive(h, h->master, "s hs traffic", hs_span(&h->transcript), h->server_secret);
+	if (h->messages.n) /* the ServerHello must end its record: keys change here */
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, h->messages.n);
+	h->state = HS13_EXTENSIONS;
+	return install(h, false, h->server_secret);
+}
+
+/* ---- the sealed flight --------------------------------------------------------------------------------------------------------------- */
+
+static void keep_extension(struct hs *h, uint16_t code, uint8_t in)
+{
+	struct hs_result *r = &h->result;
+
+	if (r->exts_count == ANSWER_EXTS_MAX)
+		return;
+	r->exts[r->exts_count] = code;
+	r->exts_in[r->exts_count++] = in;
+	if (!hello_offers_extension(&h->hello, code) && in != IN_CR)
+		hs_note(h, REASON_PROTOCOL_UNOFFERED_EXTENSION, code);
+}
+
+static void take_alpn(struct hs *h, struct rd data)
+{
+	struct rd list = rd_vec(&data, 2), name = rd_vec(&list, 1);
+
+	h->result.alpn = hs_keep(h, rd_rest(&name));
+}
+
+static void take_request_extension(struct hs *h, uint16_t code, struct rd data)
+{
+	enum { CERTIFICATE_AUTHORITIES = 47 };
+	struct rd list;
+
+	if (code != EXT_SIGNATURE_ALGORITHMS && code != CERTIFICATE_AUTHORITIES)
+		return;
+	list = rd_vec(&data, 2);
+	if (code == EXT_SIGNATURE_ALGORITHMS)
+		h->result.request.schemes = hs_keep(h, rd_rest(&list));
+	else
+		h->result.request.names = hs_keep(h, rd_rest(&list));
+}
+
+static void take_certificate_extension(struct hs *h, uint16_t code, struct rd data)
+{
+	if (code == EXT_STATUS_REQUEST && rd_u8(&data) == 1) {
+		struct rd response = rd_vec(&data, 3);
+
+		h->result.staple = hs_keep(h, rd_rest(&response));
+	}
+	if (code == EXT_SCT) {
+		struct rd list = rd_vec(&data, 2);
+
+		h->result.scts = hs_keep(h, rd_rest(&list));
+	}
+}
+
+static void take_extension(struct hs *h, uint16_t code, struct rd data, uint8_t in)
+{
+	keep_extension(h, code, in);
+	if (in == IN_CR)
+		take_request_extension(h, code, data);
+	else if (in == IN_CERT)
+		take_certificate_extension(h, code, data);
+	else if (code == EXT_ALPN)
+		take_alpn(h, data);
+	else if (code == EXT_EARLY_DATA)
+		h->result.early_accepted = true;
+}
+
+static bool take_extensions(struct hs *h, struct rd list, uint8_t in)
+{
+	while (rd_left(&list)) {
+		uint16_t code = rd_u16(&list);
+		struct rd data = rd_vec(&list, 2);
+
+		if (list.bad)
+			return hs_fail(h, REASON_MALFORMED, in);
+		take_extension(h, code, data, in);
+	}
+	return !list.bad || hs_fail(h, REASON_MALFORMED, in);
+}
+
+static void add_transcript(struct hs *h, struct span whole)
+{
+	text_addn(&h->transcript, (const char *)whole.p, whole.n);
+}
+
+bool hs13_extensions(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	struct rd list = rd_vec(&r, 2);
+
+	(void)out;
+	for (size_t i = 0; i < h->answer.exts_count; i++) {
+		h->result.exts[h->result.exts_count] = h->answer.exts[i];
+		h->result.exts_in[h->result.exts_count++] = IN_SH;
+	}
+	if (!rd_end(&r))
+		return hs_fail(h, REASON_MALFORMED, MSG_ENCRYPTED_EXTENSIONS);
+	add_transcript(h, whole);
+	return take_extensions(h, list, IN_EE);
+}
+
+bool hs13_request(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	struct rd context = rd_vec(&r, 1), list = rd_vec(&r, 2);
+
+	(void)out;
+	if (!rd_end(&r) || rd_left(&context))
+		return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE_REQUEST);
+	h->result.request.asked = true;
+	add_transcript(h, whole);
+	return take_extensions(h, list, IN_CR);
+}
+
+static bool take_chain(struct hs *h, struct rd r) /* RFC 8446 section 4.4.2 */
+{
+	struct rd context = rd_vec(&r, 1), list = rd_vec(&r, 3);
+
+	if (!rd_end(&r) || rd_left(&context))
+		return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE);
+	while (rd_left(&list)) {
+		struct rd der = rd_vec(&list, 3), exts = rd_vec(&list, 2);
+		struct span s = rd_rest(&der);
+
+		if (list.bad)
+			return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE);
+		hs_take_certificate(h, s);
+		if (!take_extensions(h, exts, IN_CERT))
+			return false;
+	}
+	return true;
+}
+
+bool hs13_certificate(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	(void)out;
+	h->result.chain_bytes = whole.n;
+	add_transcript(h, whole);
+	return take_chain(h, r);
+}
+
+/* RFC 8879: only what was offered can come, and no more of it than the limit. */
+bool hs13_compressed(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	uint16_t algorithm = rd_u16(&r);
+	size_t n = rd_u24(&r);
+	struct rd packed = rd_vec(&r, 3);
+	uint8_t *plain;
+	bool well;
+
+	(void)out;
+	if (!rd_end(&r))
+		return hs_fail(h, REASON_MALFORMED, MSG_COMPRESSED_CERTIFICATE);
+	if (n > ANSWER_CERT_MAX)
+		return hs_fail(h, REASON_LIMIT_CERT, n);
+	h->result.chain_bytes = whole.n;
+	h->result.compressed_chain = true;
+	add_transcript(h, whole);
+	plain = mem_new(n, 1);
+	well = inflate_certificate(algorithm, rd_rest(&packed), plain, n);
+	well = well ? take_chain(h, rd_of(plain, n)) : hs_fail(h, REASON_MALFORMED, MSG_COMPRESSED_CERTIFICATE);
+	free(plain);
+	return well;
+}
+
+/* What a CertificateVerify signs: RFC 8446 section 4.4.3. */
+static size_t signed_content(const struct hs *h, const char *who, uint8_t out[static 200])
+{
+	struct wr w = wr_of(out, 200);
+	uint8_t hash[DIGEST_MAX];
+
+	for (int i = 0; i < 64; i++)
+		wr_u8(&w, 0x20);
+	wr_bytes(&w, who, strlen(who) + 1);
+	hs_transcript_hash(h, hash);
+	wr_bytes(&w, hash, hash_size(h));
+	return w.len;
+}
+
+bool hs13_verify(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	uint8_t content[200];
+	struct span part = { content, signed_content(h, "TLS 1.3, server CertificateVerify", content) };
+	uint16_t scheme = rd_u16(&r);
+	struct rd signature = rd_vec(&r, 2);
+	bool possible = false;
+
+	(void)out;
+	if (!rd_end(&r))
+		return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE_VERIFY);
+	h->result.scheme = scheme;
+	if (h->server_key)
+		h->result.signature_right =
+			public_key_verify(h->server_key, scheme, true, &part, 1, rd_rest(&signature), &possible);
+	h->result.signature_checked = possible;
+	if (possible && !h->result.signature_right)
+		hs_note(h, REASON_CRYPTO_SIGNATURE, scheme);
+	if (!codes_has(h->hello.schemes, scheme))
+		hs_note(h, REASON_PROTOCOL_UNOFFERED_SCHEME, scheme);
+	add_transcript(h, whole);
+	return true;
+}
+
+/* ---- our second flight --------------------------------------------------------------------------------------------------------------- */
+
+static bool certificate_verify(struct hs *h, struct text *out)
+{
+	uint8_t content[200], signature[4096], body[4100];
+	struct span part = { content, signed_content(h, "TLS 1.3, client CertificateVerify", content) };
+	uint16_t scheme = hs_client_scheme(h, h->result.request.schemes);
+	struct wr s = wr_of(signature, sizeof signature), b = wr_of(body, sizeof body);
+
+	if (!scheme || !private_key_sign(h->config.client_key, scheme, &part, 1, &s))
+		return hs_fail(h, REASON_CLIENT_KEY, scheme);
+	wr_u16(&b, scheme);
+	wr_u16(&b, (uint16_t)s.len);
+	wr_bytes(&b, signature, s.len);
+	hs_message(h, MSG_CERTIFICATE_VERIFY, span_of(body, b.len), out);
+	return true;
+}
+
+static bool client_auth(struct hs *h, struct text *out)
+{
+	struct text body = { 0 };
+
+	if (!h->result.request.asked)
+		return true;
+	hs_client_certificate(h, span_of(NULL, 0), &body);
+	hs_message(h, MSG_CERTIFICATE, hs_span(&body), out);
+	text_free(&body);
+	return !h->config.client_chain_n || !h->config.client_key || certificate_verify(h, out);
+}
+
+static bool second_flight(struct hs *h, struct text *out)
+{
+	static const uint8_t ccs = 1;
+	uint8_t hash[DIGEST_MAX], mac[DIGEST_MAX];
+
+	h->result.flights++;
+	if (!h->early_sent && hs_hook(h, HOOK_CCS, (uint8_t[]){ 1 }, 1))
+		hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
+	if (h->early_sent && h->result.early_accepted)
+		hs_message(h, MSG_END_OF_EARLY_DATA, span_of(NULL, 0), out);
+	if (!install(h, true, h->client_secret) || !client_auth(h, out))
+		return false;
+	hs_transcript_hash(h, hash);
+	finished_mac(h, h->client_secret, span_of(hash, hash_size(h)), mac);
+	if (hs_hook(h, HOOK_FINISHED, mac, hash_size(h)))
+		hs_message(h, MSG_FINISHED, span_of(mac, hash_size(h)), out);
+	return true;
+}
+
+bool hs13_finished(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	struct span theirs = rd_rest(&r);
+	uint8_t hash[DIGEST_MAX], mac[DIGEST_MAX];
+
+	hs_transcript_hash(h, hash);
+	finished_mac(h, h->server_secret, span_of(hash, hash_size(h)), mac);
+	if (theirs.n != hash_size(h) || memcmp(theirs.p, mac, theirs.n))
+		return hs_fail(h, REASON_CRYPTO_FINISHED, 0);
+	if (h->messages.n != whole.n) /* keys change behind the Finished */
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, h->messages.n);
+	add_transcript(h, whole);
+	next_stage(h, span_of(NULL, 0));
+	derive(h, h->master, "c ap traffic", hs_span(&h->transcript), h->client_app);
+	derive(h, h->master, "s ap traffic", hs_span(&h->transcript), h->server_app);
+	if (!second_flight(h, out) || !install(h, false, h->server_app) || !install(h, true, h->client_app))
+		return false;
+	derive(h, h->master, "res master", hs_span(&h->transcript), h->resumption);
+	return true;
+}
+
+/* ---- afterwards ------------------------------------------------------------------------------------------------------------------------ */
+
+static void take_early_limit(struct session *s, struct rd exts)
+{
+	while (rd_left(&exts)) {
+		uint16_t code = rd_u16(&exts);
+		struct rd data = rd_vec(&exts, 2);
+
+		if (code == EXT_EARLY_DATA)
+			s->early_data_max = rd_u32(&data);
+	}
+}
+
+bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out) /* RFC 8446 section 4.6.1 */
+{
+	struct session *s = &h->result.session;
+	struct rd nonce, ticket, exts;
+
+	(void)whole;
+	(void)out;
+	if (++h->tickets_taken > TICKETS_MAX)
+		return hs_fail(h, REASON_LIMIT_MESSAGES, h->tickets_taken);
+	s->lifetime_s = rd_u32(&r);
+	s->age_add = rd_u32(&r);
+	nonce = rd_vec(&r, 1);
+	ticket = rd_vec(&r, 2);
+	exts = rd_vec(&r, 2);
+	if (!rd_end(&r))
+		return hs_fail(h, REASON_MALFORMED, MSG_NEW_SESSION_TICKET);
+	s->version = h->result.version;
+	s->suite = h->result.suite;
+	s->ticket = hs_keep(h, rd_rest(&ticket));
+	s->secret_n = hash_size(h);
+	kdf_expand_label(h->digest, span_of(h->resumption, hash_size(h)), "resumption", rd_rest(&nonce), s->secret,
+		s->secret_n);
+	s->early_data_max = 0;
+	take_early_limit(s, exts);
+	h->result.tickets++;
+	return true;
+}
+
+static void update(struct hs *h, uint8_t *secret)
+{
+	uint8_t next[DIGEST_MAX];
+
+	kdf_expand_label(h->digest, span_of(secret, hash_size(h)), "traffic upd", span_of(NULL, 0), next, hash_size(h));
+	memcpy(secret, next, hash_size(h));
+}
+
+bool hs13_key_update(struct hs *h, struct rd r, struct span whole, struct text *out) /* RFC 8446 section 4.6.3 */
+{
+	uint8_t asked = rd_u8(&r), answer[] = { 0 };
+
+	(void)whole;
+	if (!rd_end(&r) || asked > UPDATE_REQUESTED)
+		return hs_fail(h, REASON_MALFORMED, MSG_KEY_UPDATE);
+	if (++h->messages_taken > UPDATES_MAX)
+		return hs_fail(h, REASON_LIMIT_MESSAGES, h->messages_taken);
+	update(h, h->server_app);
+	if (!install(h, false, h->server_app))
+		return false;
+	if (asked != UPDATE_REQUESTED)
+		return true;
+	hs_message(h, MSG_KEY_UPDATE, span_of(answer, sizeof answer), out);
+	update(h, h->client_app);
+	return install(h, true, h->client_app);
+}

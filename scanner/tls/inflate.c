@@ -1,0 +1,67 @@
+#include "scanner/tls/inflate.h"
+
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+
+static bool undo_zlib(struct span packed, uint8_t *plain, size_t n)
+{
+	uLongf got = (uLongf)n;
+
+	return uncompress(plain, &got, packed.p, (uLong)packed.n) == Z_OK && got == n;
+}
+#endif
+
+#ifdef HAVE_BROTLI
+#include <brotli/decode.h>
+
+static bool undo_brotli(struct span packed, uint8_t *plain, size_t n)
+{
+	size_t got = n;
+
+	return BrotliDecoderDecompress(packed.n, packed.p, &got, plain) == BROTLI_DECODER_RESULT_SUCCESS && got == n;
+}
+#endif
+
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+
+static bool undo_zstd(struct span packed, uint8_t *plain, size_t n)
+{
+	return ZSTD_decompress(plain, n, packed.p, packed.n) == n;
+}
+#endif
+
+/* The last row keeps the table from being empty. */
+static const struct row {
+	uint32_t algorithm;
+	bool (*undo)(struct span, uint8_t *, size_t);
+} rows[] = {
+#ifdef HAVE_BROTLI
+	{ INFLATE_BROTLI, undo_brotli },
+#endif
+#ifdef HAVE_ZSTD
+	{ INFLATE_ZSTD, undo_zstd },
+#endif
+#ifdef HAVE_ZLIB
+	{ INFLATE_ZLIB, undo_zlib },
+#endif
+	{ 0, NULL },
+};
+
+struct codes inflate_algorithms(void)
+{
+	static uint32_t codes[sizeof rows / sizeof *rows];
+	size_t n = 0;
+
+	for (const struct row *r = rows; r->undo; r++)
+		codes[n++] = r->algorithm;
+	return (struct codes){ codes, n };
+}
+
+bool inflate_certificate(uint16_t algorithm, struct span packed, uint8_t *plain, size_t n)
+{
+	for (const struct row *r = rows; r->undo; r++)
+		if (r->algorithm == algorithm)
+			return r->undo(packed, plain, n);
+	return false;
+}

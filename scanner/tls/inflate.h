@@ -1,0 +1,16 @@
+/*
+ * Certificate decompression (RFC 8879), as far as decoders were found when the program was built. Capped: the output is
+ * exactly n bytes or it is refused, and no decoder is given more room than that.
+ */
+#ifndef TLS_INFLATE_H
+#define TLS_INFLATE_H
+
+#include "scanner/tls/hello.h"
+
+enum { INFLATE_ZLIB = 1, INFLATE_BROTLI = 2, INFLATE_ZSTD = 3 };
+
+/* The algorithms this build can undo, in the order to offer them; empty when there are none. */
+struct codes inflate_algorithms(void);
+bool inflate_certificate(uint16_t algorithm, struct span packed, uint8_t *plain, size_t n);
+
+#endif
