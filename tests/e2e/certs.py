@@ -1,0 +1,154 @@
+"""Certificates for the servers of the tests, made with openssl the first time one is asked for.
+
+The chain is root -> one -> two -> leaf. `NAME.crt` is the leaf alone, `NAME.pem` what a server should send (leaf, two,
+one), `NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test".
+"""
+import pathlib
+import subprocess
+import threading
+
+NAMES = "DNS:test.example,DNS:*.test.example,IP:127.0.0.1,IP:::1"
+
+# name: options of `openssl req -newkey`, digest
+LEAVES = {
+    "rsa": ("rsa:2048", "-sha256"),
+    "rsa1024": ("rsa:1024", "-sha1"),
+    "rsa512": ("rsa:512", "-sha1"),
+    "rsapss": ("rsa-pss -pkeyopt rsa_keygen_bits:2048", "-sha256"),
+    "ecdsa": ("ec -pkeyopt ec_paramgen_curve:P-256", "-sha256"),
+    "ecdsa384": ("ec -pkeyopt ec_paramgen_curve:P-384", "-sha256"),
+    "ed25519": ("ed25519", "-sha256"),
+    "ed448": ("ed448", "-sha256"),
+    "dsa": ("dsa:{dir}/dsa.param", "-sha256"),
+    "expired": ("rsa:2048", "-sha256"),
+    "othername": ("rsa:2048", "-sha256"),
+}
+
+# Other orders of the same chain, which a server should not send.
+PARTS = {
+    "incomplete": ("rsa", ["rsa.crt"]),
+    "disorder": ("rsa", ["rsa.crt", "one.crt", "two.crt"]),
+    "withroot": ("rsa", ["rsa.crt", "two.crt", "one.crt", "root.crt"]),
+    "doubled": ("rsa", ["rsa.crt", "two.crt", "one.crt", "two.crt"]),
+}
+
+CA_CONF = """
+[ca]
+default_ca = test
+[test]
+database = {dir}/index
+serial = {dir}/serial
+new_certs_dir = {dir}
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+"""
+
+
+class Certs:
+    def __init__(self, folder):
+        self.dir = pathlib.Path(folder)
+        self.lock = threading.RLock()
+        self.made = set()
+
+    def need(self, *names):
+        """Makes the files of these names; nothing happens for those that are there."""
+        with self.lock:
+            self._authorities()
+            for name in names:
+                if name not in self.made:
+                    self._part(name) if name in PARTS else self._leaf(name)
+                    self.made.add(name)
+
+    def path(self, file):
+        """The path of NAME.crt, NAME.pem, NAME.key ..., made when it is not there; also dh512.pem and the like."""
+        stem = file.split(".")[0]
+        if stem.startswith("dh"):
+            self._dh(stem)
+        elif stem not in ("root", "one", "two"):
+            self.need(stem)
+        else:
+            self.need()
+        if file.endswith(".p12"):
+            self._p12(stem)
+        return str(self.dir / file)
+
+    def _openssl(self, *args):
+        done = subprocess.run(["openssl", *args], cwd=self.dir, capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"openssl {' '.join(args)}: {done.stderr.strip()}")
+
+    def _write(self, file, text):
+        (self.dir / file).write_text(text)
+
+    def _authorities(self):
+        if "root" in self.made:
+            return
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.crt",
+                      "-days", "3650", "-subj", "/CN=Test Root", "-sha256")
+        self.made.add("root")
+        self._authority("one", "root")
+        self._authority("two", "one")
+
+    def _authority(self, name, issuer):
+        ext = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+        self._signed(name, "rsa:2048", "-sha256", issuer, f"/CN=Test Intermediate {name}", ext)
+
+    def _signed(self, name, key, digest, issuer, subject, ext):
+        if "dsa.param" in key:
+            self._openssl("dsaparam", "-out", "dsa.param", "1024")
+        self._openssl("req", "-newkey", *key.format(dir=self.dir).split(), "-nodes", "-keyout", f"{name}.key",
+                      "-out", f"{name}.csr", "-subj", subject, "-sha256")
+        self._write(f"{name}.ext", ext)
+        if name == "expired":
+            self._by_dates(name, issuer)
+        else:
+            self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key",
+                          "-CAcreateserial", "-days", "300", digest, "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+
+    def _by_dates(self, name, issuer):
+        self._write("ca.conf", CA_CONF.format(dir=self.dir))
+        self._write("index", "")
+        self._write("serial", "1000\n")
+        self._openssl("ca", "-batch", "-notext", "-config", "ca.conf", "-cert", f"{issuer}.crt", "-keyfile",
+                      f"{issuer}.key", "-in", f"{name}.csr", "-out", f"{name}.crt", "-extfile", f"{name}.ext",
+                      "-startdate", "20230101000000Z", "-enddate", "20240101000000Z")
+
+    def _leaf(self, name):
+        key, digest = LEAVES[name]
+        names = "DNS:other.example" if name == "othername" else NAMES
+        host = "other.example" if name == "othername" else "test.example"
+        ext = (f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
+               "keyUsage=digitalSignature,keyEncipherment\nbasicConstraints=CA:FALSE\n")
+        self._signed(name, key, digest, "two", f"/CN={host}", ext)
+        self._bundle(name, [f"{name}.crt", "two.crt", "one.crt"])
+
+    def _part(self, name):
+        leaf, files = PARTS[name]
+        self.need(leaf)
+        self._write(f"{name}.key", (self.dir / f"{leaf}.key").read_text())
+        self._bundle(name, files)
+
+    def _bundle(self, name, files):
+        chain = "".join((self.dir / f).read_text() for f in files)
+        self._write(f"{name}.pem", chain)
+        self._write(f"{name}.all", (self.dir / f"{name}.key").read_text() + chain)
+
+    def _p12(self, name):
+        with self.lock:
+            if not (self.dir / f"{name}.p12").exists():
+                self._openssl("pkcs12", "-export", "-in", f"{name}.pem", "-inkey", f"{name}.key", "-out",
+                              f"{name}.p12", "-name", name, "-passout", "pass:test")
+
+    def _dh(self, stem):
+        """dh1024: a prime of its own; dhffdhe2048: a named one."""
+        with self.lock:
+            file = self.dir / f"{stem}.pem"
+            if file.exists():
+                return
+            if stem.startswith("dhffdhe"):
+                self._openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{stem[2:]}", "-out", file.name)
+            else:
+                # DSA-style parameters are quick to make and serve as well.
+                self._openssl("dhparam", "-dsaparam", "-out", file.name, stem[2:])
