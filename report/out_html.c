@@ -511,9 +511,12 @@ static void chains(struct page *p)
 	add(&p->t, "<section><h3>Certificates</h3>\n");
 	for (size_t i = 0; i < p->view.chains_count; i++) {
 		const struct served *s = &p->view.chains[i];
+		const char *sni = show_sni(&p->view, s);
 
+		if (!sni)
+			continue;
 		add(&p->t, "<h4>%s, %r</h4>\n", show_protocol_list(&p->arena, s),
-		        s->sni == TRI_YES ? "with a server name" : "without a server name");
+		        sni);
 		chain_facts(p, s);
 		add(&p->t, "<ol class=\"chain\">\n");
 		for (size_t k = 0; k < s->names_count; k++)

@@ -413,11 +413,14 @@ static void chains(struct page *p)
 	heading(p, "Certificates");
 	for (size_t i = 0; i < p->view.chains_count; i++) {
 		const struct served *s = &p->view.chains[i];
+		const char *sni = show_sni(&p->view, s);
 
+		if (!sni)
+			continue;
 		gap(p, 2);
 		say(p, INK_PLAIN, 0,
 		        arena_printf(&p->arena, "%s, %s", show_protocol_list(&p->arena, s),
-		                s->sni == TRI_YES ? "with a server name" : "without a server name"));
+		                sni));
 		end(p);
 		for (size_t k = 0; k < s->names_count; k++)
 			certificate(p, view_cert(&p->view, s, k), k);

@@ -487,3 +487,23 @@ size_t show_count(const struct judgement *j, enum finding_state state)
 		n += j->findings[i].state == state;
 	return n;
 }
+
+static const struct served *other_way(const struct view *v, const struct served *s)
+{
+	for (size_t i = 0; i < v->chains_count; i++) {
+		const struct served *o = &v->chains[i];
+
+		if (o != s && o->id && s->id && !strcmp(o->id, s->id) && o->sni != s->sni &&
+		        o->protocols_count == s->protocols_count &&
+		        !memcmp(o->protocols, s->protocols, s->protocols_count * sizeof *s->protocols))
+			return o;
+	}
+	return NULL;
+}
+
+const char *show_sni(const struct view *v, const struct served *s)
+{
+	if (!other_way(v, s))
+		return s->sni == TRI_YES ? "with a server name" : "without a server name";
+	return s->sni == TRI_YES ? "with and without a server name" : NULL;
+}

@@ -65,4 +65,8 @@ size_t show_not_evaluated(const struct grade *, const char *effect); /* effect N
 /* Yes-or-no observations that are shown as features, in the order of the report; ends with OBS_KEYS. */
 extern const enum obs_key show_features[];
 
+/* With or without a server name was this chain served? One that was served both ways is told once: NULL for the
+ * second time. */
+const char *show_sni(const struct view *, const struct served *);
+
 #endif
