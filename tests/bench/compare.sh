@@ -59,7 +59,7 @@ for kind in modern legacy; do
 	eval "port=\$$kind"
 	python3 -B "$measure" --runs "$runs" --status "$status" --label "$kind, sslscan" -- sslscan --no-colour "127.0.0.1:$port"
 	python3 -B "$measure" --runs "$runs" --status "$status" --label "$kind, tlsassay" -- \
-		"$program" -o text:/dev/null "localhost@127.0.0.1:$port"
+		"$program" "localhost@127.0.0.1:$port"
 	python3 -B "$measure" --runs "$runs" --status "$status" --label "$kind, tlsassay --probe versions,ciphers" -- \
-		"$program" -o text:/dev/null --probe versions,ciphers "localhost@127.0.0.1:$port"
+		"$program" --probe versions,ciphers "localhost@127.0.0.1:$port"
 done
