@@ -101,7 +101,7 @@ static bool among(const uint32_t *v, size_t n, uint32_t code)
 
 /*
  * A pick of one dimension is its own only when the others left it free: a suite is chosen freely when every group and
- * scheme could have been used with it. The widest lists that were offered in this version stand for "every".
+ * scheme could have been used with it. The widest lists that were offered for this version stand for "every".
  */
 static size_t widest(const struct facts *f, uint16_t version, enum dimension d)
 {
@@ -111,7 +111,7 @@ static size_t widest(const struct facts *f, uint16_t version, enum dimension d)
 		const struct choice *c = &f->choices[i];
 		size_t n = dimension_offered(c->hello, d).n;
 
-		if (choice_picked(c, version) && n > most)
+		if (choice_picked(c, version) && c->hello->version == version && n > most)
 			most = n;
 	}
 	return most;
@@ -225,21 +225,30 @@ static bool is_chacha(uint32_t code)
 	return s && !strncmp(s->enc, "CHACHA20", 8);
 }
 
-/* The pairs whose hello does not put ChaCha20 first. */
-static struct pairs without_chacha_first(const struct facts *f, const struct pairs *p, bool *granted)
+static uint32_t first_offered(const struct pairs *p, struct codes offered)
+{
+	(void)p;
+	return offered.n ? offered.v[0] : 0;
+}
+
+/*
+ * The server's order, but a hello that puts ChaCha20 first gets it: the pairs of other hellos must rank. Servers differ in
+ * what "first" is: first of all offered, or of those that they know.
+ */
+static bool chacha_ranks(const struct facts *f, const struct pairs *p, uint32_t (*first)(const struct pairs *, struct codes),
+	uint32_t *ranked)
 {
 	struct pairs rest = *p;
 
 	rest.v = arena_new(f->arena, p->n + 1, sizeof *rest.v);
 	rest.n = 0;
-	*granted = true;
 	for (size_t i = 0; i < p->n; i++) {
-		if (!is_chacha(first_taken(p, p->v[i].offered)))
+		if (!is_chacha(first(p, p->v[i].offered)))
 			rest.v[rest.n++] = p->v[i];
 		else if (!is_chacha(p->v[i].pick))
-			*granted = false;
+			return false;
 	}
-	return rest;
+	return server_ranks(&rest, ranked);
 }
 
 /* Without an order of the server's, codes stand in numerical order. */
@@ -254,29 +263,28 @@ static void sort_by_code(struct pairs *p)
 		}
 }
 
-static const char *decide(const struct facts *f, struct pairs *p, uint32_t *ranked)
+/* Sets the list, too: in the order of the picks wherever they fit one. */
+static const char *decide(const struct facts *f, const struct pairs *p, uint32_t *ranked, uint32_t **list)
 {
-	bool client = client_decides(p), granted;
-	struct pairs rest;
+	bool client = client_decides(p);
 
-	if (p->taken_n < 2)
-		return "none";
-	if (server_ranks(p, ranked))
-		return client ? "unknown" : "server"; /* both fit: no question told them apart */
-	if (client)
-		return "client";
-	rest = without_chacha_first(f, p, &granted);
-	return granted && server_ranks(&rest, ranked) ? "server-chacha" : "unknown";
+	*list = ranked;
+	if (server_ranks(p, ranked)) /* both fit: no question told them apart */
+		return p->taken_n < 2 ? "none" : client ? "unknown" : "server";
+	if (!client && (chacha_ranks(f, p, first_offered, ranked) || chacha_ranks(f, p, first_taken, ranked)))
+		return "server-chacha";
+	*list = p->taken;
+	return client ? "client" : "unknown";
 }
 
 struct ranking facts_rank(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)
 {
 	struct pairs p = collect(f, d, version, key);
 	uint32_t *ranked = arena_new(f->arena, p.taken_n + 1, sizeof *ranked);
-	struct ranking r;
+	const char *order;
+	uint32_t *list;
 
 	sort_by_code(&p);
-	r.order = decide(f, &p, ranked);
-	r.list = (struct codes){ strncmp(r.order, "server", 6) ? p.taken : ranked, p.taken_n };
-	return r;
+	order = decide(f, &p, ranked, &list);
+	return (struct ranking){ { list, p.taken_n }, order };
 }
