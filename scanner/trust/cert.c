@@ -17,7 +17,7 @@ enum { PURPOSES_MAX = 1000, NAME_SHOWN = 1024, SERIAL_SHOWN = 64 };
 /* What a time that cannot be read stands for: never valid. */
 static const int64_t never_begins = INT64_C(253402300799), never_lasts = INT64_C(-62135596800);
 
-/* ---- libcrypto ------------------------------------------------------------------------------------------------------ */
+/* ---- libcrypto ------------------------------------------------------------------------------- */
 
 static void *crypto_malloc(size_t n, const char *file, int line)
 {
@@ -49,10 +49,10 @@ void trust_init(void)
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static const struct seal_alg seals[] = {
-#define SEAL(dotted, text, kind, hash, worth)                                                                        \
+#define SEAL(dotted, text, kind, hash, worth)                                                                \
 	{ .oid = dotted, .name = text, .key = KEY_##kind, .digest = hash, .strength = SEAL_##worth },
 #include "scanner/trust/algs.def"
 };
@@ -86,7 +86,7 @@ static const struct curve *curve_find(struct span oid)
 	return NULL;
 }
 
-/* ---- keys (RFC 3279, 5480, 8410, 9881) -------------------------------------------------------------------------------- */
+/* ---- keys (RFC 3279, 5480, 8410, 9881) ------------------------------------------------------- */
 
 static unsigned bit_length(struct span magnitude)
 {
@@ -125,7 +125,8 @@ static void read_dsa(struct cert *c, struct rd *params)
 /* A curve that is not named, or not known, is measured by its point and never computed with. */
 static void read_ec(struct cert *c, struct rd *params)
 {
-	const struct curve *curve = der_is_next(params, DER_OID) ? curve_find(der_take(params, DER_OID)) : NULL;
+	const struct curve *curve =
+	        der_is_next(params, DER_OID) ? curve_find(der_take(params, DER_OID)) : NULL;
 	size_t n = c->point.n ? c->point.n - 1 : 0;
 
 	if (curve) {
@@ -206,7 +207,7 @@ static bool parse_spki(struct cert *c)
 	return true;
 }
 
-/* ---- extensions (RFC 5280 section 4.2) --------------------------------------------------------------------------------- */
+/* ---- extensions (RFC 5280 section 4.2) ------------------------------------------------------- */
 
 static bool read_subject_key_id(struct cert *c, struct rd *r)
 {
@@ -372,7 +373,7 @@ static bool parse_extensions(struct cert *c, struct rd *list)
 	return !list->bad;
 }
 
-/* ---- the certificate (RFC 5280 section 4.1) ------------------------------------------------------------------------------- */
+/* ---- the certificate (RFC 5280 section 4.1) -------------------------------------------------- */
 
 static bool parse_version(struct cert *c, struct rd *tbs)
 {
@@ -522,7 +523,8 @@ void cert_free(struct cert *c)
 
 struct span cert_subject_of(struct span der)
 {
-	struct rd all = rd_span(der), cert = der_enter(&all, DER_SEQUENCE), tbs = der_enter(&cert, DER_SEQUENCE);
+	struct rd all = rd_span(der), cert = der_enter(&all, DER_SEQUENCE),
+	          tbs = der_enter(&cert, DER_SEQUENCE);
 	struct rd version;
 
 	der_maybe(&tbs, DER_CONSTRUCTED(0), &version);
@@ -533,7 +535,7 @@ struct span cert_subject_of(struct span der)
 	return der_take(&tbs, DER_SEQUENCE);
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 bool cert_same(const struct cert *a, const struct cert *b)
 {
@@ -553,7 +555,8 @@ bool cert_self_issued(const struct cert *c)
 bool cert_issued_in_name_of(const struct cert *child, const struct cert *issuer)
 {
 	return !child->malformed && !issuer->malformed &&
-	       same_name(child->issuer_canon, child->issuer_hash, issuer->subject_canon, issuer->subject_hash);
+	       same_name(
+	               child->issuer_canon, child->issuer_hash, issuer->subject_canon, issuer->subject_hash);
 }
 
 struct rd cert_names(const struct cert *c)
@@ -563,7 +566,7 @@ struct rd cert_names(const struct cert *c)
 	return rd_left(&r) ? der_enter(&r, DER_SEQUENCE) : r;
 }
 
-/* ---- the record's form ------------------------------------------------------------------------------------------------ */
+/* ---- the record's form ----------------------------------------------------------------------- */
 
 static const char *address_text(struct arena *a, struct span ip)
 {
@@ -586,8 +589,8 @@ static void fill_names(struct arena *a, const struct cert *c, struct cert_info *
 			continue;
 		info->names_cut = n == CERT_NAMES_MAX;
 		if (!info->names_cut)
-			shown[n++] = g.kind == GN_IP ? address_text(a, g.value) :
-						       text_clean(a, g.value.p, g.value.n, NAME_SHOWN);
+			shown[n++] = g.kind == GN_IP ? address_text(a, g.value)
+			                             : text_clean(a, g.value.p, g.value.n, NAME_SHOWN);
 	}
 	info->dns_names = arena_copy(a, shown, n * sizeof *shown);
 	info->dns_names_count = n;
@@ -624,7 +627,8 @@ static const char *serial_text(struct arena *a, const struct cert *c)
 
 void cert_info_fill(struct arena *a, const struct cert *c, struct cert_info *info)
 {
-	*info = (struct cert_info){ .sha256 = text_hex(a, c->sha256, CERT_SHA256), .malformed = c->malformed };
+	*info = (struct cert_info){ .sha256 = text_hex(a, c->sha256, CERT_SHA256),
+		.malformed = c->malformed };
 	info->pem = pem_text(a, c->der);
 	if (c->malformed)
 		return;

@@ -1,9 +1,10 @@
 /*
  * A certificate, parsed once from its DER (RFC 5280).
  *
- * Everything is read by the project's own cursor: libcrypto sees a key only when a signature is to be checked, and then
- * only one whose kind and size are allowed (seal.h). A struct cert owns one copy of its DER, to which all its spans point;
- * it is freed by cert_free() and never changes. Bytes that are no certificate give a struct cert that says so.
+ * Everything is read by the project's own cursor: libcrypto sees a key only when a signature is to be
+ * checked, and then only one whose kind and size are allowed (seal.h). A struct cert owns one copy of its
+ * DER, to which all its spans point; it is freed by cert_free() and never changes. Bytes that are no
+ * certificate give a struct cert that says so.
  */
 #ifndef TRUST_CERT_H
 #define TRUST_CERT_H
@@ -63,28 +64,28 @@ struct cert {
 	int64_t not_before, not_after; /* an unreadable time never comes: bad_time */
 	bool bad_time;
 
-	struct span spki;             /* with tag and length */
+	struct span spki; /* with tag and length */
 	enum cert_key key;
 	unsigned key_bits;
-	const char *curve;            /* IANA name; NULL: not elliptic, or not a named curve that is known */
+	const char *curve; /* IANA name; NULL: not elliptic, or not a named curve that is known */
 	char key_oid[DER_OID_TEXT];
-	struct span rsa_n, rsa_e;     /* without leading zeros */
-	struct span point;            /* EC, EdDSA and others: the key itself */
+	struct span rsa_n, rsa_e; /* without leading zeros */
+	struct span point;        /* EC, EdDSA and others: the key itself */
 
-	const struct seal_alg *seal;  /* NULL: unknown */
+	const struct seal_alg *seal; /* NULL: unknown */
 	char seal_oid[DER_OID_TEXT];
-	struct span seal_params;      /* RSASSA-PSS */
+	struct span seal_params; /* RSASSA-PSS */
 	struct span signature;
-	bool seal_mismatch;           /* the algorithm outside is not the one inside */
+	bool seal_mismatch; /* the algorithm outside is not the one inside */
 
-	struct span exts[CERT_EXTS];  /* contents of the OCTET STRING; p is NULL when absent */
+	struct span exts[CERT_EXTS]; /* contents of the OCTET STRING; p is NULL when absent */
 	bool ext_critical[CERT_EXTS];
 	size_t exts_count;
-	bool exts_cut;                /* more than CERT_EXTS_MAX; the others were not looked at */
-	bool critical_unknown;        /* a critical extension that is not known here */
-	bool bad_ext;                 /* a known one that cannot be read, or one that stands twice */
-	bool is_ca;                   /* basic constraints */
-	int64_t path_length;          /* -1: none */
+	bool exts_cut;         /* more than CERT_EXTS_MAX; the others were not looked at */
+	bool critical_unknown; /* a critical extension that is not known here */
+	bool bad_ext;          /* a known one that cannot be read, or one that stands twice */
+	bool is_ca;            /* basic constraints */
+	int64_t path_length;   /* -1: none */
 	bool has_key_usage, has_purposes;
 	unsigned key_usage, purposes;
 	struct span key_id, issuer_key_id; /* empty when absent */
@@ -93,8 +94,8 @@ struct cert {
 };
 
 /*
- * libcrypto without its configuration file, and with memory that is there or the process is not. To be called before any
- * other use of libcrypto.
+ * libcrypto without its configuration file, and with memory that is there or the process is not. To be called
+ * before any other use of libcrypto.
  */
 void trust_init(void);
 
@@ -112,7 +113,8 @@ bool cert_issued_in_name_of(const struct cert *child, const struct cert *issuer)
 struct rd cert_names(const struct cert *);
 
 /*
- * The subject of a certificate without parsing the rest of it: contents of the Name. Empty when it is not to be found.
+ * The subject of a certificate without parsing the rest of it: contents of the Name. Empty when it is not to
+ * be found.
  */
 struct span cert_subject_of(struct span der);
 /* A hash of a name in the form of dname_canon(); not for keeping. */

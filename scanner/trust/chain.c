@@ -19,10 +19,10 @@ struct chain {
 	bool self_signed[CHAIN_CERTS_MAX];
 	bool reached[CHAIN_CERTS_MAX]; /* by signatures that hold, from the leaf up */
 	struct path_search *search;
-	bool trusted;                  /* by one store at least */
+	bool trusted; /* by one store at least */
 };
 
-/* ---- as served -------------------------------------------------------------------------------------------------------- */
+/* ---- as served ------------------------------------------------------------------------------- */
 
 static void name_chain(struct chain *c)
 {
@@ -51,8 +51,8 @@ static bool served_told(const struct chain *c)
 	for (size_t i = 0; i < c->record->obs_count; i++) {
 		const struct obs *o = &c->record->obs[i];
 
-		if (is_about(o, c, OBS_KEY_CHAIN_SERVED) && o->protocol == c->in->protocol && o->cert == c->in->key &&
-			o->sni == c->in->sni)
+		if (is_about(o, c, OBS_KEY_CHAIN_SERVED) && o->protocol == c->in->protocol &&
+		        o->cert == c->in->key && o->sni == c->in->sni)
 			return true;
 	}
 	return false;
@@ -71,7 +71,7 @@ static void add_served(struct chain *c)
 	record_add(c->record, &o);
 }
 
-/* ---- judged before? ------------------------------------------------------------------------------------------------------ */
+/* ---- judged before? -------------------------------------------------------------------------- */
 
 static const struct obs *verdict(const struct chain *c, bool any_sni)
 {
@@ -92,9 +92,9 @@ static void copy_verdict(struct chain *c, enum tri from)
 	for (size_t i = 0; i < n; i++) {
 		struct obs o = c->record->obs[i];
 
-		if (o.sni != from || (!is_about(&o, c, OBS_KEY_CHAIN_HOSTNAME) &&
-					     !is_about(&o, c, OBS_KEY_CHAIN_ISSUES) &&
-					     !is_about(&o, c, OBS_KEY_CHAIN_TRUST)))
+		if (o.sni != from ||
+		        (!is_about(&o, c, OBS_KEY_CHAIN_HOSTNAME) && !is_about(&o, c, OBS_KEY_CHAIN_ISSUES) &&
+		                !is_about(&o, c, OBS_KEY_CHAIN_TRUST)))
 			continue;
 		o.sni = c->in->sni;
 		o.probe = c->in->probe;
@@ -102,7 +102,7 @@ static void copy_verdict(struct chain *c, enum tri from)
 	}
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------------------- */
+/* ---- certificates ---------------------------------------------------------------------------- */
 
 static const struct cert_info *add_cert(struct record *r, const struct cert *c, const char *sha256)
 {
@@ -123,7 +123,7 @@ static void add_certs(struct chain *c)
 	}
 }
 
-/* ---- host name and trust --------------------------------------------------------------------------------------------------- */
+/* ---- host name and trust --------------------------------------------------------------------- */
 
 static void add_hostname(struct chain *c)
 {
@@ -158,7 +158,7 @@ static void add_trusts(struct chain *c)
 		add_trust(c, *s);
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------------------ */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static bool stands_earlier(const struct chain *c, size_t at)
 {
@@ -228,11 +228,13 @@ static bool certifies_an_earlier_one(const struct chain *c, size_t at)
 	return false;
 }
 
-/* Each certificate is to stand after one that it certifies (RFC 5246 section 7.4.2; RFC 8446 allows other orders). */
+/* Each certificate is to stand after one that it certifies (RFC 5246 section 7.4.2; RFC 8446 allows other
+ * orders). */
 static bool is_in_wrong_order(const struct chain *c)
 {
 	for (size_t i = 1; i < c->n; i++)
-		if ((c->reached[i] && !certifies_an_earlier_one(c, i)) || (!c->self_signed[i] && issued(c, i, 0)))
+		if ((c->reached[i] && !certifies_an_earlier_one(c, i)) ||
+		        (!c->self_signed[i] && issued(c, i, 0)))
 			return true;
 	return false;
 }
@@ -331,7 +333,9 @@ static void judge(struct chain *c)
 
 void chain_observe(struct record *r, const struct chain_input *in)
 {
-	struct chain c = { .record = r, .in = in, .n = in->count < CHAIN_CERTS_MAX ? in->count : CHAIN_CERTS_MAX };
+	struct chain c = {
+		.record = r, .in = in, .n = in->count < CHAIN_CERTS_MAX ? in->count : CHAIN_CERTS_MAX
+	};
 	const struct obs *known;
 
 	if (!c.n)

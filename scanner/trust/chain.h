@@ -1,6 +1,6 @@
 /*
- * What there is to say about a chain as it was served: its certificates, the host name, its faults, and the verdict of
- * each trust store, as observations of a record.
+ * What there is to say about a chain as it was served: its certificates, the host name, its faults, and the
+ * verdict of each trust store, as observations of a record.
  */
 #ifndef TRUST_CHAIN_H
 #define TRUST_CHAIN_H
@@ -11,10 +11,10 @@
 enum { CHAIN_CERTS_MAX = 32 };
 
 struct chain_input {
-	uint16_t protocol;           /* VER_* */
-	enum cert_key key;           /* of the leaf */
-	enum tri sni;                /* asked with a server name, or without */
-	const struct span *certs;    /* DER, as served */
+	uint16_t protocol;        /* VER_* */
+	enum cert_key key;        /* of the leaf */
+	enum tri sni;             /* asked with a server name, or without */
+	const struct span *certs; /* DER, as served */
 	size_t count;
 	bool cut;                    /* more were sent than are here */
 	const char *host;            /* NULL: no name to compare with */
@@ -24,8 +24,9 @@ struct chain_input {
 };
 
 /*
- * Adds each new certificate, chain.served once for (protocol, key, sni), and the rest once for (chain, sni). A chain's id is
- * the start of the SHA-256 of its certificates' SHA-256s. Without a store nothing says that a chain is incomplete.
+ * Adds each new certificate, chain.served once for (protocol, key, sni), and the rest once for (chain, sni).
+ * A chain's id is the start of the SHA-256 of its certificates' SHA-256s. Without a store nothing says that a
+ * chain is incomplete.
  */
 void chain_observe(struct record *, const struct chain_input *);
 

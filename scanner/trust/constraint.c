@@ -21,7 +21,7 @@ static bool spend(size_t *budget, size_t bytes)
 	return true;
 }
 
-/* ---- one name within one subtree --------------------------------------------------------------------------------------- */
+/* ---- one name within one subtree ------------------------------------------------------------- */
 
 static bool begins_with_dot(struct span s)
 {
@@ -35,8 +35,8 @@ static bool within_domain(struct span name, struct span base)
 		return true;
 	if (!span_ends_with_word(name, base))
 		return false;
-	return name.n == base.n ? !begins_with_dot(base) :
-				  begins_with_dot(base) || name.p[name.n - base.n - 1] == '.';
+	return name.n == base.n ? !begins_with_dot(base)
+	                        : begins_with_dot(base) || name.p[name.n - base.n - 1] == '.';
 }
 
 static bool dns_permitted(struct span name, struct span base)
@@ -69,7 +69,8 @@ static bool ip_within(struct span name, struct span base)
 /* The constraint of a host name: itself, or with a dot in front every name below. */
 static bool host_within(struct span host, struct span base)
 {
-	return begins_with_dot(base) ? span_ends_with_word(host, base) && host.n > base.n : span_same_word(host, base);
+	return begins_with_dot(base) ? span_ends_with_word(host, base) && host.n > base.n
+	                             : span_same_word(host, base);
 }
 
 static struct span after(struct span s, char c)
@@ -96,7 +97,8 @@ static bool email_within(struct span name, struct span base)
 
 	if (base_host.n == base.n)
 		return host_within(host, base);
-	return local == base.n - base_host.n && !memcmp(name.p, base.p, local) && span_same_word(host, base_host);
+	return local == base.n - base_host.n && !memcmp(name.p, base.p, local) &&
+	       span_same_word(host, base_host);
 }
 
 static bool uri_within(struct span name, struct span base)
@@ -135,7 +137,7 @@ static const struct {
 	[GN_REGISTERED] = { NULL, NULL },
 };
 
-/* ---- lists of subtrees ---------------------------------------------------------------------------------------------------- */
+/* ---- lists of subtrees ----------------------------------------------------------------------- */
 
 struct lists {
 	struct rd permitted, excluded;
@@ -160,7 +162,7 @@ static bool next_subtree(struct rd *list, struct general_name *base)
 		return false;
 	subtree = der_enter(list, DER_SEQUENCE);
 	if (!general_name_next(&subtree, base) || !rd_end(&subtree) ||
-		(base->kind == GN_IP && base->value.n != 8 && base->value.n != 32))
+	        (base->kind == GN_IP && base->value.n != 8 && base->value.n != 32))
 		list->bad = true;
 	return !list->bad;
 }
@@ -170,8 +172,8 @@ struct held {
 	bool asked, within, judged;
 };
 
-static enum constraint_verdict look_up(struct rd list, const struct general_name *name, bool excluded, size_t *budget,
-	struct held *held)
+static enum constraint_verdict look_up(
+        struct rd list, const struct general_name *name, bool excluded, size_t *budget, struct held *held)
 {
 	within *rule = excluded ? rules[name->kind].excluded : rules[name->kind].permitted;
 	struct general_name base;
@@ -188,7 +190,8 @@ static enum constraint_verdict look_up(struct rd list, const struct general_name
 	return list.bad ? CONSTRAINT_BAD : CONSTRAINT_KEPT;
 }
 
-static enum constraint_verdict check_name(const struct lists *l, const struct general_name *name, size_t *budget)
+static enum constraint_verdict check_name(
+        const struct lists *l, const struct general_name *name, size_t *budget)
 {
 	struct held permitted, excluded;
 	enum constraint_verdict v = look_up(l->permitted, name, false, budget, &permitted);
@@ -199,10 +202,11 @@ static enum constraint_verdict check_name(const struct lists *l, const struct ge
 		return v;
 	if (!permitted.judged && (permitted.asked || excluded.asked))
 		return CONSTRAINT_BROKEN;
-	return (permitted.asked && !permitted.within) || excluded.within ? CONSTRAINT_BROKEN : CONSTRAINT_KEPT;
+	return (permitted.asked && !permitted.within) || excluded.within ? CONSTRAINT_BROKEN
+	                                                                 : CONSTRAINT_KEPT;
 }
 
-/* ---- the names of a certificate ------------------------------------------------------------------------------------------- */
+/* ---- the names of a certificate -------------------------------------------------------------- */
 
 static enum constraint_verdict check_directory(const struct lists *l, struct span name, size_t *budget)
 {
@@ -219,7 +223,8 @@ static enum constraint_verdict check_directory(const struct lists *l, struct spa
 	return v;
 }
 
-static enum constraint_verdict check_alt_names(const struct lists *l, const struct cert *below, size_t *budget, bool *email)
+static enum constraint_verdict check_alt_names(
+        const struct lists *l, const struct cert *below, size_t *budget, bool *email)
 {
 	struct rd names = cert_names(below);
 	struct general_name g;
@@ -233,7 +238,8 @@ static enum constraint_verdict check_alt_names(const struct lists *l, const stru
 }
 
 /* An e-mail address of old stands in the subject. */
-static enum constraint_verdict check_subject_email(const struct lists *l, const struct cert *below, size_t *budget)
+static enum constraint_verdict check_subject_email(
+        const struct lists *l, const struct cert *below, size_t *budget)
 {
 	struct dname_walk w = dname_walk(below->subject);
 	struct dname_attribute a;
@@ -241,8 +247,10 @@ static enum constraint_verdict check_subject_email(const struct lists *l, const 
 	enum constraint_verdict v = CONSTRAINT_KEPT;
 
 	while (v == CONSTRAINT_KEPT && dname_next(&w, &a))
-		if (a.tag == DER_IA5 && der_oid_text(a.oid, dotted) && !strcmp(dotted, "1.2.840.113549.1.9.1"))
-			v = check_name(l, &(struct general_name){ .kind = GN_EMAIL, .value = a.value }, budget);
+		if (a.tag == DER_IA5 && der_oid_text(a.oid, dotted) &&
+		        !strcmp(dotted, "1.2.840.113549.1.9.1"))
+			v = check_name(
+			        l, &(struct general_name){ .kind = GN_EMAIL, .value = a.value }, budget);
 	return v;
 }
 

@@ -16,8 +16,9 @@ enum constraint_verdict {
 };
 
 /*
- * Are all names of `below` (subject and subject alternative name) allowed by the constraints of `ca`? Understood: DNS, IP,
- * e-mail, URI and directory names. `budget` counts comparisons, longer ones more than once, down to nothing.
+ * Are all names of `below` (subject and subject alternative name) allowed by the constraints of `ca`?
+ * Understood: DNS, IP, e-mail, URI and directory names. `budget` counts comparisons, longer ones more than
+ * once, down to nothing.
  */
 enum constraint_verdict constraint_check(const struct cert *ca, const struct cert *below, size_t *budget);
 

@@ -159,7 +159,7 @@ bool der_oid_text(struct span oid, char out[static DER_OID_TEXT])
 	return !w.bad;
 }
 
-/* ---- time -------------------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static int64_t take_digits(struct rd *r, size_t n)
 {
@@ -214,8 +214,8 @@ bool der_time(const struct der *d, int64_t *seconds)
 	hour = take_digits(&r, 2);
 	minute = take_digits(&r, 2);
 	second = take_digits(&r, 2);
-	if (rd_u8(&r) != 'Z' || !rd_end(&r) || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 ||
-		second > 59 || day > days_in_month(year, month))
+	if (rd_u8(&r) != 'Z' || !rd_end(&r) || month < 1 || month > 12 || day < 1 || hour > 23 ||
+	        minute > 59 || second > 59 || day > days_in_month(year, month))
 		return false;
 	*seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return true;

@@ -1,8 +1,8 @@
 /*
  * DER, as far as certificates need it (X.690): the wire cursor over tags and lengths.
  *
- * Lengths are definite and minimal, tags one byte; anything else makes the reader bad, as a short read does. Nothing is
- * copied and nothing is allocated; each step costs the same however long the value is.
+ * Lengths are definite and minimal, tags one byte; anything else makes the reader bad, as a short read does.
+ * Nothing is copied and nothing is allocated; each step costs the same however long the value is.
  */
 #ifndef TRUST_DER_H
 #define TRUST_DER_H

@@ -36,7 +36,7 @@ bool dname_next(struct dname_walk *w, struct dname_attribute *a)
 	return !dname_bad(w);
 }
 
-/* ---- strings as UTF-8 ---------------------------------------------------------------------------------------------- */
+/* ---- strings as UTF-8 ------------------------------------------------------------------------ */
 
 static size_t character_width(uint8_t tag)
 {
@@ -45,7 +45,7 @@ static size_t character_width(uint8_t tag)
 	case DER_PRINTABLE:
 	case DER_IA5:
 	case DER_VISIBLE:
-	case 0x12: /* NumericString */
+	case 0x12:    /* NumericString */
 	case DER_T61: /* taken as Latin-1, as everybody does */
 		return 1;
 	case DER_BMP:
@@ -88,7 +88,7 @@ static void write_character(struct wr *w, uint8_t tag, uint32_t c)
 		write_utf8(w, c);
 }
 
-/* ---- the form to compare ------------------------------------------------------------------------------------------- */
+/* ---- the form to compare --------------------------------------------------------------------- */
 
 static uint32_t lower(uint32_t c)
 {
@@ -143,7 +143,7 @@ bool dname_canon(struct span name, struct wr *out)
 	return !dname_bad(&w) && !out->bad;
 }
 
-/* ---- the form to read ---------------------------------------------------------------------------------------------- */
+/* ---- the form to read ------------------------------------------------------------------------ */
 
 static const struct short_name {
 	const char *oid, *name;
@@ -233,7 +233,8 @@ static void add_value(struct text *t, struct arena *a, const struct dname_attrib
 	if (character_width(d->tag))
 		add_string(t, a, d->tag, d->value);
 	else
-		text_fmt(t, "#%s%s", text_hex(a, shown.p, shown.n), shown.n < d->value.n ? "\xe2\x80\xa6" : "");
+		text_fmt(t, "#%s%s", text_hex(a, shown.p, shown.n),
+		        shown.n < d->value.n ? "\xe2\x80\xa6" : "");
 }
 
 static size_t walk_all(struct span name, struct dname_attribute *all, size_t max)

@@ -7,9 +7,10 @@
 #include "scanner/base/arena.h"
 
 /*
- * Writes the form in which equal names have equal bytes: strings as UTF-8, ASCII letters small, white space trimmed and
- * single. A name is within a subtree exactly when the subtree's form starts its own. `name` is the contents of the
- * SEQUENCE. DNAME_ROOM(n) bytes are always enough for a name of n. False when it is malformed.
+ * Writes the form in which equal names have equal bytes: strings as UTF-8, ASCII letters small, white space
+ * trimmed and single. A name is within a subtree exactly when the subtree's form starts its own. `name` is
+ * the contents of the SEQUENCE. DNAME_ROOM(n) bytes are always enough for a name of n. False when it is
+ * malformed.
  */
 #define DNAME_ROOM(n) (4 * (n) + 16)
 bool dname_canon(struct span name, struct wr *out);

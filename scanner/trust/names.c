@@ -66,7 +66,7 @@ const char *name_match_text(enum name_match m)
 	return texts[m];
 }
 
-/* ---- matching ------------------------------------------------------------------------------------------------------ */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 /* What is looked for: a DNS name without a dot at the end, or an address of 4 or 16 bytes. */
 struct wanted {
@@ -98,7 +98,8 @@ static struct span after_label(struct span name)
 	return dot ? span_skip(name, (size_t)(dot - name.p)) : (struct span){ NULL, 0 };
 }
 
-/* RFC 9525 section 6.3: "*" as the whole leftmost label, for exactly one label; never for all of one top-level name. */
+/* RFC 9525 section 6.3: "*" as the whole leftmost label, for exactly one label; never for all of one
+ * top-level name. */
 static bool dns_matches(struct span pattern, struct span host)
 {
 	struct span suffix, rest;
@@ -109,7 +110,7 @@ static bool dns_matches(struct span pattern, struct span host)
 		return span_same_word(pattern, host);
 	suffix = span_skip(pattern, 1);
 	rest = after_label(host);
-	if (suffix.p[0] != '.' || !after_label(span_skip(suffix, 1)).n)
+	if (suffix.p[0] != '.' || !after_label(span_skip(suffix, 1)).n || suffix.p[1] == '.')
 		return false;
 	return span_same_word(suffix, rest);
 }

@@ -9,7 +9,17 @@
 struct cert;
 
 /* GeneralName, RFC 5280 section 4.2.1.6. */
-enum general_name_kind { GN_OTHER, GN_EMAIL, GN_DNS, GN_X400, GN_DIRECTORY, GN_EDI, GN_URI, GN_IP, GN_REGISTERED };
+enum general_name_kind {
+	GN_OTHER,
+	GN_EMAIL,
+	GN_DNS,
+	GN_X400,
+	GN_DIRECTORY,
+	GN_EDI,
+	GN_URI,
+	GN_IP,
+	GN_REGISTERED
+};
 
 struct general_name {
 	enum general_name_kind kind;
@@ -30,9 +40,9 @@ enum name_match { NAMES_MATCH, NAMES_MISMATCH, NAMES_NONE };
 const char *name_match_text(enum name_match); /* "match", "mismatch", "no_names" */
 
 /*
- * `host` is a DNS name (A-labels; a dot at the end is ignored) or an IP address in text. A wildcard stands for the whole
- * leftmost label and needs two labels after it. Addresses match addresses only; the subject's common name is never
- * looked at. Linear in the number of names.
+ * `host` is a DNS name (A-labels; a dot at the end is ignored) or an IP address in text. A wildcard stands
+ * for the whole leftmost label and needs two labels after it. Addresses match addresses only; the subject's
+ * common name is never looked at. Linear in the number of names.
  */
 enum name_match names_match(const struct cert *, const char *host);
 

@@ -36,8 +36,8 @@ struct path_search {
 	const struct cert *path[PATH_CERTS_MAX];
 	enum path_reason worst[PATH_CERTS_MAX]; /* of the path up to here */
 	size_t level;                           /* certificates in the paths that are looked for */
-	bool explain;      /* follow paths that fail, to say why */
-	bool deeper;       /* a longer path may exist */
+	bool explain;                           /* follow paths that fail, to say why */
+	bool deeper;                            /* a longer path may exist */
 	bool bad_signature, unsupported, limit;
 	enum path_reason best;
 	const char **found;
@@ -73,7 +73,7 @@ static enum path_reason worse(enum path_reason a, enum path_reason b)
 	return a > b ? a : b;
 }
 
-/* ---- signatures, each checked once --------------------------------------------------------------------------------------- */
+/* ---- signatures, each checked once ----------------------------------------------------------- */
 
 static bool same_bytes(struct span a, struct span b)
 {
@@ -114,14 +114,15 @@ bool path_signed(struct path_search *s, const struct cert *child, const struct c
 	return cert_issued_in_name_of(child, issuer) && verify(s, child, issuer) == SEAL_HOLDS;
 }
 
-/* ---- rules: of any certificate --------------------------------------------------------------------------------------------- */
+/* ---- rules: of any certificate --------------------------------------------------------------- */
 
 static enum path_reason check_form(const struct path_search *s, const struct cert *c)
 {
 	(void)s;
 	if (c->exts_cut)
 		return PATH_LIMIT;
-	return c->malformed || c->bad_ext || c->bad_time || (c->version < 3 && c->exts_count) ? PATH_MALFORMED : PATH_OK;
+	return c->malformed || c->bad_ext || c->bad_time || (c->version < 3 && c->exts_count) ? PATH_MALFORMED
+	                                                                                      : PATH_OK;
 }
 
 static enum path_reason check_dates(const struct path_search *s, const struct cert *c)
@@ -139,8 +140,8 @@ static enum path_reason check_critical(const struct path_search *s, const struct
 
 static bool rsa_is_weak(const struct cert *c)
 {
-	return c->key_bits < RSA_BITS_MIN || c->key_bits > SEAL_RSA_BITS_MAX || !c->rsa_e.n || c->rsa_e.n > 8 ||
-	       !(c->rsa_e.p[c->rsa_e.n - 1] & 1) || (c->rsa_e.n == 1 && c->rsa_e.p[0] == 1);
+	return c->key_bits < RSA_BITS_MIN || c->key_bits > SEAL_RSA_BITS_MAX || !c->rsa_e.n ||
+	       c->rsa_e.n > 8 || !(c->rsa_e.p[c->rsa_e.n - 1] & 1) || (c->rsa_e.n == 1 && c->rsa_e.p[0] == 1);
 }
 
 static enum path_reason check_key(const struct path_search *s, const struct cert *c)
@@ -179,7 +180,7 @@ static enum path_reason check_leaf(const struct path_search *s, const struct cer
 	return r;
 }
 
-/* ---- rules: of an issuer, about to stand after n certificates ----------------------------------------------------------------- */
+/* ---- rules: of an issuer, about to stand after n certificates -------------------------------- */
 
 struct step {
 	struct path_search *s;
@@ -262,7 +263,7 @@ static enum path_reason check_issuer(const struct step *t)
 	return r;
 }
 
-/* ---- the search ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static struct cert *anchor_of(struct path_search *s, struct span der)
 {
@@ -302,7 +303,8 @@ static void end_path(struct path_search *s, size_t n)
 static bool on_path(const struct path_search *s, size_t n, const struct cert *c)
 {
 	for (size_t i = 0; i < n; i++)
-		if (s->path[i] == c || (s->path[i]->subject_hash == c->subject_hash && same_key(s->path[i], c)))
+		if (s->path[i] == c ||
+		        (s->path[i]->subject_hash == c->subject_hash && same_key(s->path[i], c)))
 			return true;
 	return false;
 }
@@ -310,15 +312,16 @@ static bool on_path(const struct path_search *s, size_t n, const struct cert *c)
 /* The key identifiers name another key: a hint, not a rule (RFC 5280 section 4.2.1.1). */
 static bool is_unlikely(const struct cert *child, const struct cert *issuer)
 {
-	return child->issuer_key_id.n && issuer->key_id.n && !same_bytes(child->issuer_key_id, issuer->key_id);
+	return child->issuer_key_id.n && issuer->key_id.n &&
+	       !same_bytes(child->issuer_key_id, issuer->key_id);
 }
 
 /*
- * Did the issuer sign what it is to stand above? What cannot be checked is followed where the path has failed already: a
- * key of 65,536 bits or an MD2 signature are reasons enough.
+ * Did the issuer sign what it is to stand above? What cannot be checked is followed where the path has failed
+ * already: a key of 65,536 bits or an MD2 signature are reasons enough.
  */
-static bool signature_holds(struct path_search *s, const struct cert *child, const struct cert *issuer,
-	enum path_reason r)
+static bool signature_holds(
+        struct path_search *s, const struct cert *child, const struct cert *issuer, enum path_reason r)
 {
 	enum seal_verdict v = verify(s, child, issuer);
 
@@ -388,7 +391,8 @@ static void try_served(struct path_search *s, size_t n, bool unlikely)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct cert *c = s->served[i];
 
-		if (c->subject_hash == child->issuer_hash && !c->malformed && is_unlikely(child, c) == unlikely)
+		if (c->subject_hash == child->issuer_hash && !c->malformed &&
+		        is_unlikely(child, c) == unlikely)
 			try_issuer(s, n, c, false);
 	}
 }

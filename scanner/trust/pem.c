@@ -5,7 +5,7 @@ enum { LINE = 64, SKIP = 0x40, STOP = 0x80 };
 static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* ---- reading ------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Four digits at a time, as long as nothing else stands between them. */
 static void decode_quads(struct rd *r, struct wr *w, const uint8_t *values)
@@ -80,7 +80,8 @@ struct pem pem_of(struct span text)
 	return p;
 }
 
-/* What stands before the words; all of it, and false, when they are not there. `left` then starts at the words. */
+/* What stands before the words; all of it, and false, when they are not there. `left` then starts at the
+ * words. */
 static bool seek(struct span *left, const char *words, struct span *before)
 {
 	const uint8_t *at = left->n ? memmem(left->p, left->n, words, strlen(words)) : NULL;
@@ -103,7 +104,8 @@ static bool pass(struct span *left, const char *words)
 	return true;
 }
 
-/* Passes the label of a BEGIN line; the END line that belongs to it, NULL when it is not about a certificate. */
+/* Passes the label of a BEGIN line; the END line that belongs to it, NULL when it is not about a certificate.
+ */
 static const char *pass_label(struct span *left)
 {
 	if (pass(left, "CERTIFICATE-----"))
@@ -149,7 +151,7 @@ bool pem_next(struct pem *p, struct wr *out, struct span *der)
 	return false;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void write_words(struct wr *w, const char *words)
 {

@@ -1,5 +1,6 @@
 /*
- * PEM (RFC 7468): certificates out of text, and DER back into text. Pure functions of bytes, linear in their number.
+ * PEM (RFC 7468): certificates out of text, and DER back into text. Pure functions of bytes, linear in their
+ * number.
  */
 #ifndef TRUST_PEM_H
 #define TRUST_PEM_H
@@ -16,8 +17,9 @@ struct pem {
 struct pem pem_of(struct span text);
 
 /*
- * The next certificate, decoded into `out`, which has room for 3/4 of what is left of the text. False at the end.
- * "TRUSTED CERTIFICATE" is passed over: what follows the certificate there may say that it is not trusted.
+ * The next certificate, decoded into `out`, which has room for 3/4 of what is left of the text. False at the
+ * end. "TRUSTED CERTIFICATE" is passed over: what follows the certificate there may say that it is not
+ * trusted.
  */
 bool pem_next(struct pem *, struct wr *out, struct span *der);
 

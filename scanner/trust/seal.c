@@ -11,7 +11,7 @@
 
 enum { EXPONENT_BYTES_MAX = 8, SIGNATURE_BYTES_MAX = 64 * 1024, RSA_BITS_MIN = 512 };
 
-/* ---- keys ------------------------------------------------------------------------------------------------------------ */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build)
 {
@@ -20,7 +20,7 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build)
 	EVP_PKEY *key = NULL;
 
 	if (!ctx || EVP_PKEY_fromdata_init(ctx) <= 0 ||
-		EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) <= 0)
+	        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) <= 0)
 		key = NULL;
 	EVP_PKEY_CTX_free(ctx);
 	OSSL_PARAM_free(params);
@@ -114,7 +114,7 @@ static EVP_PKEY *key_of(const struct cert *issuer, const struct seal_alg *alg)
 	}
 }
 
-/* ---- RSASSA-PSS (RFC 4055 section 3.1) ---------------------------------------------------------------------------------- */
+/* ---- RSASSA-PSS (RFC 4055 section 3.1) ------------------------------------------------------- */
 
 static const struct pss_hash {
 	const char *oid, *name;
@@ -146,7 +146,8 @@ static const struct pss_hash *take_mask(struct rd *r)
 	return strcmp(dotted, "1.2.840.113549.1.1.8") ? NULL : take_hash(&alg);
 }
 
-/* One of the three ways that TLS has (RFC 8446 section 4.2.3): the same hash twice, and salt of its length. */
+/* One of the three ways that TLS has (RFC 8446 section 4.2.3): the same hash twice, and salt of its length.
+ */
 static const struct pss_hash *pss_hash_of(struct span params)
 {
 	struct rd all = rd_span(params), list = der_enter(&all, DER_SEQUENCE);
@@ -159,7 +160,7 @@ static const struct pss_hash *pss_hash_of(struct span params)
 	return h;
 }
 
-/* ---- checking --------------------------------------------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 static bool set_pss(EVP_PKEY_CTX *ctx, const struct pss_hash *h)
 {
@@ -175,11 +176,13 @@ static enum seal_verdict check_with(const struct cert *child, EVP_PKEY *key)
 	EVP_PKEY_CTX *options;
 	enum seal_verdict v = SEAL_UNSUPPORTED;
 
-	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : alg->digest, NULL, NULL, key, NULL) > 0 &&
-		(!pss || set_pss(options, pss)))
-		v = EVP_DigestVerify(ctx, child->signature.p, child->signature.n, child->tbs.p, child->tbs.n) > 0 ?
-			    SEAL_HOLDS :
-			    SEAL_FAILS;
+	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : alg->digest, NULL, NULL, key, NULL) >
+	                0 &&
+	        (!pss || set_pss(options, pss)))
+		v = EVP_DigestVerify(
+		            ctx, child->signature.p, child->signature.n, child->tbs.p, child->tbs.n) > 0
+		            ? SEAL_HOLDS
+		            : SEAL_FAILS;
 	EVP_MD_CTX_free(ctx);
 	return v;
 }
@@ -216,8 +219,9 @@ enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer
 
 bool seal_on_itself(const struct cert *c)
 {
-	bool other_key = c->key_id.n && c->issuer_key_id.n &&
-			 (c->key_id.n != c->issuer_key_id.n || memcmp(c->key_id.p, c->issuer_key_id.p, c->key_id.n));
+	bool other_key =
+	        c->key_id.n && c->issuer_key_id.n &&
+	        (c->key_id.n != c->issuer_key_id.n || memcmp(c->key_id.p, c->issuer_key_id.p, c->key_id.n));
 
 	return cert_self_issued(c) && !other_key && seal_check(c, c) == SEAL_HOLDS;
 }

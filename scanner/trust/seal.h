@@ -1,8 +1,8 @@
 /*
  * Signatures on certificates: the only file of scanner/trust that gives a key to libcrypto.
  *
- * Keys outside the limits are refused before libcrypto sees them: RSA moduli of more than 16,384 bits or with an exponent
- * that is even, 1 or longer than 64 bits; elliptic curves that are not a known named one.
+ * Keys outside the limits are refused before libcrypto sees them: RSA moduli of more than 16,384 bits or with
+ * an exponent that is even, 1 or longer than 64 bits; elliptic curves that are not a known named one.
  */
 #ifndef TRUST_SEAL_H
 #define TRUST_SEAL_H

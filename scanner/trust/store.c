@@ -32,7 +32,7 @@ struct store {
 	struct arena arena; /* the DER */
 };
 
-/* ---- filling -------------------------------------------------------------------------------------------------------- */
+/* ---- filling --------------------------------------------------------------------------------- */
 
 static bool subject_hash(struct span der, uint64_t *hash)
 {
@@ -58,7 +58,7 @@ static bool holds(const struct store *s, uint64_t hash, struct span der)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->anchors[i].subject_hash == hash && s->anchors[i].der.n == der.n &&
-			!memcmp(s->anchors[i].der.p, der.p, der.n))
+		        !memcmp(s->anchors[i].der.p, der.p, der.n))
 			return true;
 	return false;
 }
@@ -68,7 +68,8 @@ static void add_anchor(struct store *s, struct span der)
 {
 	uint64_t hash;
 
-	if (s->count == ANCHORS_MAX || der.n > CERT_BYTES_MAX || !subject_hash(der, &hash) || holds(s, hash, der))
+	if (s->count == ANCHORS_MAX || der.n > CERT_BYTES_MAX || !subject_hash(der, &hash) ||
+	        holds(s, hash, der))
 		return;
 	if (s->count == s->room) {
 		s->room = s->room ? 2 * s->room : 256;
@@ -103,7 +104,7 @@ static void add_bytes(struct store *s, struct span bytes)
 		add_text(s, bytes);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Bytes of a file that grow as they come; an error keeps errno. */
 static bool read_all(int fd, size_t expected, size_t max, struct text *t)
@@ -138,7 +139,8 @@ static bool add_file(struct store *s, int at, const char *path, size_t *left)
 	if (fd < 0)
 		return false;
 	good = !fstat(fd, &st) &&
-	       read_all(fd, st.st_size > 0 && (size_t)st.st_size <= *left ? (size_t)st.st_size : 4096, *left, &t);
+	       read_all(fd, st.st_size > 0 && (size_t)st.st_size <= *left ? (size_t)st.st_size : 4096, *left,
+	               &t);
 	error = errno;
 	close(fd);
 	if (good) {
@@ -245,7 +247,7 @@ void store_close(struct store *s)
 	free(s);
 }
 
-/* ---- the system's ----------------------------------------------------------------------------------------------------- */
+/* ---- the system's ---------------------------------------------------------------------------- */
 
 static const char *const system_paths[] = {
 	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Gentoo, Arch, Alpine */
@@ -260,7 +262,7 @@ static const char *const system_paths[] = {
 	"/usr/local/etc/ca-certificates/cert.pem",           /* Homebrew on Intel */
 	"/etc/ssl/certs",
 	"/etc/pki/tls/certs",
-	"/apex/com.android.conscrypt/cacerts",               /* Android 14 */
+	"/apex/com.android.conscrypt/cacerts", /* Android 14 */
 	"/system/etc/security/cacerts",
 };
 
@@ -282,7 +284,7 @@ const char *store_system_path(void)
 	return NULL;
 }
 
-/* ---- questions -------------------------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 const char *store_name(const struct store *s)
 {

@@ -42,10 +42,11 @@ static void set_subject(X509 *x, const struct mint *m)
 	X509_NAME *name = X509_get_subject_name(x);
 
 	if (m->organisation)
-		require(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)m->organisation, -1, -1,
-			0));
+		require(X509_NAME_add_entry_by_txt(
+		        name, "O", MBSTRING_UTF8, (const unsigned char *)m->organisation, -1, -1, 0));
 	if (m->name)
-		require(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)m->name, -1, -1, 0));
+		require(X509_NAME_add_entry_by_txt(
+		        name, "CN", MBSTRING_UTF8, (const unsigned char *)m->name, -1, -1, 0));
 }
 
 static void add_ext(X509 *x, X509 *issuer, int nid, const char *value)
@@ -90,7 +91,8 @@ static void add_basic(X509 *x, X509 *issuer, const struct mint *m)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, m->length ? "critical,CA:TRUE,pathlen:%d" : "critical,CA:TRUE", m->length - 1);
+	snprintf(text, sizeof text, m->length ? "critical,CA:TRUE,pathlen:%d" : "critical,CA:TRUE",
+	        m->length - 1);
 	if (m->basic)
 		add_ext(x, issuer, NID_basic_constraints, m->basic);
 	else if (m->ca)
@@ -111,7 +113,10 @@ static void add_ids(X509 *x, X509 *issuer, const struct mint *m)
 static void add_exts(X509 *x, X509 *issuer, const struct mint *m)
 {
 	add_basic(x, issuer, m);
-	add_ext(x, issuer, NID_key_usage, m->usage ? m->usage : m->ca ? "critical,keyCertSign,cRLSign" : NULL);
+	add_ext(x, issuer, NID_key_usage,
+	        m->usage ? m->usage
+	        : m->ca  ? "critical,keyCertSign,cRLSign"
+	                 : NULL);
 	add_ext(x, issuer, NID_subject_alt_name, m->names);
 	add_ext(x, issuer, NID_ext_key_usage, m->purposes);
 	add_ext(x, issuer, NID_name_constraints, m->constraints);
@@ -128,8 +133,11 @@ static void sign(X509 *x, EVP_PKEY *key, const struct mint *m)
 	EVP_PKEY_CTX *options;
 	int raw = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
 
-	require(EVP_DigestSignInit_ex(ctx, &options, raw ? NULL : m->digest ? m->digest : "SHA256", NULL, NULL, key,
-			NULL) > 0);
+	require(EVP_DigestSignInit_ex(ctx, &options,
+	                raw         ? NULL
+	                : m->digest ? m->digest
+	                            : "SHA256",
+	                NULL, NULL, key, NULL) > 0);
 	if (m->pss) {
 		EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING);
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST);

@@ -1,6 +1,6 @@
 /*
- * A mint of certificates for tests: each is described by a struct and made by libcrypto, P-256 unless told otherwise.
- * What is made lives until mint_close().
+ * A mint of certificates for tests: each is described by a struct and made by libcrypto, P-256 unless told
+ * otherwise. What is made lives until mint_close().
  */
 #ifndef UNIT_MINT_H
 #define UNIT_MINT_H
@@ -21,21 +21,21 @@ struct minted {
 };
 
 struct mint {
-	const char *name;             /* CN; NULL: an empty subject */
-	const char *organisation;     /* O */
-	const struct minted *by;      /* NULL: itself */
-	const struct minted *key_of;  /* the same key once more */
-	const char *key;              /* "RSA:1024", "ED25519", "EC:P-384"; NULL: P-256 */
-	bool ca;                      /* a CA, with basic constraints and key usage */
-	int length;                   /* path length + 1; 0: none */
-	int from_day, to_day;         /* relative to MINT_NOW; both 0: -30 to 60 */
-	const char *names;            /* "DNS:example.org,IP:10.0.0.1" */
+	const char *name;            /* CN; NULL: an empty subject */
+	const char *organisation;    /* O */
+	const struct minted *by;     /* NULL: itself */
+	const struct minted *key_of; /* the same key once more */
+	const char *key;             /* "RSA:1024", "ED25519", "EC:P-384"; NULL: P-256 */
+	bool ca;                     /* a CA, with basic constraints and key usage */
+	int length;                  /* path length + 1; 0: none */
+	int from_day, to_day;        /* relative to MINT_NOW; both 0: -30 to 60 */
+	const char *names;           /* "DNS:example.org,IP:10.0.0.1" */
 	const char *usage, *purposes, *constraints, *basic; /* as in openssl's x509v3 configuration */
-	const char *unknown;          /* "critical" or "plain": an extension that nobody knows */
-	const char *digest;           /* "SHA1"; NULL: SHA256 */
+	const char *unknown; /* "critical" or "plain": an extension that nobody knows */
+	const char *digest;  /* "SHA1"; NULL: SHA256 */
 	bool pss, version_1, no_ids, wrong_issuer_id;
 	const struct minted *signed_with; /* another key than the issuer's */
-	unsigned more_exts;           /* so many extensions more */
+	unsigned more_exts;               /* so many extensions more */
 };
 
 const struct minted *mint(const struct mint *);

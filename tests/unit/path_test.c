@@ -62,7 +62,8 @@ static struct path_result judge(const struct minted *const *served, const struct
 
 #define LIST(...) ((const struct minted *const[]){ __VA_ARGS__, NULL })
 
-static void expect(const struct minted *const *served, const struct minted *const *anchors, enum path_reason reason)
+static void expect(
+        const struct minted *const *served, const struct minted *const *anchors, enum path_reason reason)
 {
 	struct path_result r = judge(served, anchors);
 
@@ -70,7 +71,7 @@ static void expect(const struct minted *const *served, const struct minted *cons
 		assert_true(r.reason == PATH_OK && r.trusted == TRI_YES && r.count > 0);
 	else
 		assert_string_equal(path_reason_name(r.reason) ? path_reason_name(r.reason) : "ok",
-			path_reason_name(reason));
+		        path_reason_name(reason));
 }
 
 /* A root and an intermediate that most tests share. */
@@ -108,7 +109,7 @@ static void a_good_chain_has_its_path(void **state)
 	assert_int_equal(r.trusted, TRI_YES);
 	assert_int_equal(r.count, 1);
 	snprintf(expected, sizeof expected, "%s %s", text_hex(&last.arena, last.certs[0]->sha256, 32),
-		text_hex(&last.arena, last.certs[1]->sha256, 32));
+	        text_hex(&last.arena, last.certs[1]->sha256, 32));
 	assert_memory_equal(r.paths[0], expected, 129);
 	assert_int_equal(strlen(r.paths[0]), 64 * 3 + 2);
 	assert_null(path_reason_name(r.reason));
@@ -128,17 +129,25 @@ static void every_key_and_signature_that_is_checked_works(void **state)
 		const char *key, *digest;
 		bool pss;
 	} rows[] = {
-		{ "RSA:2048", "SHA256", false }, { "RSA:2048", "SHA512", false }, { "RSA:2048", "SHA384", true },
-		{ "RSA:1024", "SHA256", false }, { "EC:P-384", "SHA384", false }, { "EC:P-521", "SHA512", false },
-		{ "EC:secp256k1", "SHA256", false }, { "EC:brainpoolP256r1", "SHA256", false }, { "ED25519", NULL, false },
-		{ "ED448", NULL, false }, { "EC:secp224r1", "SHA3-256", false },
+		{ "RSA:2048", "SHA256", false },
+		{ "RSA:2048", "SHA512", false },
+		{ "RSA:2048", "SHA384", true },
+		{ "RSA:1024", "SHA256", false },
+		{ "EC:P-384", "SHA384", false },
+		{ "EC:P-521", "SHA512", false },
+		{ "EC:secp256k1", "SHA256", false },
+		{ "EC:brainpoolP256r1", "SHA256", false },
+		{ "ED25519", NULL, false },
+		{ "ED448", NULL, false },
+		{ "EC:secp224r1", "SHA3-256", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct minted *ca = MINT(.name = "CA", .ca = true, .key = rows[i].key, .digest = rows[i].digest);
-		const struct minted *leaf = MINT(.name = "leaf", .by = ca, .key_of = root, .digest = rows[i].digest,
-			.pss = rows[i].pss);
+		const struct minted *ca =
+		        MINT(.name = "CA", .ca = true, .key = rows[i].key, .digest = rows[i].digest);
+		const struct minted *leaf = MINT(.name = "leaf", .by = ca, .key_of = root,
+		        .digest = rows[i].digest, .pss = rows[i].pss);
 
 		expect(LIST(leaf), LIST(ca), PATH_OK);
 	}
@@ -174,8 +183,10 @@ static void an_anchor_need_not_sign_itself(void **state)
 static void each_certificate_is_within_its_dates(void **state)
 {
 	const struct minted *late_root = MINT(.name = "Late root", .ca = true, .from_day = -99, .to_day = -1);
-	const struct minted *late = MINT(.name = "Late", .by = root, .ca = true, .from_day = -99, .to_day = -1);
-	const struct minted *early = MINT(.name = "Early", .by = root, .ca = true, .from_day = 1, .to_day = 9);
+	const struct minted *late =
+	        MINT(.name = "Late", .by = root, .ca = true, .from_day = -99, .to_day = -1);
+	const struct minted *early =
+	        MINT(.name = "Early", .by = root, .ca = true, .from_day = 1, .to_day = 9);
 	const struct minted *leaf = MINT(.name = "leaf", .by = inter, .from_day = -99, .to_day = -1);
 
 	(void)state;
@@ -184,19 +195,21 @@ static void each_certificate_is_within_its_dates(void **state)
 	expect(LIST(leaf_of(late_root)), LIST(late_root), PATH_EXPIRED);
 	expect(LIST(leaf_of(early), early), LIST(root), PATH_NOT_YET_VALID);
 	expect(LIST(MINT(.name = "leaf", .by = inter, .from_day = 1, .to_day = 9), inter), LIST(root),
-		PATH_NOT_YET_VALID);
+	        PATH_NOT_YET_VALID);
 	/* the second and the last second count */
-	expect(LIST(MINT(.name = "leaf", .by = inter, .from_day = 0, .to_day = 1), inter), LIST(root), PATH_OK);
-	expect(LIST(MINT(.name = "leaf", .by = inter, .from_day = -1, .to_day = 0), inter), LIST(root), PATH_OK);
+	expect(LIST(MINT(.name = "leaf", .by = inter, .from_day = 0, .to_day = 1), inter), LIST(root),
+	        PATH_OK);
+	expect(LIST(MINT(.name = "leaf", .by = inter, .from_day = -1, .to_day = 0), inter), LIST(root),
+	        PATH_OK);
 }
 
 static void an_expired_cross_sign_does_not_hide_the_good_path(void **state)
 {
 	const struct minted *old_root = MINT(.name = "Old root", .ca = true, .from_day = -900, .to_day = -10);
-	const struct minted *cross = MINT(.name = "Root", .by = old_root, .key_of = root, .ca = true, .from_day = -900,
-		.to_day = -20);
-	const struct minted *twin = MINT(.name = "Inter", .by = root, .key_of = inter, .ca = true, .from_day = -99,
-		.to_day = -1);
+	const struct minted *cross = MINT(.name = "Root", .by = old_root, .key_of = root, .ca = true,
+	        .from_day = -900, .to_day = -20);
+	const struct minted *twin =
+	        MINT(.name = "Inter", .by = root, .key_of = inter, .ca = true, .from_day = -99, .to_day = -1);
 	const struct minted *leaf = leaf_of(inter);
 
 	(void)state;
@@ -219,7 +232,8 @@ static void an_issuer_is_a_ca(void **state)
 {
 	const struct minted *plain = MINT(.name = "Plain", .by = root);
 	const struct minted *no = MINT(.name = "No", .by = root, .basic = "critical,CA:FALSE");
-	const struct minted *usage = MINT(.name = "Usage", .by = root, .ca = true, .usage = "digitalSignature");
+	const struct minted *usage =
+	        MINT(.name = "Usage", .by = root, .ca = true, .usage = "digitalSignature");
 	const struct minted *v1 = MINT(.name = "V1", .by = root, .version_1 = true);
 	const struct minted *v1_root = MINT(.name = "V1 root", .version_1 = true);
 	const struct minted *plain_root = MINT(.name = "Plain root");
@@ -251,15 +265,19 @@ static void path_lengths_are_kept(void **state)
 
 static void purposes_are_kept(void **state)
 {
-	const struct minted *client = MINT(.name = "Client", .by = root, .ca = true, .purposes = "clientAuth");
-	const struct minted *any = MINT(.name = "Any", .by = root, .ca = true, .purposes = "anyExtendedKeyUsage");
-	const struct minted *both = MINT(.name = "Both", .by = root, .ca = true, .purposes = "clientAuth,serverAuth");
+	const struct minted *client =
+	        MINT(.name = "Client", .by = root, .ca = true, .purposes = "clientAuth");
+	const struct minted *any =
+	        MINT(.name = "Any", .by = root, .ca = true, .purposes = "anyExtendedKeyUsage");
+	const struct minted *both =
+	        MINT(.name = "Both", .by = root, .ca = true, .purposes = "clientAuth,serverAuth");
 
 	(void)state;
 	expect(LIST(MINT(.name = "leaf", .by = inter), inter), LIST(root), PATH_OK);
-	expect(LIST(MINT(.name = "leaf", .by = inter, .purposes = "clientAuth"), inter), LIST(root), PATH_PURPOSE);
+	expect(LIST(MINT(.name = "leaf", .by = inter, .purposes = "clientAuth"), inter), LIST(root),
+	        PATH_PURPOSE);
 	expect(LIST(MINT(.name = "leaf", .by = inter, .purposes = "anyExtendedKeyUsage"), inter), LIST(root),
-		PATH_PURPOSE);
+	        PATH_PURPOSE);
 	expect(LIST(leaf_of(client), client), LIST(root), PATH_PURPOSE);
 	expect(LIST(leaf_of(any), any), LIST(root), PATH_OK);
 	expect(LIST(leaf_of(both), both), LIST(root), PATH_OK);
@@ -272,7 +290,7 @@ static void unknown_critical_extensions_reject(void **state)
 	(void)state;
 	expect(LIST(MINT(.name = "leaf", .by = inter, .unknown = "plain"), inter), LIST(root), PATH_OK);
 	expect(LIST(MINT(.name = "leaf", .by = inter, .unknown = "critical"), inter), LIST(root),
-		PATH_CRITICAL_EXTENSION);
+	        PATH_CRITICAL_EXTENSION);
 	expect(LIST(leaf_of(ca), ca), LIST(root), PATH_CRITICAL_EXTENSION);
 }
 
@@ -300,7 +318,8 @@ static void weak_keys_reject(void **state)
 static void a_signature_that_does_not_hold_rejects(void **state)
 {
 	const struct minted *other = MINT(.name = "Other", .ca = true);
-	const struct minted *forged = MINT(.name = "leaf", .by = inter, .signed_with = other, .names = "DNS:a");
+	const struct minted *forged =
+	        MINT(.name = "leaf", .by = inter, .signed_with = other, .names = "DNS:a");
 	const struct minted *namesake = MINT(.name = "Root", .ca = true);
 
 	(void)state;
@@ -323,7 +342,8 @@ static void key_identifiers_are_a_hint_only(void **state)
 static void names_are_compared_without_case_and_extra_space(void **state)
 {
 	const struct minted *a = MINT(.name = "The  Root", .organisation = "Example", .ca = true);
-	const struct minted *b = MINT(.name = "the root ", .organisation = " EXAMPLE", .ca = true, .key_of = a);
+	const struct minted *b =
+	        MINT(.name = "the root ", .organisation = " EXAMPLE", .ca = true, .key_of = a);
 
 	(void)state;
 	expect(LIST(leaf_of(a)), LIST(b), PATH_OK);
@@ -365,7 +385,8 @@ static void three_hundred_needless_certificates_hide_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 1; i <= 300; i++)
-		served[i] = MINT(.name = i % 2 ? "Inter" : "Root", .by = i % 3 ? root : key, .key_of = key, .ca = true);
+		served[i] = MINT(.name = i % 2 ? "Inter" : "Root", .by = i % 3 ? root : key, .key_of = key,
+		        .ca = true);
 	served[301] = inter;
 	expect(served, LIST(root), PATH_OK);
 }
@@ -388,7 +409,8 @@ static void a_maze_of_cross_signs_ends_at_a_bound_that_is_said(void **state)
 
 			snprintf(name, sizeof name, "Maze %zu", i);
 			if (i != j)
-				served[n++] = MINT(.name = name, .by = base[j], .key_of = base[i], .ca = true);
+				served[n++] =
+				        MINT(.name = name, .by = base[j], .key_of = base[i], .ca = true);
 		}
 	served[0] = leaf_of(base[0]);
 	expect(served, LIST(root), PATH_LIMIT);
@@ -414,7 +436,8 @@ static void name_constraints_are_kept(void **state)
 		{ "permitted;DNS:example.org", "DNS:example.org,DNS:a.b.EXAMPLE.org", PATH_OK },
 		{ "permitted;DNS:example.org", "DNS:notexample.org", PATH_NAME_CONSTRAINT },
 		{ "permitted;DNS:example.org", "DNS:example.org,DNS:example.com", PATH_NAME_CONSTRAINT },
-		{ "permitted;DNS:example.org,permitted;DNS:example.com", "DNS:example.org,DNS:example.com", PATH_OK },
+		{ "permitted;DNS:example.org,permitted;DNS:example.com", "DNS:example.org,DNS:example.com",
+		        PATH_OK },
 		{ "permitted;DNS:example.org", "DNS:*.example.org", PATH_OK },
 		{ "permitted;DNS:a.example.org", "DNS:*.example.org", PATH_NAME_CONSTRAINT },
 		{ "permitted;DNS:example.org", "IP:10.0.0.1", PATH_OK },
@@ -443,9 +466,10 @@ static void name_constraints_are_kept(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct minted *ca = MINT(.name = "Constrained", .by = root, .ca = true, .key_of = inter,
-			.constraints = rows[i].constraints);
+		        .constraints = rows[i].constraints);
 		const struct minted *below = MINT(.name = "Below", .by = ca, .ca = true, .key_of = root);
-		const struct minted *leaf = MINT(.name = "leaf", .by = below, .key_of = root, .names = rows[i].names);
+		const struct minted *leaf =
+		        MINT(.name = "leaf", .by = below, .key_of = root, .names = rows[i].names);
 
 		expect(LIST(leaf, below, ca), LIST(root), rows[i].reason);
 	}
