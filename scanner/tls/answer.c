@@ -303,6 +303,7 @@ bool answer_feed(struct answer *a, const void *p, size_t n)
 	if (a->reason == REASON_NOT_TLS)
 		return true; /* the banner stays in `pending` for whoever shows it */
 	a->pending.n -= used;
-	memmove(a->pending.v, a->pending.v + used, a->pending.n);
+	if (used && a->pending.n)
+		memmove(a->pending.v, a->pending.v + used, a->pending.n);
 	return done;
 }
