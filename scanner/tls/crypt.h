@@ -3,9 +3,10 @@
  * Implemented in keys_*.c, the only files of scanner/tls that know libcrypto. What this libcrypto lacks is found at run
  * time: a function that makes something returns NULL (or false) for it, and crypt_has_*() tells beforehand.
  *
- * RC4, DES, SEED and IDEA come from the legacy provider, loaded once into a library context of our own. Nothing here
- * draws randomness: secrets come in as parameters. Peers' numbers are bounded before any arithmetic: RSA moduli up to
- * 16,384 bits, DH 512 to 10,000 bits, named curves only.
+ * RC4, RC2, DES, SEED and IDEA come from the legacy provider, loaded once into a library context of our own. Nothing
+ * here draws randomness, secrets come in as parameters; the one exception is private_key_sign(), where libcrypto picks
+ * the nonce of DSA and ECDSA and the salt of PSS. Peers' numbers are bounded before any arithmetic: RSA moduli of 384 to
+ * 16,384 bits, DH of 512 to 10,000 bits, named curves only.
  */
 #ifndef TLS_CRYPT_H
 #define TLS_CRYPT_H
@@ -23,6 +24,8 @@ enum digest { DIGEST_NONE, DIGEST_MD5, DIGEST_SHA1, DIGEST_MD5_SHA1, DIGEST_SHA2
 	DIGEST_SHA512, DIGEST_SM3 };
 enum { DIGEST_MAX = 64 };
 
+/* As the tables write it, "SHA256" or "sha256", blind to case; DIGEST_NONE: none of these. */
+enum digest crypt_digest_named(const char *name);
 size_t crypt_digest_size(enum digest); /* MD5_SHA1: 36, one behind the other */
 size_t crypt_digest_block(enum digest); /* bytes of a block: 64 or 128 */
 /* Over the parts, one behind the other. */
@@ -41,7 +44,11 @@ struct key_pair *key_pair_new(uint16_t group, const uint8_t secret[static 32]); 
 struct key_pair *key_pair_dh(struct span p, struct span g, const uint8_t secret[static 32]);
 void key_pair_free(struct key_pair *);
 void key_pair_public(const struct key_pair *, struct wr *); /* TLS 1.2: point; DH: number padded to the modulus */
-/* The shared secret from the server's share or ciphertext; false when it is not valid (off the curve, 0, 1, p-1 ..). */
+/*
+ * The shared secret from the server's share or ciphertext; false when it is not valid (off the curve, 0, 1, p-1 ..).
+ * That of a finite field is as wide as the modulus, which is TLS 1.3's form: before it the leading zeros are to be taken
+ * off (RFC 5246 section 8.1.2).
+ */
 bool key_pair_shared(const struct key_pair *, struct span peer, struct wr *out);
 
 /* ---- long-lived keys ----------------------------------------------------------------------------------------------------- */
@@ -90,13 +97,14 @@ struct cipher_kind {
 	bool explicit_nonce;     /* AEAD before TLS 1.3: eight bytes on the wire; ChaCha20 has none */
 };
 
-const struct cipher_kind *cipher_kind_of(const struct suite *); /* NULL: unknown cipher (GOST, SM4 ...) */
+/* NULL: unknown cipher or MAC (GOST, SM4 ...). The draft ChaCha20 of 0xCC13 to 0xCC15 is a kind of its own. */
+const struct cipher_kind *cipher_kind_of(const struct suite *);
 bool crypt_has_cipher(const struct cipher_kind *);
 
 struct cipher;
 struct cipher *cipher_new(const struct cipher_kind *, struct span key, bool encrypts); /* NULL: not here */
 void cipher_free(struct cipher *);
-/* STREAM and CBC, in place. CBC: iv is `block` bytes and is moved on to the last ciphertext block. */
+/* NULL, STREAM and CBC, in place. CBC: iv is `block` bytes and is moved on to the last ciphertext block. */
 bool cipher_run(struct cipher *, uint8_t *iv, uint8_t *data, size_t n);
 /* AEAD, in place; the tag stands behind the n bytes (written when encrypting, checked when decrypting). */
 bool cipher_aead(struct cipher *, struct span nonce, struct span ad, uint8_t *data, size_t n);

@@ -14,7 +14,7 @@ enum digest kdf_digest(uint16_t version, const struct suite *);
 void kdf_prf(uint16_t version, enum digest, struct span secret, const char *label, const struct span *seed, size_t count,
 	void *out, size_t n);
 
-/* verify_data of a Finished: 12 bytes, SSL 3.0 36. `transcript`: all handshake messages so far. Returns the size. */
+/* verify_data of a Finished before TLS 1.3: 12 bytes, SSL 3.0 36. `transcript`: all handshake messages so far. Returns the size. */
 size_t kdf_finished(uint16_t version, enum digest, struct span master, bool client, struct span transcript,
 	uint8_t out[static 36]);
 

@@ -1,5 +1,5 @@
 /*
- * The cryptography that tlsassay borrows: the only file of scanner/tls that knows libcrypto.
+ * The cryptography that tlsassay borrows, as far as a hello needs it; crypt.h has the rest. Only keys*.c know libcrypto.
  *
  * Nothing here draws from libcrypto's random generator: what looks random is derived by keys_derive() from the scan's
  * seed, so a scan can be repeated byte for byte.
@@ -24,8 +24,9 @@ void keys_derive(const uint8_t seed[static KEYS_SEED], struct span label, uint64
 void keys_system_seed(uint8_t seed[static KEYS_SEED]);
 
 /*
- * A key share that is valid on the wire: a public key for the group, whose private part comes from `secret` (NULL:
- * zero bytes of the same length, for a description). Bad writer when this group has no share here: keys_share_size().
+ * A key share that is valid on the wire: the public key of key_pair_new(group, secret) (NULL: zero bytes of the same
+ * length, for a description), where a libcrypto without ML-KEM gives an encapsulation key that nobody can use. Bad
+ * writer when this group has no share here: keys_share_size().
  */
 void keys_share_write(struct wr *, uint16_t group, const uint8_t *secret);
 /* Bytes of a client's share; 0 when this program cannot make one. */

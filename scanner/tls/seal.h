@@ -14,10 +14,13 @@
 struct seal;
 
 struct seal_keys {
-	struct span mac, key, iv; /* iv: CBC of TLS 1.0 and SSL 3, fixed nonce part of AEAD; else empty */
+	struct span mac, key, iv; /* iv: CBC of TLS 1.0 and SSL 3, fixed nonce part of AEAD; else not looked at */
 };
 
-/* Sizes that one direction takes of the key block (RFC 5246 section 6.3). */
+/*
+ * Sizes that one direction takes of the key block (RFC 5246 section 6.3); in TLS 1.3, of its key and IV. An export cipher
+ * takes its short key and no IV: both are then made of it (RFC 2246 section 6.3.1).
+ */
 struct seal_sizes {
 	size_t mac, key, iv;
 };
