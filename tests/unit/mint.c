@@ -1,5 +1,6 @@
 #include "tests/unit/mint.h"
 
+#include <openssl/conf.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -12,6 +13,19 @@
 static struct minted *all;
 static struct arena copies;
 static long serial = 1000;
+
+/* Sections that extensions may name, as in "dirName:example". */
+static CONF *sections(void)
+{
+	static const char text[] = "[example]\nO=Example\n[other]\nO=Other\n[empty]\n";
+	BIO *in = BIO_new_mem_buf(text, -1);
+	CONF *c = NCONF_new(NULL);
+	long line;
+
+	require(NCONF_load_bio(c, in, &line) > 0);
+	BIO_free(in);
+	return c;
+}
 
 static EVP_PKEY *make_key(const char *what)
 {
@@ -44,6 +58,9 @@ static void set_subject(X509 *x, const struct mint *m)
 	if (m->organisation)
 		require(X509_NAME_add_entry_by_txt(
 		        name, "O", MBSTRING_UTF8, (const unsigned char *)m->organisation, -1, -1, 0));
+	if (m->email)
+		require(X509_NAME_add_entry_by_txt(
+		        name, "emailAddress", MBSTRING_UTF8, (const unsigned char *)m->email, -1, -1, 0));
 	if (m->name)
 		require(X509_NAME_add_entry_by_txt(
 		        name, "CN", MBSTRING_UTF8, (const unsigned char *)m->name, -1, -1, 0));
@@ -53,12 +70,16 @@ static void add_ext(X509 *x, X509 *issuer, int nid, const char *value)
 {
 	X509V3_CTX ctx;
 	X509_EXTENSION *e;
+	CONF *conf;
 
 	if (!value)
 		return;
+	conf = sections();
 	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
-	e = X509V3_EXT_nconf_nid(NULL, &ctx, nid, value);
+	X509V3_set_nconf(&ctx, conf);
+	e = X509V3_EXT_nconf_nid(conf, &ctx, nid, value);
 	require(e);
+	NCONF_free(conf);
 	X509_add_ext(x, e, -1);
 	X509_EXTENSION_free(e);
 }

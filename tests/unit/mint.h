@@ -23,6 +23,7 @@ struct minted {
 struct mint {
 	const char *name;            /* CN; NULL: an empty subject */
 	const char *organisation;    /* O */
+	const char *email;           /* emailAddress, in the subject */
 	const struct minted *by;     /* NULL: itself */
 	const struct minted *key_of; /* the same key once more */
 	const char *key;             /* "RSA:1024", "ED25519", "EC:P-384"; NULL: P-256 */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/trust/path.h"
 #include "scanner/trust/pem.h"
@@ -459,6 +460,11 @@ static void name_constraints_are_kept(void **state)
 		{ "permitted;URI:example.org", "URI:https://u@example.org:8443/x", PATH_OK },
 		{ "permitted;URI:.example.org", "URI:https://a.example.org", PATH_OK },
 		{ "permitted;URI:example.org", "URI:https://example.com", PATH_NAME_CONSTRAINT },
+		{ "permitted;URI:example.org", "URI:urn:no-host", PATH_NAME_CONSTRAINT },
+		{ "permitted;dirName:example", "dirName:example",
+		        PATH_NAME_CONSTRAINT }, /* the subject is CN=leaf */
+		{ "excluded;dirName:example", "dirName:example", PATH_NAME_CONSTRAINT },
+		{ "excluded;dirName:example", "dirName:other", PATH_OK },
 		{ "excluded;RID:1.2.3.4", "RID:1.2.3.4", PATH_NAME_CONSTRAINT },
 		{ "excluded;RID:1.2.3.4", "DNS:example.org", PATH_OK },
 	};
@@ -473,6 +479,56 @@ static void name_constraints_are_kept(void **state)
 
 		expect(LIST(leaf, below, ca), LIST(root), rows[i].reason);
 	}
+}
+
+static void subjects_are_constrained_too(void **state)
+{
+	static const struct {
+		const char *constraints, *organisation, *email;
+		enum path_reason reason;
+	} rows[] = {
+		{ "permitted;dirName:example", "example", NULL, PATH_OK },
+		{ "permitted;dirName:example", "Examples", NULL, PATH_NAME_CONSTRAINT },
+		{ "permitted;dirName:example,permitted;dirName:other", "Other", NULL, PATH_OK },
+		{ "excluded;dirName:example", "EXAMPLE ", NULL, PATH_NAME_CONSTRAINT },
+		{ "permitted;email:example.org", "x", "a@example.org", PATH_OK },
+		{ "permitted;email:example.org", "x", "a@example.com", PATH_NAME_CONSTRAINT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct minted *ca = MINT(.name = "Constrained", .by = root, .ca = true, .key_of = inter,
+		        .constraints = rows[i].constraints);
+		const struct minted *leaf = MINT(.name = "leaf", .organisation = rows[i].organisation,
+		        .email = rows[i].email, .by = ca, .key_of = root);
+
+		expect(LIST(leaf, ca), LIST(root), rows[i].reason);
+	}
+}
+
+static const char *list_of(const char *before, size_t n)
+{
+	struct text t = { 0 };
+	const char *list;
+
+	for (size_t i = 0; i < n; i++)
+		text_fmt(&t, "%s%sn%zu.test", i ? "," : "", before, i);
+	list = mem_text(text_str(&t));
+	text_free(&t);
+	return list;
+}
+
+static void comparisons_of_names_are_bounded(void **state)
+{
+	const char *subtrees = list_of("permitted;DNS:", 600), *names = list_of("DNS:", 500);
+	const struct minted *ca =
+	        MINT(.name = "Constrained", .by = root, .ca = true, .constraints = subtrees);
+
+	(void)state;
+	expect(LIST(MINT(.name = "leaf", .by = ca, .names = names), ca), LIST(root), PATH_LIMIT);
+	expect(LIST(MINT(.name = "leaf", .by = ca, .names = "DNS:n1.test"), ca), LIST(root), PATH_OK);
+	free((char *)subtrees);
+	free((char *)names);
 }
 
 static void the_time_is_the_callers(void **state)
@@ -526,6 +582,8 @@ int main(void)
 		cmocka_unit_test(a_maze_of_cross_signs_ends_at_a_bound_that_is_said),
 		cmocka_unit_test(so_many_extensions_are_not_judged),
 		cmocka_unit_test(name_constraints_are_kept),
+		cmocka_unit_test(subjects_are_constrained_too),
+		cmocka_unit_test(comparisons_of_names_are_bounded),
 		cmocka_unit_test(the_time_is_the_callers),
 		cmocka_unit_test(what_is_no_certificate_is_malformed),
 	};
