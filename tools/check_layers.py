@@ -36,6 +36,8 @@ LAYERS = {
 # Files, by how their path begins, that may include more than their folder.
 ALSO = {
     "scanner/tls/keys": ["openssl/"],
+    "scanner/tls/inflate.c": ["zlib", "brotli/", "zstd"],
+    "scanner/tls/inflate": ["zlib", "brotli/", "zstd"],
 }
 
 FUNCTION_LINES = 80
