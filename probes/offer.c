@@ -50,6 +50,27 @@ struct codes codes_reversed(struct arena *a, struct codes c)
 	return (struct codes){ v, c.n };
 }
 
+static const uint32_t common_groups[] = { 0x11EC, 0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x001A, 0x001B, 0x001C, 0x0012,
+	0x0013, 0x0014, 0x0015, 0x0016 };
+static const uint32_t common_schemes[] = { 0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0809, 0x080A,
+	0x080B, 0x0401, 0x0501, 0x0601, 0x0201, 0x0203 };
+
+struct codes codes_common_first(struct arena *a, enum dimension d, struct codes all)
+{
+	static const struct codes common[] = {
+		[DIM_SUITES] = { NULL, 0 },
+		[DIM_GROUPS] = { common_groups, sizeof common_groups / sizeof *common_groups },
+		[DIM_SCHEMES] = { common_schemes, sizeof common_schemes / sizeof *common_schemes },
+	};
+	struct list l = { 0 };
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < all.n; i++)
+			if (codes_has(common[d], all.v[i]) == (pass == 0))
+				list_add(a, &l, all.v[i]);
+	return list_codes(&l);
+}
+
 /* TLS 1.3 suites stand apart; TLCP has its own (RFC 8998, GB/T 38636); a newer suite is still offered to an older
  * version, for servers do pick them. */
 static bool suite_fits(const struct suite *s, uint16_t version)
@@ -75,7 +96,7 @@ struct codes offer_groups(struct arena *a, uint16_t version)
 	for (size_t i = 0; i < groups_count; i++)
 		if (group_pickable(&groups[i]) && (groups[i].use & use))
 			list_add(a, &l, groups[i].code);
-	return list_codes(&l);
+	return codes_common_first(a, DIM_GROUPS, list_codes(&l));
 }
 
 struct codes offer_ffdhe(struct arena *a)
@@ -95,7 +116,7 @@ struct codes offer_schemes(struct arena *a, uint16_t version)
 	for (size_t i = 0; version >= VER_TLS12 && i < schemes_count; i++)
 		if (schemes[i].tls12 || (version >= VER_TLS13 && schemes[i].tls13))
 			list_add(a, &l, schemes[i].code);
-	return list_codes(&l);
+	return codes_common_first(a, DIM_SCHEMES, list_codes(&l));
 }
 
 struct hello offer_everything(struct arena *a, const struct facts *f, uint16_t version)
@@ -127,6 +148,14 @@ struct codes offer_taken(struct arena *a, const struct facts *f, uint16_t versio
 			list_add(a, &l, s->code);
 	}
 	return list_codes(&l);
+}
+
+struct hello offer_found(struct arena *a, const struct facts *f, uint16_t version)
+{
+	struct hello h = offer_everything(a, f, version);
+
+	h.suites = offer_taken(a, f, version, NULL);
+	return h;
 }
 
 bool suite_is_ecdhe(const struct suite *s)

@@ -22,6 +22,8 @@ bool list_has(const struct list *, uint32_t code);
 struct list list_copy(struct arena *, struct codes);
 struct codes list_codes(const struct list *);
 struct codes codes_reversed(struct arena *, struct codes);
+/* What most servers have comes first: some read no more than a dozen of each list (mbedTLS 13 groups, wolfSSL 16 schemes). */
+struct codes codes_common_first(struct arena *, enum dimension, struct codes);
 
 /* Every suite that may be picked in this version. */
 struct codes offer_suites(struct arena *, uint16_t version);
@@ -34,6 +36,8 @@ struct codes offer_schemes(struct arena *, uint16_t version);
 
 /* A hello for one version that offers everything: the start of most questions. */
 struct hello offer_everything(struct arena *, const struct facts *, uint16_t version);
+/* The same, but of the suites those that were picked: no server refuses these for being many. */
+struct hello offer_found(struct arena *, const struct facts *, uint16_t version);
 
 bool suite_is_ecdhe(const struct suite *); /* an ephemeral curve in the ServerKeyExchange, PSK ones included */
 /* Was a suite that passes picked in this version? */

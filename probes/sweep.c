@@ -21,9 +21,14 @@ static struct axis *axis_of(struct run *r, enum dimension d)
 
 /* ---- the hello of the moment ---------------------------------------------------------------------------------------- */
 
-static struct codes as_declared(struct run *r, struct codes c)
+static struct codes reversed(struct run *r, enum dimension d, struct codes c)
 {
-	return declared(r)->reversed ? codes_reversed(r->arena, c) : c;
+	return codes_common_first(r->arena, d, codes_reversed(r->arena, c));
+}
+
+static struct codes as_declared(struct run *r, enum dimension d, struct codes c)
+{
+	return declared(r)->reversed ? reversed(r, d, c) : c;
 }
 
 static bool is_ecdsa(const struct suite *s)
@@ -123,8 +128,8 @@ static struct hello base_hello(struct run *r)
 		h.suites = offer_taken(r->arena, r->facts, d->version, d->suites);
 	if (d->groups)
 		h.groups = d->groups(r->arena);
-	h.groups = as_declared(r, h.groups);
-	h.schemes = as_declared(r, h.schemes);
+	h.groups = as_declared(r, DIM_GROUPS, h.groups);
+	h.schemes = as_declared(r, DIM_SCHEMES, h.schemes);
 	return h;
 }
 
@@ -158,7 +163,7 @@ static struct codes unseen_first(struct run *r, enum dimension d, struct codes a
 		for (size_t i = 0; i < all.n; i++)
 			if (codes_has(seen.list, all.v[i]) == (pass == 1))
 				list_add(r->arena, &l, all.v[i]);
-	return list_codes(&l);
+	return codes_common_first(r->arena, d, list_codes(&l));
 }
 
 static void turn_lists(struct run *r, struct hello *h)
@@ -252,7 +257,7 @@ static enum next ask_ranked(struct run *r, enum sweep_stage stage, struct codes 
 
 	s->stage = stage;
 	h.suites = suites_;
-	h.groups = codes_reversed(r->arena, h.groups);
+	h.groups = reversed(r, DIM_GROUPS, h.groups);
 	word(r, &h, s->form);
 	ask(r, (uint16_t)stage, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT });
 	return NEXT_WAIT;
@@ -349,15 +354,21 @@ static enum next chunks_end(struct run *r)
 	struct sweep_state *s = r->state;
 	struct axis *a = &s->axes[0];
 
+	/* Refused together, they were still granted apart. */
+	for (size_t i = 0; s->reranking && i < s->found.n; i++)
+		if (!list_has(&a->seen, s->found.v[i]))
+			list_add(r->arena, &a->seen, s->found.v[i]);
+	if (s->reranking)
+		return rank(r);
 	for (size_t i = 0; i < a->seen.n; i++)
 		list_add(r->arena, &s->found, a->seen.v[i]);
-	if (s->reranking || s->found.n < 2 || s->found.n > SWEEP_CHUNK) {
+	if (s->found.n < 2 || s->found.n > SWEEP_CHUNK) {
 		a->seen = s->found;
 		return rank(r);
 	}
 	s->reranking = true;
 	a->left = list_copy(r->arena, list_codes(&s->found));
-	a->seen.n = s->found.n = 0;
+	a->seen.n = 0;
 	a->done = false;
 	return ask_on(r);
 }
