@@ -251,6 +251,46 @@ static bool chacha_ranks(const struct facts *f, const struct pairs *p, uint32_t 
 	return server_ranks(&rest, ranked);
 }
 
+static struct codes only_taken(const struct facts *f, const struct pairs *p, struct codes offered)
+{
+	uint32_t *v = arena_new(f->arena, offered.n + 1, sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < offered.n; i++)
+		if (among(p->taken, p->taken_n, offered.v[i]))
+			v[n++] = offered.v[i];
+	return (struct codes){ v, n };
+}
+
+static size_t place(struct codes c, uint32_t code)
+{
+	for (size_t i = 0; i < c.n; i++)
+		if (c.v[i] == code)
+			return i;
+	return 0;
+}
+
+/*
+ * Some servers read only the front of a list (mbedTLS 11 of the groups that it knows). What stood behind the farthest
+ * place that was ever picked from may not have been read: without it, do the picks fit one order?
+ */
+static bool front_ranks(const struct facts *f, const struct pairs *p, uint32_t *ranked)
+{
+	struct pairs front = *p;
+	size_t read = 0;
+
+	front.v = arena_new(f->arena, p->n + 1, sizeof *front.v);
+	for (size_t i = 0; i < p->n; i++) {
+		front.v[i] = (struct pair){ only_taken(f, p, p->v[i].offered), p->v[i].pick };
+		if (place(front.v[i].offered, p->v[i].pick) >= read)
+			read = place(front.v[i].offered, p->v[i].pick) + 1;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		if (front.v[i].offered.n > read)
+			front.v[i].offered.n = read;
+	return server_ranks(&front, ranked);
+}
+
 /* Without an order of the server's, codes stand in numerical order. */
 static void sort_by_code(struct pairs *p)
 {
@@ -273,6 +313,8 @@ static const char *decide(const struct facts *f, const struct pairs *p, uint32_t
 		return p->taken_n < 2 ? "none" : client ? "unknown" : "server";
 	if (!client && (chacha_ranks(f, p, first_offered, ranked) || chacha_ranks(f, p, first_taken, ranked)))
 		return "server-chacha";
+	if (!client && front_ranks(f, p, ranked))
+		return "server";
 	*list = p->taken;
 	return client ? "client" : "unknown";
 }
