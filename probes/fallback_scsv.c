@@ -20,7 +20,7 @@ static uint16_t second_best(const struct facts *f)
 
 static void hello(const struct facts *f, struct arena *a, struct hello *h)
 {
-	*h = offer_everything(a, f, second_best(f));
+	*h = offer_found(a, f, second_best(f));
 	h->offer |= OFFER_FALLBACK_SCSV;
 }
 
@@ -29,13 +29,14 @@ static bool picks(const struct answer *a)
 	return a->kind == ANS_SERVER_HELLO || (a->kind == ANS_ALERT && a->alert == ALERT_INAPPROPRIATE_FALLBACK);
 }
 
+/* The mark is all that sets this hello apart from one that was granted: refused in any words, it was heeded. */
 static void decided(struct run *r, const struct verdict *v, enum decision d)
 {
-	bool heeded = v->alert == ALERT_INAPPROPRIATE_FALLBACK;
+	bool heeded = d == DECISION_REFUSED || v->alert == ALERT_INAPPROPRIATE_FALLBACK;
 
 	note(r, &(struct obs){ .key = OBS_KEY_FALLBACK_SCSV, .protocol = v->hello.version,
-			  .tri = d == DECISION_PICKED ? (heeded ? TRI_YES : TRI_NO) : TRI_UNKNOWN,
-			  .reason = d == DECISION_PICKED ? NULL : reason_name(v->reason) });
+			  .tri = d == DECISION_UNKNOWN ? TRI_UNKNOWN : heeded ? TRI_YES : TRI_NO,
+			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
 }
 
 static const struct question question = { .hello = hello, .picks = picks, .until = UNTIL_HELLO, .decided = decided };

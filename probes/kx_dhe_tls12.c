@@ -15,6 +15,7 @@ static const struct sweep sweep = {
 	.version = VER_TLS12,
 	.axes = { DIM_SCHEMES },
 	.axes_n = 1,
+	.cert = KEY_DSA,
 	.suites = passes,
 	.reversed = true,
 };

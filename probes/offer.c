@@ -119,6 +119,35 @@ struct codes offer_schemes(struct arena *a, uint16_t version)
 	return codes_common_first(a, DIM_SCHEMES, list_codes(&l));
 }
 
+/* Was this version granted, but never to a hello that asked for `offer`, and always to one that had `without`? */
+static bool never_granted(const struct facts *f, uint16_t version, uint32_t offer, uint32_t without)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (!choice_picked(c, version) || c->hello->version != version)
+			continue;
+		if ((c->hello->offer & offer) == offer && (c->hello->offer & without) != without)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* What has stood in the way of a version so far is left away: extensions, or the one that asks for a staple (wolfSSL without
+ * OCSP hangs up on it). */
+static void as_granted(const struct facts *f, struct hello *h)
+{
+	if (never_granted(f, h->version, 0, OFFER_NO_EXTENSIONS)) {
+		h->offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
+		h->groups = h->schemes = (struct codes){ 0 };
+	} else if (never_granted(f, h->version, OFFER_STATUS_REQUEST, OFFER_NO_EXTENSIONS)) {
+		h->offer &= ~(uint32_t)OFFER_STATUS_REQUEST;
+	}
+}
+
 struct hello offer_everything(struct arena *a, const struct facts *f, uint16_t version)
 {
 	struct hello h = {
@@ -133,6 +162,8 @@ struct hello offer_everything(struct arena *a, const struct facts *f, uint16_t v
 	/* SSL 3 knows no extensions, and some of its servers do not forgive them. */
 	if (version == VER_SSL3)
 		h.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
+	else
+		as_granted(f, &h);
 	return h;
 }
 

@@ -115,8 +115,10 @@ static void word(struct run *r, struct hello *h, enum sweep_form form)
 		h->offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
 		h->groups = h->schemes = (struct codes){ 0 };
 	}
-	if (form == FORM_SHARES)
+	if (form == FORM_SHARES) {
 		h->shares = shares_for(r, h->groups);
+		h->offer &= ~(uint32_t)OFFER_STATUS_REQUEST;
+	}
 }
 
 static struct hello base_hello(struct run *r)
@@ -197,6 +199,8 @@ static enum next ask_on(struct run *r)
 	word(r, &h, s->form);
 	if (s->form != FORM_WHOLE)
 		second = h;
+	if (s->form == FORM_CHUNKS && !anything_seen(r))
+		second.offer &= ~(uint32_t)OFFER_STATUS_REQUEST;
 	verdict_begin(r, &s->verdict, &h, &second, UNTIL_FLIGHT, NULL);
 	s->verdict.once = anything_seen(r) && (s->doubted || open_axes(r) == 2 || is_ranked_later(r));
 	return NEXT_WAIT;
@@ -204,7 +208,7 @@ static enum next ask_on(struct run *r)
 
 /* ---- the end: what was asked for is noted; the lists themselves are computed from the choices ----------------------- */
 
-static void note_list(struct run *r, enum dimension d)
+static void note_list(struct run *r, enum dimension d, enum cert_key cert)
 {
 	static const enum obs_key keys[] = {
 		[DIM_SUITES] = OBS_KEY_SUITES_LIST,
@@ -212,9 +216,31 @@ static void note_list(struct run *r, enum dimension d)
 		[DIM_SCHEMES] = OBS_KEY_SCHEMES_LIST,
 	};
 
-	note(r, &(struct obs){ .key = keys[d], .protocol = declared(r)->version, .cert = declared(r)->cert,
+	note(r, &(struct obs){ .key = keys[d], .protocol = declared(r)->version, .cert = cert,
 			  .name = declared(r)->groups ? FACTS_FFDHE : NULL,
 			  .reason = r->trouble ? reason_name(r->trouble) : NULL });
+}
+
+static bool served(struct run *r, enum cert_key cert)
+{
+	for (size_t i = 0; i < r->facts->count; i++) {
+		const struct choice *c = &r->facts->choices[i];
+		const struct suite *s = suite_find(c->suite);
+
+		if (choice_picked(c, declared(r)->version) && c->cert == cert && s && declared(r)->suites(s))
+			return true;
+	}
+	return false;
+}
+
+/* A list by certificate: one for each type of key that signed (ECDSA suites serve Ed25519 as well, RSA ones RSA-PSS). */
+static void note_lists(struct run *r, enum dimension d)
+{
+	if (declared(r)->cert == KEY_NONE)
+		note_list(r, d, KEY_NONE);
+	for (enum cert_key k = KEY_NONE + 1; declared(r)->cert != KEY_NONE && k <= KEY_OTHER; k++)
+		if (served(r, k))
+			note_list(r, d, k);
 }
 
 static const char *refusal_text(struct run *r, const struct verdict *v)
@@ -244,7 +270,7 @@ static enum next finish(struct run *r)
 		note_version(r);
 	if (anything_seen(r) || s->found.n)
 		for (unsigned i = 0; i < declared(r)->axes_n; i++)
-			note_list(r, s->axes[i].dimension);
+			note_lists(r, s->axes[i].dimension);
 	return NEXT_DONE;
 }
 

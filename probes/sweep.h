@@ -9,7 +9,7 @@
  * held to what is known in turn: the refusal is thereby put again, and told apart.
  *
  * Where the whole list fails at the first question, the second try is worded differently: without extensions, for
- * SSL 3.0 without elliptic curves, for TLS 1.3 with real key shares. Where that fails too, and the server did not say that it is the version it minds, the
+ * SSL 3.0 without elliptic curves, for TLS 1.3 with real key shares and no word about staples. Where that fails too, and the server did not say that it is the version it minds, the
  * suites are offered in chunks of at most 64 which never mix elliptic curves with other key exchanges.
  */
 #ifndef PROBES_SWEEP_H
@@ -24,7 +24,7 @@ struct sweep {
 	uint16_t version;
 	enum dimension axes[SWEEP_AXES];
 	unsigned axes_n;
-	enum cert_key cert;  /* lists are about this certificate type; KEY_NONE: any */
+	enum cert_key cert;  /* the usual key behind these suites: a list for each key that is met; KEY_NONE: one for all */
 	/* When suites are not swept: those of the version that were found and pass this are offered. */
 	bool (*suites)(const struct suite *);
 	/* When given: the groups to sweep, instead of all of the version. */
