@@ -35,10 +35,20 @@ struct run {
 /* NULL opens; then once for each answer, answer->tag telling to which question. */
 typedef enum next probe_step(struct run *, const struct answer *);
 
+/* A whole handshake instead of a hello, and what is said when it is done. Its spans live in run->arena or are constant. */
+struct plan {
+	const struct session *resume; /* NULL: a full handshake */
+	struct span early;            /* TLS 1.3 with `resume`: data sent before the answer */
+	struct span say;              /* application data once both Finished were right; empty: goodbye */
+	size_t listen_max;            /* bytes of application data to hear out */
+	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */
+};
+
 struct ask {
 	const struct hello *hello; /* copied */
 	enum until until;
 	uint16_t sample;           /* 0; 1, 2 .. to put the same question again */
+	const struct plan *plan;   /* NULL: the hello alone. Else answer->hs tells how the handshake went */
 };
 
 /* Returns at once. Any number of questions may be open. A question that was asked before, by whomever, with the same

@@ -33,6 +33,7 @@ struct choice {
 	const uint16_t *exts;
 	size_t exts_count;
 	const char *alpn;           /* cleaned; NULL: none */
+	bool complete;              /* a whole handshake, both Finished right */
 	bool stapled, scts, certificate_request, sentinel;
 	struct modulus dh, rsa;
 	enum cert_key cert;         /* key of the leaf; KEY_NONE: no certificate in clear */
@@ -50,6 +51,8 @@ struct facts {
 	struct choice *choices;
 	size_t count;
 	const char *sni; /* the server name in use, NULL for none */
+	const char *host; /* as the target says; for the Host line of HTTP */
+	bool http;       /* the port is one where HTTP is to be expected */
 };
 
 /* Appends and returns a zeroed choice. */

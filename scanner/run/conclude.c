@@ -256,11 +256,11 @@ static void add_version_facts(struct record *r, const struct facts *f)
 		if (!facts_offers(f, v))
 			continue;
 		add_extension_list(r, f, v);
+		add_flight_fact(r, f, v, OBS_KEY_OCSP_STAPLE, OFFER_STATUS_REQUEST);
+		add_flight_fact(r, f, v, OBS_KEY_SCT, OFFER_SCT);
 		if (v == VER_TLS13)
 			continue;
 		add_extension_facts(r, f, v);
-		add_flight_fact(r, f, v, OBS_KEY_OCSP_STAPLE, OFFER_STATUS_REQUEST);
-		add_flight_fact(r, f, v, OBS_KEY_SCT, OFFER_SCT);
 		add_sentinel(r, f, v);
 	}
 }

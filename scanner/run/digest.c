@@ -3,15 +3,22 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/tls/hs.h"
 #include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 
-static bool same_chain(const struct chain *c, const struct answer *a)
+struct served {
+	struct span certs[ANSWER_CHAIN_MAX];
+	size_t n;
+	bool cut;
+};
+
+static bool same_chain(const struct chain *c, const struct served *a)
 {
-	if (c->n != a->certs_count)
+	if (c->n != a->n)
 		return false;
 	for (size_t i = 0; i < c->n; i++) {
-		struct span s = answer_bytes(a, a->certs[i]);
+		struct span s = a->certs[i];
 
 		if (s.n != c->certs[i].n || memcmp(s.p, c->certs[i].p, s.n))
 			return false;
@@ -32,7 +39,7 @@ static void look_at_leaf(struct facts *f, struct chain *c)
 	c->curve = g ? g->code : 0;
 }
 
-static struct chain *chain_of(struct facts *f, struct chains *all, const struct answer *a)
+static struct chain *chain_of(struct facts *f, struct chains *all, const struct served *a)
 {
 	struct chain *c;
 
@@ -41,21 +48,38 @@ static struct chain *chain_of(struct facts *f, struct chains *all, const struct 
 			return &all->v[i];
 	all->v = arena_push(f->arena, all->v, all->n, sizeof *all->v);
 	c = &all->v[all->n++];
-	*c = (struct chain){ .n = a->certs_count, .cut = a->reason == REASON_LIMIT_CHAIN };
+	*c = (struct chain){ .n = a->n, .cut = a->cut };
 	c->certs = arena_new(f->arena, c->n, sizeof *c->certs);
 	for (size_t i = 0; i < c->n; i++)
-		c->certs[i] = arena_span(f->arena, answer_bytes(a, a->certs[i]));
+		c->certs[i] = arena_span(f->arena, a->certs[i]);
 	look_at_leaf(f, c);
 	return c;
 }
 
+/* The chain as served: in clear, or under the keys of a whole handshake. */
+static struct served served_chain(const struct answer *a)
+{
+	struct served s = { .cut = a->reason == REASON_LIMIT_CHAIN };
+
+	if (a->hs && a->hs->version >= VER_TLS13) {
+		s.n = a->hs->certs_count;
+		s.cut = a->hs->chain_cut;
+		memcpy(s.certs, a->hs->certs, s.n * sizeof *s.certs);
+		return s;
+	}
+	for (; s.n < a->certs_count; s.n++)
+		s.certs[s.n] = answer_bytes(a, a->certs[s.n]);
+	return s;
+}
+
 static void digest_chain(struct facts *f, struct chains *all, const struct answer *a, struct choice *c)
 {
+	struct served served = served_chain(a);
 	const struct chain *chain;
 
-	if (!a->certs_count)
+	if (!served.n)
 		return;
-	chain = chain_of(f, all, a);
+	chain = chain_of(f, all, &served);
 	c->chain = chain->certs;
 	c->chain_n = chain->n;
 	c->chain_cut = chain->cut;
@@ -127,6 +151,32 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	digest_chain(f, all, a, c);
 }
 
+static bool is_crypto(enum reason r)
+{
+	return r >= REASON_CRYPTO_SIGNATURE && r <= REASON_CRYPTO_CERTIFICATE;
+}
+
+/* What a whole handshake tells beyond its clear part. A pick that did not hold its word cryptographically is no pick. */
+static void digest_handshake(struct facts *f, const struct answer *a, struct choice *c)
+{
+	const struct hs_result *hs = a->hs;
+
+	c->complete = hs->complete;
+	c->reason = hs->reason;
+	if (is_crypto(hs->reason))
+		c->kind = ANS_MALFORMED;
+	if (hs->version < VER_TLS13)
+		return;
+	c->scheme = hs->scheme;
+	c->stapled = hs->staple.n > 0;
+	c->scts = hs->scts.n > 0;
+	c->certificate_request = hs->request.asked;
+	c->exts = hs->exts;
+	c->exts_count = hs->exts_count;
+	if (hs->alpn.n)
+		c->alpn = text_clean(f->arena, hs->alpn.p, hs->alpn.n, 255);
+}
+
 struct choice *digest(struct facts *f, struct chains *all, struct answer *a)
 {
 	struct choice *c = facts_choice(f);
@@ -137,6 +187,8 @@ struct choice *digest(struct facts *f, struct chains *all, struct answer *a)
 	c->alert = a->alert;
 	if (a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY)
 		digest_hello(f, all, a, c);
+	if (a->hs)
+		digest_handshake(f, a, c);
 	if (a->kind == ANS_SSL2_HELLO) {
 		c->version = VER_SSL2;
 		c->kinds = arena_copy(f->arena, a->kinds, a->kinds_count * sizeof *a->kinds);

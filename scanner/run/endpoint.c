@@ -247,19 +247,17 @@ static void note_side_by_side(struct endpoint *e, const struct question *q)
 	for (size_t i = 0; i < e->questions.n; i++) {
 		const struct question *other = e->questions.v[i];
 
-		if (other->phase == QUESTION_OPEN && other != q && other->exchange.connected && !other->answer.bytes &&
+		if (other->phase == QUESTION_OPEN && other != q && !other->plan && other->exchange.connected && !other->answer.bytes &&
 			other->answer.asked_us < q->answer.asked_us)
 			e->health.side_by_side = true;
 	}
 }
 
-static void exchanged(struct exchange *x, void *owner)
+/* The connection of this question is over and its answer settled: asked again later, or handed on. */
+static void settled(struct endpoint *e, struct question *q)
 {
-	struct question *q = owner;
-	struct endpoint *e = q->endpoint;
 	uint64_t wait_us;
 
-	(void)x;
 	e->open--;
 	e->limits->open--;
 	e->record->bytes_received += q->answer.bytes;
@@ -274,6 +272,40 @@ static void exchanged(struct exchange *x, void *owner)
 		answered(e, q);
 	}
 	turn(e);
+}
+
+static void exchanged(struct exchange *x, void *owner)
+{
+	struct question *q = owner;
+
+	(void)x;
+	settled(q->endpoint, q);
+}
+
+/* The handshake's clear part is the answer, as for any hello; what came behind it stands beside. */
+static void talked(struct talk *t, void *owner)
+{
+	struct question *q = owner;
+	struct arena *a = &q->endpoint->record->arena;
+
+	if (t->not_connected) {
+		answer_fail(&q->answer, ANS_REFUSED, t->not_connected);
+	} else {
+		q->answer = *hs_answer(t->hs);
+		q->answer.flight.v = mem_new(hs_answer(t->hs)->flight.n, 1);
+		if (q->answer.flight.n)
+			memcpy(q->answer.flight.v, hs_answer(t->hs)->flight.v, q->answer.flight.n);
+		q->answer.pending.v = NULL;
+		q->answer.pending.n = q->answer.pending.cap = 0;
+		q->answer.hello = &q->hello;
+		q->answer.hs = arena_copy(a, hs_result(t->hs), sizeof *hs_result(t->hs));
+		q->answer.heard = arena_span(a, hs_data(t->hs));
+		q->answer.bytes = q->answer.hs->received;
+		q->endpoint->bytes_sent += q->answer.hs->sent;
+	}
+	q->answer.asked_us = t->started_us;
+	talk_free(t);
+	settled(q->endpoint, q);
 }
 
 /* Random bytes from the seed, the endpoint and the question alone: never from the order of asking. */
@@ -292,27 +324,47 @@ static void draw_entropy(struct endpoint *e, const struct question *q, struct en
 	text_free(&label);
 }
 
-static void connect_for(struct endpoint *e, struct question *q)
+static void start_exchange(struct endpoint *e, struct question *q)
 {
 	uint8_t bytes[HELLO_MAX + 64];
 	struct wr w = wr_of(bytes, sizeof bytes);
-	struct entropy entropy;
 
-	draw_entropy(e, q, &entropy);
-	require(hello_write(&w, &q->hello, &entropy));
-	q->phase = QUESTION_OPEN;
-	answer_init(&q->answer, &q->hello, q->until);
+	require(hello_write(&w, &q->hello, &q->entropy));
 	q->exchange = (struct exchange){
 		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q,
 		.bytes = arena_copy(&e->record->arena, bytes, w.len), .bytes_n = w.len,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 	};
+	e->bytes_sent += w.len;
+	exchange_start(&q->exchange, &e->address);
+}
+
+static void start_talk(struct endpoint *e, struct question *q)
+{
+	const struct plan *p = q->plan;
+
+	q->talk = (struct talk){
+		.net = e->net, .done = talked, .owner = q, .say = p->say, .listen_max = p->listen_max, .heard = p->heard,
+		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
+		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
+			.early = p->early },
+	};
+	talk_start(&q->talk, &e->address);
+}
+
+static void connect_for(struct endpoint *e, struct question *q)
+{
+	draw_entropy(e, q, &q->entropy);
+	q->phase = QUESTION_OPEN;
+	answer_init(&q->answer, &q->hello, q->until);
 	e->open++;
 	e->limits->open++;
 	e->connections++;
-	e->bytes_sent += w.len;
 	q->dials++;
-	exchange_start(&q->exchange, &e->address);
+	if (q->plan)
+		start_talk(e, q);
+	else
+		start_exchange(e, q);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -376,6 +428,29 @@ static uint64_t dispatch(struct endpoint *e)
 	return again;
 }
 
+static void abort_question(struct question *q)
+{
+	if (!q->plan) {
+		exchange_abort(&q->exchange);
+		return;
+	}
+	talk_abort(&q->talk);
+	talk_free(&q->talk);
+}
+
+static uint64_t deadline_of(const struct question *q)
+{
+	return q->plan ? q->talk.deadline_us : q->exchange.deadline_us;
+}
+
+static void expire(struct question *q)
+{
+	if (q->plan)
+		talk_expire(&q->talk);
+	else
+		exchange_expire(&q->exchange);
+}
+
 static void drop_open(struct endpoint *e, enum reason why)
 {
 	for (size_t i = 0; i < e->questions.n; i++) {
@@ -383,7 +458,7 @@ static void drop_open(struct endpoint *e, enum reason why)
 
 		if (q->phase != QUESTION_OPEN)
 			continue;
-		exchange_abort(&q->exchange);
+		abort_question(q);
 		e->open--;
 		e->limits->open--;
 		answer_free(&q->answer);
@@ -439,7 +514,7 @@ static uint64_t next_deadline(const struct endpoint *e)
 
 	for (size_t i = 0; i < e->questions.n; i++)
 		if (e->questions.v[i]->phase == QUESTION_OPEN)
-			at = earlier(at, e->questions.v[i]->exchange.deadline_us);
+			at = earlier(at, deadline_of(e->questions.v[i]));
 	return at;
 }
 
@@ -485,8 +560,8 @@ static void fired(void *owner)
 	if (now >= e->started_us + e->options->deadline_us)
 		drop_open(e, REASON_LIMIT_DEADLINE);
 	for (size_t i = 0; i < e->questions.n; i++)
-		if (e->questions.v[i]->phase == QUESTION_OPEN && e->questions.v[i]->exchange.deadline_us <= now)
-			exchange_expire(&e->questions.v[i]->exchange);
+		if (e->questions.v[i]->phase == QUESTION_OPEN && deadline_of(e->questions.v[i]) <= now)
+			expire(e->questions.v[i]);
 	e->turning = false;
 	turn(e);
 }
@@ -509,6 +584,18 @@ struct record *record_for(const struct scan_options *o, const struct target *t)
 	return r;
 }
 
+/* Ports where something else than HTTP speaks TLS from the first byte; all others may well be HTTP. */
+static bool expects_http(uint16_t port)
+{
+	static const uint16_t others[] = { 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2083, 3269, 4460, 5061, 5223,
+		5269, 5671, 6514, 6697, 8883 };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (others[i] == port)
+			return false;
+	return true;
+}
+
 void endpoint_start(struct net *net, struct limits *limits, const struct scan_options *o, const struct target *t,
 	const struct net_addr *to, endpoint_done *done, void *owner)
 {
@@ -525,7 +612,8 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	net_addr_text(to, ip);
 	e->record->ip = arena_text(&e->record->arena, ip);
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
-	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni };
+	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .host = e->record->host,
+		.http = !t->starttls && expects_http(t->port) };
 	e->questions.arena = &e->record->arena;
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);

@@ -55,11 +55,24 @@ static struct hello keep(struct questions *q, const struct hello *h)
 	return kept;
 }
 
+/* What a plan adds to the identity of its question: that it is one, and what it says. */
+static void describe_plan(struct wr *w, const struct plan *p)
+{
+	wr_u8(w, p != NULL);
+	if (!p)
+		return;
+	wr_u8(w, p->resume != NULL);
+	wr_bytes(w, p->early.p, p->early.n);
+	wr_u8(w, 0);
+	wr_bytes(w, p->say.p, p->say.n);
+}
+
 static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 {
 	struct wr w = wr_of(out, cap);
 
 	require(hello_write(&w, ask->hello, NULL));
+	describe_plan(&w, ask->plan);
 	wr_u8(&w, (uint8_t)ask->until);
 	wr_u16(&w, ask->sample);
 	require(!w.bad);
@@ -68,7 +81,7 @@ static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 
 struct question *question_for(struct questions *q, const struct ask *ask, bool *fresh)
 {
-	uint8_t bytes[HELLO_MAX + 64];
+	uint8_t bytes[HELLO_MAX + 4096];
 	struct span d = { bytes, describe(ask, bytes, sizeof bytes) };
 	uint64_t hash = hash_of(d);
 	struct question *made;
@@ -85,6 +98,8 @@ struct question *question_for(struct questions *q, const struct ask *ask, bool *
 	made = arena_new(q->arena, 1, sizeof *made);
 	*made = (struct question){ .hello = keep(q, ask->hello), .until = ask->until, .sample = ask->sample,
 		.description = arena_span(q->arena, d), .hash = hash };
+	if (ask->plan)
+		made->plan = arena_copy(q->arena, ask->plan, sizeof *ask->plan);
 	q->v = arena_push(q->arena, q->v, q->n, sizeof *q->v);
 	q->v[q->n++] = made;
 	return made;
@@ -98,6 +113,8 @@ void question_wait(struct questions *q, struct question *question, unsigned prob
 
 void questions_free(struct questions *q)
 {
-	for (size_t i = 0; i < q->n; i++)
+	for (size_t i = 0; i < q->n; i++) {
 		answer_free(&q->v[i]->answer);
+		talk_free(&q->v[i]->talk);
+	}
 }

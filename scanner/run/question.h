@@ -6,6 +6,7 @@
 
 #include "probes/probe.h"
 #include "scanner/run/exchange.h"
+#include "scanner/run/talk.h"
 
 struct waiter {
 	unsigned probe; /* index in the endpoint's list */
@@ -29,7 +30,10 @@ struct question {
 	unsigned tries;          /* connections that failed to open after the server had lived */
 	uint64_t not_before_us;
 	struct answer answer;
+	const struct plan *plan; /* NULL: an exchange; else a talk */
 	struct exchange exchange;
+	struct talk talk;
+	struct entropy entropy;
 	struct endpoint *endpoint;
 };
 

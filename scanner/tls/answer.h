@@ -35,6 +35,8 @@ enum answer_kind {
 	ANS_KINDS
 };
 
+struct hs_result;
+
 /* How far to read before the answer is whole. */
 enum until {
 	UNTIL_HELLO,  /* ServerHello or HelloRetryRequest */
@@ -107,6 +109,10 @@ struct answer {
 	uint32_t kinds[ANSWER_KINDS_MAX];
 	size_t kinds_count;
 	uint16_t ssl2_error;
+
+	/* when a whole handshake was asked for; both live in the endpoint's arena */
+	const struct hs_result *hs;
+	struct span heard; /* application data */
 
 	uint64_t asked_us, first_us, last_us;
 	uint64_t bytes; /* received */

@@ -1,0 +1,49 @@
+/*
+ * A whole handshake in the newest version up to TLS 1.2: the signature over the key exchange and both Finished messages
+ * are right, or not; a client certificate is asked for, or needed.
+ */
+#include "probes/shake.h"
+
+static enum next step(struct run *r, const struct answer *a)
+{
+	uint16_t version = facts_newest_clear(r->facts);
+	struct plan plan;
+	struct hello h;
+
+	if (!a) {
+		if (!shake_hello(r, version, &h)) {
+			r->trouble = REASON_NOT_IN_LIBCRYPTO;
+			return NEXT_DONE;
+		}
+		plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : shake_plan(r);
+		ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+		return NEXT_WAIT;
+	}
+	if (!a->hs || a->hs->version != version) {
+		r->trouble = a->reason ? a->reason : REASON_UNSTABLE;
+		return NEXT_DONE;
+	}
+	shake_note_client(r, version, a->hs);
+	shake_note_http(r, a->heard);
+	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
+			  .tri = a->hs->complete && !a->hs->reason ? TRI_YES : a->hs->request.asked ? TRI_UNKNOWN : TRI_NO,
+			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });
+	return NEXT_DONE;
+}
+
+static bool when(const struct facts *f)
+{
+	return facts_newest_clear(f) != 0;
+}
+
+const struct probe probe_handshake_clear = {
+	.id = "handshake.clear",
+	.what = "whether a whole handshake up to TLS 1.2 goes through, and whether it wants a client certificate",
+	.ref = "RFC 5246",
+	.topics = (const char *const[]){ "http", NULL },
+	.after = (const char *const[]){ "suites.tls13", "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
+	.on_request = true,
+	.state_size = 1,
+	.when = when,
+	.step = step,
+};

@@ -1,0 +1,125 @@
+/*
+ * TLS 1.3 under its keys: the certificates, the signature schemes of the CertificateVerify, and what the first request
+ * brings back. The schemes are peeled like any list, a whole handshake for each, so every type of certificate shows.
+ */
+#include "probes/shake.h"
+
+struct state {
+	struct list left;
+	enum cert_key seen[8];
+	unsigned seen_n, refusals;
+	bool spoken; /* the request went over the first handshake */
+};
+
+static bool may_sign(const struct scheme *s)
+{
+	return s->tls13;
+}
+
+/* Schemes for the chain stay on offer whatever is left: they cannot sign a handshake (RFC 8446 section 4.2.3). */
+static struct codes offered(struct run *r)
+{
+	struct state *s = r->state;
+	struct codes all = offer_schemes(r->arena, VER_TLS13);
+	struct list l = list_copy(r->arena, list_codes(&s->left));
+
+	for (size_t i = 0; i < all.n; i++)
+		if (!may_sign(scheme_find((uint16_t)all.v[i])))
+			list_add(r->arena, &l, all.v[i]);
+	return list_codes(&l);
+}
+
+static enum next put(struct run *r)
+{
+	struct state *s = r->state;
+	struct plan plan = s->spoken ? (struct plan){ 0 } : shake_plan(r);
+	struct hello h;
+
+	if (!shake_hello(r, VER_TLS13, &h)) {
+		r->trouble = REASON_NOT_IN_LIBCRYPTO;
+		return NEXT_DONE;
+	}
+	h.schemes = offered(r);
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = (uint16_t)s->refusals });
+	return NEXT_WAIT;
+}
+
+static enum next finish(struct run *r)
+{
+	struct state *s = r->state;
+
+	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
+			  .tri = s->seen_n ? TRI_YES : r->trouble ? TRI_UNKNOWN : TRI_NO,
+			  .reason = !s->seen_n && r->trouble ? reason_name(r->trouble) : NULL });
+	for (unsigned i = 0; i < s->seen_n; i++)
+		note(r, &(struct obs){ .key = OBS_KEY_SCHEMES_LIST, .protocol = VER_TLS13, .cert = s->seen[i],
+				  .reason = r->trouble ? reason_name(r->trouble) : NULL });
+	return NEXT_DONE;
+}
+
+static void remember(struct state *s, uint16_t code)
+{
+	const struct scheme *scheme = scheme_find(code);
+
+	for (unsigned i = 0; scheme && i < s->seen_n; i++)
+		if (s->seen[i] == scheme->key)
+			return;
+	if (scheme && s->seen_n < sizeof s->seen / sizeof *s->seen)
+		s->seen[s->seen_n++] = scheme->key;
+}
+
+static enum next signed_by(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	if (!s->spoken) {
+		shake_note_client(r, VER_TLS13, a->hs);
+		shake_note_http(r, a->heard);
+	}
+	s->spoken = true;
+	s->refusals = 0;
+	if (!list_has(&s->left, a->hs->scheme))
+		return finish(r);
+	remember(s, a->hs->scheme);
+	list_remove(&s->left, a->hs->scheme);
+	return s->left.n ? put(r) : finish(r);
+}
+
+static enum next step(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	if (!a) {
+		struct codes all = offer_schemes(r->arena, VER_TLS13);
+
+		for (size_t i = 0; i < all.n; i++)
+			if (may_sign(scheme_find((uint16_t)all.v[i])))
+				list_add(r->arena, &s->left, all.v[i]);
+		return put(r);
+	}
+	/* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
+	if (a->hs && a->hs->signature_checked && a->hs->signature_right)
+		return signed_by(r, a);
+	if (a->kind == ANS_ALERT && ++s->refusals < 2)
+		return put(r);
+	if (a->kind != ANS_ALERT)
+		r->trouble = a->hs && a->hs->reason ? a->hs->reason : a->reason;
+	return finish(r);
+}
+
+static bool when(const struct facts *f)
+{
+	return facts_offers(f, VER_TLS13);
+}
+
+const struct probe probe_handshake_tls13 = {
+	.id = "handshake.tls13",
+	.what = "which certificates and signature schemes TLS 1.3 uses, and what HTTP says over it",
+	.ref = "RFC 8446, RFC 6797",
+	.topics = (const char *const[]){ "certificates", "schemes", "http", NULL },
+	.after = (const char *const[]){ "suites.tls13", NULL },
+	.on_request = true,
+	.state_size = sizeof(struct state),
+	.when = when,
+	.step = step,
+};

@@ -1,0 +1,25 @@
+/*
+ * What probes share that need a whole handshake: the hello for it, the request that goes over it, and the header of
+ * the answer (RFC 9112, RFC 6797).
+ */
+#ifndef PROBES_SHAKE_H
+#define PROBES_SHAKE_H
+
+#include "probes/offer.h"
+#include "scanner/tls/hs.h"
+#include "scanner/tls/keys.h"
+
+/* A hello of this version over what the sweeps found and this program can carry through; TLS 1.3 with one share.
+ * False: there is nothing that could be carried through. */
+bool shake_hello(struct run *, uint16_t version, struct hello *);
+
+/* Says one request and hears out the header of the answer; on a port where no HTTP is expected it says goodbye. */
+struct plan shake_plan(struct run *);
+
+/* Notes what the header says: http.hsts, http.server. Nothing when it is no HTTP. */
+void shake_note_http(struct run *, struct span heard);
+
+/* Notes whether a client certificate was asked for: the handshake went through without one. */
+void shake_note_client(struct run *, uint16_t version, const struct hs_result *);
+
+#endif

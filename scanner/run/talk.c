@@ -1,0 +1,117 @@
+#include "scanner/run/talk.h"
+
+static void over(struct talk *t)
+{
+	if (t->over)
+		return;
+	t->over = true;
+	t->ended_us = net_now_us(t->net);
+	t->net->ops->close(t->conn);
+	t->conn = NULL;
+	t->done(t, t->owner);
+}
+
+static void send_text(struct talk *t, struct text *out)
+{
+	if (out->n && !t->over)
+		t->net->ops->send(t->conn, out->s, out->n);
+	text_free(out);
+}
+
+/* The handshake is done: say what there is to say. A close_notify makes most servers close, their tickets first. */
+static void speak(struct talk *t, struct text *out)
+{
+	static const uint8_t close_notify[] = { 1, ALERT_CLOSE_NOTIFY };
+
+	if (t->said)
+		return;
+	t->said = true;
+	t->done_us = net_now_us(t->net);
+	if (t->say.n)
+		hs_send(t->hs, t->say.p, t->say.n, out);
+	else
+		hs_send_record(t->hs, 21, close_notify, sizeof close_notify, out);
+}
+
+static bool enough(const struct talk *t)
+{
+	return hs_result(t->hs)->close_notified || hs_data(t->hs).n >= t->listen_max || (t->heard && t->heard(hs_data(t->hs)));
+}
+
+static void connected(void *owner)
+{
+	struct talk *t = owner;
+	struct text out = { 0 };
+
+	t->connected = true;
+	t->connected_us = net_now_us(t->net);
+	t->deadline_us = t->connected_us + t->answer_in_us;
+	hs_start(t->hs, &out);
+	send_text(t, &out);
+}
+
+static void received(void *owner, const uint8_t *p, size_t n)
+{
+	struct talk *t = owner;
+	struct text out = { 0 };
+	enum hs_phase phase = hs_feed(t->hs, p, n, net_now_us(t->net), &out);
+
+	if (phase == HS_DONE)
+		speak(t, &out);
+	send_text(t, &out);
+	if (phase == HS_FAILED || (phase == HS_DONE && t->listen_max && enough(t)))
+		over(t);
+}
+
+static void ended(void *owner, enum net_end end)
+{
+	static const enum reason reasons[] = {
+		[NET_REFUSED] = REASON_REFUSED, [NET_CONNECT_RESET] = REASON_CONNECT_RESET,
+		[NET_UNREACHABLE] = REASON_UNREACHABLE, [NET_TIMED_OUT] = REASON_CONNECT_TIMEOUT,
+		[NET_LOCAL] = REASON_LOCAL_LIMIT,
+	};
+	struct talk *t = owner;
+
+	t->closed = end == NET_EOF;
+	if (end == NET_EOF || end == NET_RESET)
+		hs_end(t->hs, end == NET_EOF ? ENDING_CLOSED : ENDING_RESET);
+	else
+		t->not_connected = reasons[end];
+	over(t);
+}
+
+void talk_start(struct talk *t, const struct net_addr *to)
+{
+	static const struct net_events events = { connected, received, ended };
+
+	t->hs = hs_new(&t->config);
+	t->started_us = net_now_us(t->net);
+	t->deadline_us = t->started_us + t->connect_by_us;
+	t->conn = t->net->ops->dial(t->net, to, &events, t);
+}
+
+void talk_expire(struct talk *t)
+{
+	if (t->over)
+		return;
+	if (t->connected)
+		hs_end(t->hs, ENDING_TIMEOUT);
+	else
+		t->not_connected = REASON_CONNECT_TIMEOUT;
+	over(t);
+}
+
+void talk_abort(struct talk *t)
+{
+	if (t->over)
+		return;
+	t->over = true;
+	t->net->ops->close(t->conn);
+	t->conn = NULL;
+}
+
+void talk_free(struct talk *t)
+{
+	hs_free(t->hs);
+	t->hs = NULL;
+}
