@@ -58,10 +58,11 @@ apt_install() {
 	return $status
 }
 
-# Clang's sanitizers and fuzzer are in a package of their own, named after its version, which clang only recommends.
+# Clang's sanitizers and fuzzer are in a package of their own, named after its version, which clang only recommends; in
+# older systems they are in one that clang brings along.
 clang_runtime() {
 	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)
-	[ -z "$version" ] || printf '%s\n' "libclang-rt-$version-dev|libclang-common-$version-dev"
+	[ -z "$version" ] || first_of available "libclang-rt-$version-dev|libclang-common-$version-dev"
 }
 
 # Installs those of the packages that are missing and that this system has; the others are in $unknown.
@@ -116,7 +117,12 @@ need() {
 
 want() {
 	can_install || return 0
-	# shellcheck disable=SC2046
-	install_missing strace $(sed 's/#.*//' tests/e2e/packages.txt) || say 'some packages could not be installed'
+	wanted=''
+	while read -r name command; do
+		case $name in '' | '#'*) continue ;; esac
+		[ -n "$command" ] && PATH=$PATH:/usr/sbin:/usr/lib/nss command -v "$command" >/dev/null || wanted="$wanted $name"
+	done <tests/e2e/packages.txt
+	# shellcheck disable=SC2086
+	install_missing $wanted || say 'some packages could not be installed'
 	[ -z "$unknown" ] || say "not to be had here, tests that need them are skipped:$unknown"
 }
