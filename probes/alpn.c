@@ -20,7 +20,7 @@ static const char *const asked[] = { "h2", "http/1.1", "http/1.0", "h3", "spdy/3
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct hello h = offer_everything(r->arena, r->facts, facts_newest_clear(r->facts));
+	struct hello h = offer_found(r->arena, r->facts, facts_newest_clear(r->facts));
 
 	h.alpn = s->left;
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO });
@@ -51,6 +51,24 @@ static bool take(struct state *s, const char *name)
 	return false;
 }
 
+static bool takes_extensions(const struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (choice_picked(&f->choices[i], 0) && !(f->choices[i].hello->offer & OFFER_NO_EXTENSIONS))
+			return true;
+	return false;
+}
+
+/* A server that knows no ALPN passes it over; one that refuses the first hello does so for another reason. */
+static bool is_word_about_alpn(const struct run *r, const struct answer *a)
+{
+	const struct state *s = r->state;
+
+	if (a->kind == ANS_SERVER_HELLO || (a->kind == ANS_ALERT && a->alert == ALERT_NO_APPLICATION_PROTOCOL))
+		return true;
+	return answer_refused(a) && (s->found_n > 0 || !takes_extensions(r->facts));
+}
+
 static enum next step(struct run *r, const struct answer *a)
 {
 	struct state *s = r->state;
@@ -61,7 +79,7 @@ static enum next step(struct run *r, const struct answer *a)
 		memcpy(s->left, asked, sizeof asked);
 		return put(r);
 	}
-	if (!answer_refused(a) && a->kind != ANS_SERVER_HELLO)
+	if (!is_word_about_alpn(r, a))
 		r->trouble = a->reason;
 	picked = a->kind == ANS_SERVER_HELLO ? a->alpn_name : NULL;
 	if (!picked || !take(s, picked) || !s->left_n)

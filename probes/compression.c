@@ -4,7 +4,7 @@
 
 static void hello(const struct facts *f, struct arena *a, struct hello *h)
 {
-	*h = offer_everything(a, f, facts_newest_clear(f));
+	*h = offer_found(a, f, facts_newest_clear(f));
 	h->offer |= OFFER_DEFLATE;
 }
 

@@ -185,7 +185,7 @@ struct hello offer_found(struct arena *a, const struct facts *f, uint16_t versio
 {
 	struct hello h = offer_everything(a, f, version);
 
-	h.suites = offer_taken(a, f, version, NULL);
+	h.suites = offer_taken(a, f, version, facts_takes(f, version, suite_is_ecdhe) ? suite_is_ecdhe : NULL);
 	return h;
 }
 

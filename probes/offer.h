@@ -36,7 +36,8 @@ struct codes offer_schemes(struct arena *, uint16_t version);
 
 /* A hello for one version that offers everything: the start of most questions. */
 struct hello offer_everything(struct arena *, const struct facts *, uint16_t version);
-/* The same, but of the suites those that were picked: no server refuses these for being many. */
+/* The same, but of the suites those that were picked, and of these the ECDHE ones where there are any: no server refuses
+ * them for being many, or mixed. */
 struct hello offer_found(struct arena *, const struct facts *, uint16_t version);
 
 bool suite_is_ecdhe(const struct suite *); /* an ephemeral curve in the ServerKeyExchange, PSK ones included */
