@@ -72,10 +72,12 @@ struct codes codes_common_first(struct arena *a, enum dimension d, struct codes 
 }
 
 /* TLS 1.3 suites stand apart; TLCP has its own (RFC 8998, GB/T 38636); a newer suite is still offered to an older
- * version, for servers do pick them. */
+ * version, for servers do pick them. SRP is asked in a hello of its own: a server that has it breaks off where no user is
+ * named, whatever else is on offer. */
 static bool suite_fits(const struct suite *s, uint16_t version)
 {
-	return suite_pickable(s->code) && suite_is_tls13(s) == (version >= VER_TLS13 && version != VER_TLCP);
+	return suite_pickable(s->code) && s->kx != KX_SRP &&
+	       suite_is_tls13(s) == (version >= VER_TLS13 && version != VER_TLCP);
 }
 
 struct codes offer_suites(struct arena *a, uint16_t version)

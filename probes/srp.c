@@ -1,20 +1,29 @@
-/* SRP in a hello of its own: a server that knows it asks for another user name (RFC 5054 section 2.5.1.3). */
+/*
+ * SRP in a hello of its own, and no user named: a server that knows SRP asks for one (RFC 5054 section 2.5.1.2). Of a name that
+ * it does not know GnuTLS only says internal_error.
+ */
 #include "probes/offer.h"
 #include "probes/verdict.h"
+
+/* A server that knows nothing else has shown no version. */
+static uint16_t version_of(const struct facts *f)
+{
+	uint16_t newest = facts_newest_clear(f);
+
+	return newest || facts_offers(f, VER_TLS13) ? newest : VER_TLS12;
+}
 
 static void hello(const struct facts *f, struct arena *a, struct hello *h)
 {
 	struct list l = { 0 };
 
-	*h = offer_everything(a, f, facts_newest_clear(f));
+	*h = offer_everything(a, f, version_of(f));
 	for (size_t i = 0; i < suites_count; i++)
 		if (suites[i].kx == KX_SRP)
 			list_add(a, &l, suites[i].code);
 	h->suites = list_codes(&l);
-	h->offer |= OFFER_SRP;
 }
 
-/* unknown_psk_identity, or a server so polite that it plays on with a user it does not know. */
 static bool picks(const struct answer *a)
 {
 	return (a->kind == ANS_ALERT && a->alert == ALERT_UNKNOWN_PSK_IDENTITY) || a->kind == ANS_SERVER_HELLO;
@@ -31,14 +40,14 @@ static const struct question question = { .hello = hello, .picks = picks, .until
 
 static bool when(const struct facts *f)
 {
-	return facts_newest_clear(f) > VER_SSL3;
+	return version_of(f) > VER_SSL3;
 }
 
 const struct probe probe_srp = {
 	.id = "srp",
 	.what = "whether the server knows SRP",
 	.ref = "RFC 5054",
-	.after = (const char *const[]){ "suites.tls12", "suites.tls11", "suites.tls10", NULL },
+	.after = (const char *const[]){ "suites.tls13", "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
 	.state_size = sizeof(struct question_state),
 	.when = when,
 	.step = question_step,
