@@ -1,7 +1,8 @@
 """Certificates for the servers of the tests, made with openssl the first time one is asked for.
 
 The chain is root -> one -> two -> leaf. `NAME.crt` is the leaf alone, `NAME.pem` what a server should send (leaf, two,
-one), `NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test".
+one), `NAME.rest` that without the leaf,
+`NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test".
 """
 import pathlib
 import subprocess
@@ -30,6 +31,20 @@ PARTS = {
     "disorder": ("rsa", ["rsa.crt", "one.crt", "two.crt"]),
     "withroot": ("rsa", ["rsa.crt", "two.crt", "one.crt", "root.crt"]),
     "doubled": ("rsa", ["rsa.crt", "two.crt", "one.crt", "two.crt"]),
+}
+
+PRIMES = {
+    "dh512": """-----BEGIN DH PARAMETERS-----
+MEYCQQCsEyizqBjTUlrgwqp8OtslzYikUrhfB+x5iQMW13kfZw0mGiMom6HPbrZp
+6eB6D0Q/GQeFaHWxETYc8lN2nWhnAgEC
+-----END DH PARAMETERS-----
+""",
+    "dh1024": """-----BEGIN DH PARAMETERS-----
+MIGHAoGBAJaLU/si8M0q46XYF3fHh4oX3z27H2Eph4vJrwWrJz66NuZBLOjTO7fZ
+Vlmf68DLzwJm15KL4HZLCfcKNri3FNxx7aB4T/msIiO0bVmFWiOWbmKowJeL7qQa
+9NNPSNOzg8vIgrac20ECbATMtN1coJQfV/w5TKB7ziQs402a2a13AgEC
+-----END DH PARAMETERS-----
+""",
 }
 
 CA_CONF = """
@@ -133,6 +148,8 @@ class Certs:
     def _bundle(self, name, files):
         chain = "".join((self.dir / f).read_text() for f in files)
         self._write(f"{name}.pem", chain)
+        self._write(f"{name}.crt", (self.dir / files[0]).read_text())
+        self._write(f"{name}.rest", "".join((self.dir / f).read_text() for f in files[1:]))
         self._write(f"{name}.all", (self.dir / f"{name}.key").read_text() + chain)
 
     def _p12(self, name):
@@ -142,13 +159,12 @@ class Certs:
                               f"{name}.p12", "-name", name, "-passout", "pass:test")
 
     def _dh(self, stem):
-        """dh1024: a prime of its own; dhffdhe2048: a named one."""
+        """dh512, dh1024: a prime of nobody else's; dhffdhe2048: a named one."""
         with self.lock:
             file = self.dir / f"{stem}.pem"
             if file.exists():
                 return
-            if stem.startswith("dhffdhe"):
-                self._openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{stem[2:]}", "-out", file.name)
+            if stem in PRIMES:
+                self._write(file.name, PRIMES[stem])
             else:
-                # DSA-style parameters are quick to make and serve as well.
-                self._openssl("dhparam", "-dsaparam", "-out", file.name, stem[2:])
+                self._openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{stem[2:]}", "-out", file.name)

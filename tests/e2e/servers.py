@@ -219,23 +219,39 @@ def s_server(s, words, lines):
     """lines: arguments of openssl s_server. certs=rsa,ecdsa: the second is its -dcert. www=no: without -www."""
     certs = certs_of(words)
     argv = [find_program("openssl"), "s_server", "-quiet", "-accept", f"127.0.0.1:{s.port}"]
+    if any("{srp}" in line for line in lines):
+        lines = [line.replace("{srp}", srp_file(s)) for line in lines]
     if certs == ["none"]:
         argv += ["-nocert"]
     else:
-        argv += ["-cert", s.cert(f"{certs[0]}.crt"), "-key", s.cert(f"{certs[0]}.key"), "-cert_chain", s.cert(f"{certs[0]}.pem")]
+        argv += ["-cert", s.cert(f"{certs[0]}.crt"), "-key", s.cert(f"{certs[0]}.key")]
+        argv += ["-cert_chain", s.cert(f"{certs[0]}.rest")] if os.path.getsize(s.cert(f"{certs[0]}.rest")) else []
     if len(certs) > 1:
-        argv += ["-dcert", s.cert(f"{certs[1]}.crt"), "-dkey", s.cert(f"{certs[1]}.key")]
+        argv += ["-dcert", s.cert(f"{certs[1]}.crt"), "-dkey", s.cert(f"{certs[1]}.key"), "-dcert_chain", s.cert(f"{certs[1]}.rest")]
     if words.get("www", "yes") == "yes":
         argv += ["-www"]
     return Command(argv + arguments(lines), stdin_open=True)
 
 
+def srp_file(s):
+    """A verifier file with one user."""
+    (s.dir / "srpv").touch()
+    subprocess.run([find_program("openssl"), "srp", "-srpvfile", "srpv", "-gn", "1024", "-add", "-passout", "pass:secret", "user"],
+                   cwd=s.dir, check=True, capture_output=True, timeout=60)
+    return str(s.dir / "srpv")
+
+
 def gnutls(s, words, lines):
-    """lines: arguments of gnutls-serv."""
+    """lines: arguments of gnutls-serv. srp=yes: one user of SRP."""
     argv = [find_program("gnutls-serv"), "--http", "--port", str(s.port)]
     for c in certs_of(words):
         if c != "none":
             argv += ["--x509certfile", s.cert(f"{c}.pem"), "--x509keyfile", s.cert(f"{c}.key")]
+    if words.get("srp") == "yes":
+        tool = find_program("srptool")
+        for args in (["--create-conf", "conf"], ["--passwd", "passwd", "--passwd-conf", "conf", "--username", "user"]):
+            subprocess.run([tool, *args], cwd=s.dir, input=b"secret\n", check=True, capture_output=True, timeout=60)
+        argv += ["--srppasswd", "passwd", "--srppasswdconf", "conf"]
     return Command(argv + arguments(lines), bind_all=True)
 
 
@@ -296,7 +312,8 @@ def stunnel(s, words, lines):
 def hitch(s, words, lines):
     """lines: configuration."""
     s.write("h.conf", f'frontend = {{ host = "127.0.0.1" port = "{s.port}" }}\nbackend = "[127.0.0.1]:9"\n'
-            f'pem-file = "{s.cert(certs_of(words)[0] + ".all")}"\nworkers = 1\n' + "\n".join(lines) + "\n")
+            f'pem-file = "{s.cert(certs_of(words)[0] + ".all")}"\nworkers = 1\n'
+            + ('user = "nobody"\ngroup = "nogroup"\n' if os.getuid() == 0 else "") + "\n".join(lines) + "\n")
     return Command([find_program("hitch"), f"--config={s.dir}/h.conf"])
 
 
