@@ -7,7 +7,7 @@ enum { HEADER_MAX = 64 * 1024 };
 
 /* ---- the hello ------------------------------------------------------------------------------------------------------ */
 
-static bool can_carry(const struct suite *s)
+bool shake_can_carry(const struct suite *s)
 {
 	const struct cipher_kind *kind = cipher_kind_of(s);
 
@@ -42,7 +42,7 @@ static bool pick_share(struct run *r, struct hello *h)
 bool shake_hello(struct run *r, uint16_t version, struct hello *h)
 {
 	*h = offer_everything(r->arena, r->facts, version);
-	h->suites = offer_taken(r->arena, r->facts, version, can_carry);
+	h->suites = offer_taken(r->arena, r->facts, version, shake_can_carry);
 	if (h->groups.n)
 		h->groups = groups_we_have(r, version);
 	return h->suites.n && (version < VER_TLS13 || pick_share(r, h));

@@ -9,6 +9,9 @@
 #include "scanner/tls/hs.h"
 #include "scanner/tls/keys.h"
 
+/* Can this program carry a handshake with this suite through? PSK kinds need a key and are left out. */
+bool shake_can_carry(const struct suite *);
+
 /* A hello of this version over what the sweeps found and this program can carry through; TLS 1.3 with one share.
  * False: there is nothing that could be carried through. */
 bool shake_hello(struct run *, uint16_t version, struct hello *);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR };
+enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
+	KIND_VERSION };
 
 static const struct option {
 	const char *name;
@@ -24,7 +25,7 @@ static const struct option {
 
 enum { OPTIONS = sizeof options / sizeof *options };
 
-const char *const cli_commands[] = { "scan", "list", "explain", NULL };
+const char *const cli_commands[] = { "scan", "handshake", "list", "explain", NULL };
 
 static bool complain(const char *what, const char *about)
 {
@@ -128,10 +129,20 @@ static bool set_colour(struct cli *c, const struct option *o, const char *value)
 	return set_text(c, o, value);
 }
 
+/* The program's own version; for `handshake` the one to speak. */
+static bool set_version(struct cli *c, const struct option *o, const char *value)
+{
+	(void)o;
+	c->version = !value;
+	c->tls_version = value;
+	return true;
+}
+
 static bool (*const setters[])(struct cli *, const struct option *, const char *) = {
 	[KIND_FLAG] = set_flag,	    [KIND_TEXT] = set_text,   [KIND_COUNT] = set_count,
 	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
+	[KIND_VERSION] = set_version,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
@@ -157,6 +168,11 @@ static bool is_optional(const struct option *o)
 	return o->argument && o->argument[0] == '[';
 }
 
+static bool wants_value(const struct cli *c, const struct option *o)
+{
+	return !is_optional(o) || (o->kind == KIND_VERSION && !strcmp(c->command, "handshake"));
+}
+
 struct words {
 	int argc, at;
 	char *const *argv;
@@ -168,7 +184,7 @@ static bool apply(struct cli *c, const struct option *o, const char *inline_valu
 
 	if (!o->argument && inline_value)
 		return complain("takes no value", o->name);
-	if (o->argument && !value && !is_optional(o)) {
+	if (o->argument && !value && wants_value(c, o)) {
 		if (w->at >= w->argc)
 			return complain("needs a value", o->name);
 		value = w->argv[w->at++];
@@ -264,6 +280,7 @@ void cli_help(void)
 	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
 	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
 	     "  tlsassay scan -f FILE|-         many targets, one a line\n"
+	     "  tlsassay handshake TARGET       one handshake, message by message, and what it costs\n"
 	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats, options\n"
 	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
 	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {

@@ -10,6 +10,7 @@ static const struct command {
 	int (*run)(struct cli *);
 } commands[] = {
 	{ "scan", command_scan },
+	{ "handshake", command_handshake },
 	{ "list", command_list },
 	{ "explain", command_explain },
 };

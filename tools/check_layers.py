@@ -30,7 +30,7 @@ LAYERS = {
                      "probes/probe.h"], LIBC),
     "probes": (["scanner/base/", "scanner/tls/", "scanner/facts/facts.h", "scanner/facts/record.h"], LIBC_PURE),
     "report": (["scanner/base/", "scanner/facts/", *TLS_TABLES], LIBC + ["json-c/"]),
-    "scanner": (["scanner/", "probes/probe.h", "report/"], LIBC),
+    "scanner": (["scanner/", "probes/", "report/"], LIBC),
 }
 
 # Files, by how their path begins, that may include more than their folder.

@@ -436,6 +436,14 @@ bool hs13_finished(struct hs *h, struct rd r, struct span whole, struct text *ou
 	return true;
 }
 
+/* A session that is taken up again brings no certificate: the pre-shared key is the proof (RFC 8446 section 2.2). */
+bool hs13_psk_finished(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	if (!h->result.resumed)
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_FINISHED);
+	return hs13_finished(h, r, whole, out);
+}
+
 /* ---- afterwards ------------------------------------------------------------------------------------------------------------------------ */
 
 static void take_early_limit(struct session *s, struct rd exts)

@@ -110,6 +110,7 @@ bool hs13_certificate(struct hs *, struct rd, struct span, struct text *);
 bool hs13_compressed(struct hs *, struct rd, struct span, struct text *);
 bool hs13_verify(struct hs *, struct rd, struct span, struct text *);
 bool hs13_finished(struct hs *, struct rd, struct span, struct text *);
+bool hs13_psk_finished(struct hs *, struct rd, struct span, struct text *);
 bool hs13_ticket(struct hs *, struct rd, struct span, struct text *);
 bool hs13_key_update(struct hs *, struct rd, struct span, struct text *);
 

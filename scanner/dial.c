@@ -1,0 +1,41 @@
+#include "scanner/dial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct lookup {
+	struct net_addr *to;
+	const char *error;
+	bool found;
+};
+
+static void resolved(void *owner, const char *error, const struct net_addr *addrs, size_t n, bool cut)
+{
+	struct lookup *l = owner;
+
+	(void)cut;
+	l->error = error;
+	l->found = !error && n > 0;
+	if (l->found)
+		*l->to = addrs[0];
+}
+
+bool dial_address(struct net *net, const struct cli *c, const struct target *t, struct net_addr *to)
+{
+	struct lookup l = { .to = to };
+
+	if (c->ip && net_addr_parse(c->ip, to))
+		l.found = true;
+	else if (t->has_address) {
+		*to = t->address;
+		l.found = true;
+	} else {
+		net->ops->resolve(net, t->host, c->ipv4 ? 4 : c->ipv6 ? 6 : 0, resolved, &l);
+		net->ops->run(net);
+	}
+	to->port = t->port;
+	if (!l.found)
+		fprintf(stderr, "tlsassay: %s: the name has no address%s%s\n", t->host, l.error ? ": " : "",
+			l.error ? l.error : "");
+	return l.found;
+}
