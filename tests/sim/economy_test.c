@@ -1,0 +1,201 @@
+/* What a scan costs: connections for two standard servers, and a thousand endpoints in one run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/sim/sim_scan.h"
+
+/* Mozilla's intermediate configuration on nginx. */
+static const char modern[] =
+	"versions=TLSv1.2,TLSv1.3\norder=client\n"
+	"suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
+	"ECDHE-ECDSA-AES128-GCM-SHA256,ECDHE-RSA-AES128-GCM-SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,"
+	"ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-CHACHA20-POLY1305,ECDHE-RSA-CHACHA20-POLY1305,"
+	"DHE-RSA-AES128-GCM-SHA256,DHE-RSA-AES256-GCM-SHA384,DHE-RSA-CHACHA20-POLY1305\n"
+	"groups=x25519,secp256r1,secp384r1,ffdhe2048\n"
+	"schemes=ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,ecdsa_secp521r1_sha512,rsa_pss_rsae_sha256,"
+	"rsa_pss_rsae_sha384,rsa_pss_rsae_sha512,rsa_pkcs1_sha256,rsa_pkcs1_sha384,rsa_pkcs1_sha512\n"
+	"schemes_order=client\ndh_prime=none\nchains=rsa,ecdsa\nanswers=ems,renegotiation,sni,point_formats\n";
+
+/* All that an OpenSSL 3 can be talked into without a DSA certificate, with an order of its own: 3 + 77 + 23 + 23 suites. */
+static const char legacy[] =
+	"versions=TLSv1.0,TLSv1.1,TLSv1.2,TLSv1.3\norder=server\n"
+	"suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
+	"ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES256-GCM-SHA384,DHE-RSA-AES256-GCM-SHA384,ECDHE-"
+	"ECDSA-CHACHA20-POLY1305,ECDHE-RSA-CHACHA20-POLY1305,DHE-RSA-CHACHA20-POLY1305,ECDHE-ECDSA-"
+	"AES256-CCM8,ECDHE-ECDSA-AES256-CCM,DHE-RSA-AES256-CCM8,DHE-RSA-AES256-CCM,ECDHE-ECDSA-"
+	"ARIA256-GCM-SHA384,ECDHE-ARIA256-GCM-SHA384,DHE-RSA-ARIA256-GCM-SHA384,ADH-AES256-GCM-SHA384,"
+	"ECDHE-ECDSA-AES128-GCM-SHA256,ECDHE-RSA-AES128-GCM-SHA256,DHE-RSA-AES128-GCM-SHA256,ECDHE-"
+	"ECDSA-AES128-CCM8,ECDHE-ECDSA-AES128-CCM,DHE-RSA-AES128-CCM8,DHE-RSA-AES128-CCM,ECDHE-ECDSA-"
+	"ARIA128-GCM-SHA256,ECDHE-ARIA128-GCM-SHA256,DHE-RSA-ARIA128-GCM-SHA256,ADH-AES128-GCM-SHA256,"
+	"ECDHE-ECDSA-AES256-SHA384,ECDHE-RSA-AES256-SHA384,DHE-RSA-AES256-SHA256,ECDHE-ECDSA-"
+	"CAMELLIA256-SHA384,ECDHE-RSA-CAMELLIA256-SHA384,DHE-RSA-CAMELLIA256-SHA256,ADH-AES256-SHA256,"
+	"ADH-CAMELLIA256-SHA256,ECDHE-ECDSA-AES128-SHA256,ECDHE-RSA-AES128-SHA256,DHE-RSA-"
+	"AES128-SHA256,ECDHE-ECDSA-CAMELLIA128-SHA256,ECDHE-RSA-CAMELLIA128-SHA256,DHE-RSA-"
+	"CAMELLIA128-SHA256,ADH-AES128-SHA256,ADH-CAMELLIA128-SHA256,ECDHE-ECDSA-AES256-SHA,ECDHE-"
+	"RSA-AES256-SHA,DHE-RSA-AES256-SHA,DHE-RSA-CAMELLIA256-SHA,AECDH-AES256-SHA,ADH-AES256-SHA,"
+	"ADH-CAMELLIA256-SHA,ECDHE-ECDSA-AES128-SHA,ECDHE-RSA-AES128-SHA,DHE-RSA-AES128-SHA,DHE-RSA-"
+	"CAMELLIA128-SHA,AECDH-AES128-SHA,ADH-AES128-SHA,ADH-CAMELLIA128-SHA,AES256-GCM-SHA384,"
+	"AES256-CCM8,AES256-CCM,ARIA256-GCM-SHA384,AES128-GCM-SHA256,AES128-CCM8,AES128-CCM,"
+	"ARIA128-GCM-SHA256,AES256-SHA256,CAMELLIA256-SHA256,AES128-SHA256,CAMELLIA128-SHA256,"
+	"AES256-SHA,CAMELLIA256-SHA,AES128-SHA,CAMELLIA128-SHA,ECDHE-ECDSA-NULL-SHA,ECDHE-RSA-NULL-"
+	"SHA,AECDH-NULL-SHA,NULL-SHA256,NULL-SHA,NULL-MD5"
+	"\ngroups=x25519,x448,secp256r1,secp384r1,secp521r1,secp256k1,secp224r1,secp192r1,brainpoolP256r1,brainpoolP384r1\n"
+	"chains=rsa,ecdsa\n";
+
+struct cost {
+	const char *name, *config;
+	const char *const *select;
+	uint64_t most;
+};
+
+static const char *const versions_and_ciphers[] = { "versions", "ciphers", NULL };
+
+static uint64_t connections_for(const struct cost *k)
+{
+	struct server_config c;
+	struct sim_scan s;
+	struct record *r;
+	char wrong[128];
+	uint64_t n;
+
+	config_sound(&c);
+	assert_true(config_read(&c, k->config, wrong));
+	sim_scan_init(&s, 1);
+	s.scan.options.select = k->select;
+	r = sim_scan_one(&s, &c);
+	n = r->connections;
+	assert_int_equal(r->status, STATUS_OK);
+	assert_int_equal(net_sim_counts(s.net).dialled, n);
+	assert_true(net_sim_counts(s.net).peak_open <= 8);
+	for (size_t i = 0; i < r->probes_count; i++)
+		n -= r->probes[i].connections;
+	assert_int_equal(n, 0); /* every connection is some probe's */
+	n = r->connections;
+	sim_scan_free(&s);
+	config_free(&c);
+	return n;
+}
+
+static void a_scan_keeps_to_its_connections(void **state)
+{
+	static const struct cost costs[] = {
+		{ "modern, versions and ciphers", modern, versions_and_ciphers, 26 },
+		{ "legacy, versions and ciphers", legacy, versions_and_ciphers, 155 },
+		{ "modern, all", modern, NULL, 60 },
+		{ "legacy, all", legacy, NULL, 260 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
+		uint64_t n = connections_for(&costs[i]);
+
+		print_message("%s: %llu connections of %llu\n", costs[i].name, (unsigned long long)n,
+			(unsigned long long)costs[i].most);
+		if (n > costs[i].most)
+			fail_msg("%s: %llu connections", costs[i].name, (unsigned long long)n);
+	}
+}
+
+static void the_budget_is_kept_and_said(void **state)
+{
+	struct server_config c;
+	struct sim_scan s;
+	struct record *r;
+
+	(void)state;
+	config_sound(&c);
+	for (unsigned budget = 1; budget < 40; budget += 6) {
+		sim_scan_init(&s, 1);
+		s.scan.options.budget = budget;
+		r = sim_scan_one(&s, &c);
+		assert_true(r->connections <= budget);
+		assert_int_equal(r->status, STATUS_PARTIAL);
+		assert_string_equal(r->error_code, "LIMIT_BUDGET");
+		for (uint16_t v = VER_TLS10; v <= VER_TLS13; v++)
+			assert_int_not_equal(record_tri(r, OBS_KEY_PROTOCOL_OFFERED, v), TRI_NO);
+		sim_scan_free(&s);
+	}
+	config_free(&c);
+}
+
+static void the_rate_to_one_address_is_kept(void **state)
+{
+	struct server_config c;
+	struct sim_scan s;
+
+	(void)state;
+	config_sound(&c);
+	sim_scan_init(&s, 1);
+	s.scan.options.rate_per_host = 10;
+	s.scan.options.burst_per_host = 1;
+	sim_scan_one(&s, &c);
+	assert_int_equal(s.records[0]->status, STATUS_OK);
+	assert_true(s.ended_us >= (s.records[0]->connections - 1) * 100000);
+	sim_scan_free(&s);
+	config_free(&c);
+}
+
+static void a_thousand_endpoints_leave_nothing_behind(void **state)
+{
+	enum { MANY = 1000 };
+	struct server_config c[4];
+	struct sim_scan s;
+	char wrong[128];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		config_sound(&c[i]);
+	assert_true(config_read(&c[1], "versions=TLSv1.3", wrong));
+	assert_true(config_read(&c[2], "order=client\nrefuse=fin", wrong));
+	assert_true(config_read(&c[3], "row=silent", wrong));
+	sim_scan_init(&s, 1);
+	s.drop_records = true;
+	s.scan.options.select = versions_and_ciphers;
+	for (int i = 0; i < MANY; i++)
+		sim_scan_add(&s, &c[i % 4]);
+	sim_scan_run(&s);
+	assert_int_equal(s.records_n, MANY);
+	assert_int_equal(net_sim_counts(s.net).open, 0);
+	assert_int_equal(s.scan.limits.open, 0);
+	assert_true(net_sim_counts(s.net).peak_open <= 64 * 8);
+	sim_scan_free(&s);
+	for (int i = 0; i < 4; i++)
+		config_free(&c[i]);
+}
+
+static void a_machine_short_of_descriptors_scans_slower_and_all(void **state)
+{
+	struct server_config c;
+	struct sim_scan s;
+
+	(void)state;
+	config_sound(&c);
+	sim_scan_init(&s, 1);
+	net_sim_descriptors(s.net, 3);
+	for (int i = 0; i < 3; i++)
+		sim_scan_add(&s, &c);
+	sim_scan_run(&s);
+	for (int i = 0; i < 3; i++)
+		if (s.records[i]->status != STATUS_OK)
+			fail_msg("endpoint %d: %s, %s", i, s.records[i]->error_code, s.records[i]->error_message);
+	sim_scan_free(&s);
+	config_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_scan_keeps_to_its_connections),
+		cmocka_unit_test(the_budget_is_kept_and_said),
+		cmocka_unit_test(the_rate_to_one_address_is_kept),
+		cmocka_unit_test(a_thousand_endpoints_leave_nothing_behind),
+		cmocka_unit_test(a_machine_short_of_descriptors_scans_slower_and_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
