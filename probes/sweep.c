@@ -423,10 +423,55 @@ static enum next nothing_found(struct run *r)
 
 /* ---- peeling ----------------------------------------------------------------------------------------------------------- */
 
+static bool signs_otherwise(const struct suite *s)
+{
+	return s->auth == AUTH_RSA || s->auth == AUTH_DSS;
+}
+
+static bool any_of(const struct list *l, bool (*passes)(const struct suite *))
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct suite *s = suite_find((uint16_t)l->v[i]);
+
+		if (s && passes(s))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the ECDSA suites out of what is left, once; false when there is no reason to or nothing left then. */
+static bool set_ecdsa_aside(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	struct axis *a = axis_of(r, DIM_SUITES);
+
+	if (!a || s->set_aside || s->form != FORM_WHOLE || !any_of(&a->left, is_ecdsa) || !any_of(&a->seen, is_ecdsa) ||
+		any_of(&a->seen, signs_otherwise))
+		return false;
+	s->set_aside = true;
+	for (size_t i = 0; i < a->left.n; i++)
+		if (suite_find((uint16_t)a->left.v[i]) && is_ecdsa(suite_find((uint16_t)a->left.v[i])))
+			list_add(r->arena, &s->aside, a->left.v[i]);
+	for (size_t i = 0; i < s->aside.n; i++)
+		list_remove(&a->left, s->aside.v[i]);
+	return a->left.n > 0;
+}
+
+static void put_back(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	struct axis *a = axis_of(r, DIM_SUITES);
+
+	for (size_t i = 0; a && i < s->aside.n; i++)
+		list_add(r->arena, &a->left, s->aside.v[i]);
+	s->aside.n = 0;
+}
+
 static enum next peeled(struct run *r)
 {
 	struct sweep_state *s = r->state;
 
+	put_back(r);
 	if (s->form == FORM_CHUNKS)
 		return s->rest.n ? chunk(r) : chunks_end(r);
 	return rank(r);
@@ -499,7 +544,7 @@ static enum next refused(struct run *r)
 		s->doubted = true;
 		return ask_on(r);
 	}
-	if (try_anchor(r))
+	if (try_anchor(r) || set_ecdsa_aside(r))
 		return ask_on(r);
 	s->axes[0].done = s->axes[1].done = true;
 	return peeled(r);

@@ -8,6 +8,9 @@
  * whose order decides, that question also puts the refused rest a second time. When both are offered the rest and refused, each is
  * held to what is known in turn: the refusal is thereby put again, and told apart.
  *
+ * Some servers take any ECDSA suite on offer as a wish for their ECDSA certificate and then refuse what it cannot do (HAProxy):
+ * where nothing but ECDSA was found, the rest is offered once more without ECDSA suites.
+ *
  * Where the whole list fails at the first question, the second try is worded differently: without extensions, for
  * SSL 3.0 without elliptic curves, for TLS 1.3 with real key shares and no word about staples. Where that fails too, and the server did not say that it is the version it minds, the
  * suites are offered in chunks of at most 64 which never mix elliptic curves with other key exchanges.
@@ -50,6 +53,8 @@ struct sweep_state {
 	uint16_t anchor;     /* the curve of the ECDSA certificate, offered last beside what is left; 0: none, or not yet */
 	struct list found;   /* chunks: what the earlier ones gave */
 	struct list rest;    /* chunks: what is still to be offered */
+	struct list aside;   /* ECDSA suites that were refused, while the others are asked without them */
+	bool set_aside;
 	bool reranking;
 	bool doubted;        /* what is left was refused once already, beside another axis */
 };
