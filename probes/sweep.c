@@ -74,17 +74,25 @@ static void put_axis(struct hello *h, enum dimension d, struct codes c)
 		h->schemes = c;
 }
 
-/* Shares for every group we can make one for; the large ones only when nothing else is left to offer. */
+/* Groups that a stack without retries may have, and whose share costs little: the curves in wide use, and hybrids. */
+static bool is_shared(uint32_t code)
+{
+	const struct group *g = group_find((uint16_t)code);
+
+	return g && keys_share_size((uint16_t)code) && (g->use & GROUP_TLS12 || g->kind == GROUP_HYBRID) &&
+	       (g->kind == GROUP_EC_PRIME || g->kind == GROUP_MONTGOMERY || g->kind == GROUP_HYBRID);
+}
+
+/* Shares for those; the large ones only when nothing else is left to offer. */
 static struct codes shares_for(struct run *r, struct codes groups_)
 {
 	enum { SMALL = 200 };
 	struct list small = { 0 }, large = { 0 };
 
 	for (size_t i = 0; i < groups_.n; i++) {
-		size_t n = keys_share_size((uint16_t)groups_.v[i]);
-
-		if (n)
-			list_add(r->arena, n <= SMALL ? &small : &large, groups_.v[i]);
+		if (is_shared(groups_.v[i]))
+			list_add(r->arena, keys_share_size((uint16_t)groups_.v[i]) <= SMALL ? &small : &large,
+				groups_.v[i]);
 	}
 	return list_codes(small.n ? &small : &large);
 }
@@ -403,7 +411,7 @@ static enum next chunks_end(struct run *r)
 static bool minds_the_version(const struct verdict *v)
 {
 	if (v->reason != REASON_ALERT)
-		return v->reason == REASON_NONE;
+		return v->reason == REASON_NONE || v->reason == REASON_PROTOCOL_VERSION;
 	return v->alert == ALERT_PROTOCOL_VERSION ||
 	       (v->alert == ALERT_HANDSHAKE_FAILURE && v->hello.version == VER_SSL3);
 }

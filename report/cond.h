@@ -89,6 +89,10 @@ enum asked_of { ASKED_OF_ALL, ASKED_OF_OLD_VERSIONS, ASKED_OF_TLS13, ASKED_OF_SE
 cond_op cond_tri; /* key has this value somewhere; versions from..to; number: enum asked_of */
 cond_op cond_violation;
 
+/* HTTP */
+cond_op cond_hsts_broken; /* Strict-Transport-Security is there and does not work */
+cond_op cond_hsts_short;  /* it is absent, broken, or good for fewer than `number` seconds */
+
 /* what no observation says yet */
 cond_op cond_not_tested; /* unknown; not applicable where no suite is such, when a suite predicate is given */
 

@@ -37,6 +37,8 @@
 	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_SEVERAL_VERSIONS }
 #define TLS13_TRI_IS(name, wanted) \
 	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_TLS13 }
+#define HSTS_BROKEN { .op = cond_hsts_broken }
+#define HSTS_BELOW(seconds) { .op = cond_hsts_short, .number = seconds }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

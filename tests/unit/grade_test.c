@@ -195,6 +195,35 @@ static void compression(struct record *r)
 	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_YES);
 }
 
+static void hsts(struct record *r, const char *text, int64_t age)
+{
+	sample_forget(r, OBS_KEY_HSTS);
+	sample_forget(r, OBS_KEY_HSTS_MAX_AGE);
+	sample_obs(r, OBS_KEY_HSTS, 0)->text = text;
+	if (age)
+		sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = age;
+}
+
+static void hsts_disabled(struct record *r)
+{
+	hsts(r, "disabled", 0);
+}
+
+static void hsts_invalid(struct record *r)
+{
+	hsts(r, "invalid", 0);
+}
+
+static void hsts_absent(struct record *r)
+{
+	hsts(r, "absent", 0);
+}
+
+static void hsts_for_a_day(struct record *r)
+{
+	hsts(r, "valid", 86400);
+}
+
 static void no_fallback(struct record *r)
 {
 	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_NO);
@@ -259,6 +288,10 @@ static const struct {
 	{ "vuln.logjam", export_dhe },
 	{ "vuln.drown", sslv2 },
 	{ "fallback_scsv", no_fallback },
+	{ "http.hsts_invalid", hsts_disabled },
+	{ "http.hsts_invalid", hsts_invalid },
+	{ "http.hsts_short", hsts_absent },
+	{ "http.hsts_short", hsts_for_a_day },
 	{ "cert.sha1_in_chain", sha1 },
 	{ "order.weak_first", weak_first },
 };
@@ -393,7 +426,7 @@ static void a_tls13_only_server_is_spared_rules_14_and_29(void **state)
 	assert_int_equal(entry(j, "protocol.no_tls12")->state, ENTRY_NA);
 	assert_int_equal(entry(j, "ext.secure_renegotiation")->state, ENTRY_NA);
 	assert_int_equal(entry(j, "renegotiation.insecure")->state, ENTRY_NA);
-	assert_int_equal(j->grade.letter, LETTER_A);
+	assert_int_equal(j->grade.letter, LETTER_A_PLUS);
 	judgement_free(j);
 	record_free(r);
 }
@@ -407,7 +440,9 @@ static const struct {
 	enum letter letter, config;
 	const char *trust;
 } letters[] = {
-	{ "a good server", good, LETTER_A, LETTER_A, "ok" },
+	{ "without HSTS", hsts_absent, LETTER_A, LETTER_A, "ok" },
+	{ "HSTS disabled", hsts_disabled, LETTER_A_MINUS, LETTER_A_MINUS, "ok" },
+	{ "a good server", good, LETTER_A_PLUS, LETTER_A_PLUS, "ok" },
 	{ "no TLS 1.3", no_tls13, LETTER_A_MINUS, LETTER_A_MINUS, "ok" },
 	{ "no secure renegotiation", no_renego, LETTER_A_MINUS, LETTER_A_MINUS, "ok" },
 	{ "TLS 1.0", tls10, LETTER_B, LETTER_B, "ok" },
@@ -432,16 +467,16 @@ static const struct {
 	{ "exponent 1", exponent_1, LETTER_F, LETTER_F, "ok" },
 	{ "MD5", md5, LETTER_F, LETTER_F, "ok" },
 	{ "SHA-1", sha1, LETTER_T, LETTER_A, "untrusted" },
-	{ "expired", expired, LETTER_T, LETTER_A, "untrusted" },
-	{ "not yet valid", not_yet, LETTER_T, LETTER_A, "untrusted" },
-	{ "no path", untrusted, LETTER_T, LETTER_A, "untrusted" },
-	{ "trusted by another store", trusted_elsewhere, LETTER_A, LETTER_A, "ok" },
-	{ "wrong name", mismatch, LETTER_M, LETTER_A, "mismatch" },
-	{ "no name", no_names, LETTER_M, LETTER_A, "mismatch" },
-	{ "wrong name and no path", untrusted_and_mismatch, LETTER_M, LETTER_A, "mismatch" },
-	{ "trust not asked", trust_not_asked, LETTER_A, LETTER_A, "unknown" },
+	{ "expired", expired, LETTER_T, LETTER_A_PLUS, "untrusted" },
+	{ "not yet valid", not_yet, LETTER_T, LETTER_A_PLUS, "untrusted" },
+	{ "no path", untrusted, LETTER_T, LETTER_A_PLUS, "untrusted" },
+	{ "trusted by another store", trusted_elsewhere, LETTER_A_PLUS, LETTER_A_PLUS, "ok" },
+	{ "wrong name", mismatch, LETTER_M, LETTER_A_PLUS, "mismatch" },
+	{ "no name", no_names, LETTER_M, LETTER_A_PLUS, "mismatch" },
+	{ "wrong name and no path", untrusted_and_mismatch, LETTER_M, LETTER_A_PLUS, "mismatch" },
+	{ "trust not asked", trust_not_asked, LETTER_A_PLUS, LETTER_A_PLUS, "unknown" },
 	{ "no certificate", no_certificate, LETTER_NONE, LETTER_NONE, "unknown" },
-	{ "SSL 2 not known", sslv2_unknown, LETTER_A, LETTER_A, "ok" },
+	{ "SSL 2 not known", sslv2_unknown, LETTER_A_PLUS, LETTER_A_PLUS, "ok" },
 };
 
 static void letters_are_those_of_the_guide(void **state)
@@ -565,7 +600,7 @@ static void a_score_known_in_part_is_not_shown(void **state)
 	assert_int_equal(j->grade.cipher, -1);
 	assert_int_equal(j->grade.total, -1);
 	assert_int_equal(j->grade.protocol, 100 * SCORE_UNIT);
-	assert_int_equal(j->grade.letter, LETTER_A);
+	assert_int_equal(j->grade.letter, LETTER_A_PLUS);
 	assert_false(j->grade.complete);
 	judgement_free(j);
 	record_free(r);

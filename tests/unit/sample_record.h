@@ -197,6 +197,8 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_YES);
 	sample_certs(r);
 	sample_chain(r);
+	sample_obs(r, OBS_KEY_HSTS, 0)->text = "valid";
+	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = 63072000;
 	return r;
 }
 
