@@ -97,6 +97,12 @@ static enum decision after_second(struct run *r, struct verdict *v)
 	return v->silent ? go_on(r, v, VERDICT_CONTROL_AFTER) : DECISION_REFUSED;
 }
 
+/* A word that is no pick. A version that was not even offered is a breach, and says no as well (node-forge, of SSL 3.0). */
+static bool is_refusal(const struct answer *a)
+{
+	return answer_refused(a) || a->kind == ANS_SSL2_HELLO || a->reason == REASON_PROTOCOL_VERSION;
+}
+
 static enum decision try_fed(struct run *r, struct verdict *v, const struct answer *a)
 {
 	v->alert = a->kind == ANS_ALERT ? a->alert : 0;
@@ -107,7 +113,7 @@ static enum decision try_fed(struct run *r, struct verdict *v, const struct answ
 	}
 	v->reason = a->reason;
 	v->silent |= is_silence(a);
-	if (!is_silence(a) && !answer_refused(a) && a->kind != ANS_SSL2_HELLO)
+	if (!is_silence(a) && !is_refusal(a))
 		return DECISION_UNKNOWN;
 	return v->at == VERDICT_FIRST ? after_first(r, v) : after_second(r, v);
 }
