@@ -17,7 +17,7 @@ static void decided(struct run *r, const struct verdict *v, enum decision d)
 			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
 }
 
-static const struct question question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
+static const struct confirmed question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
 
 static bool when(const struct facts *f)
 {
@@ -29,8 +29,8 @@ const struct probe probe_compression = {
 	.what = "whether TLS compression is granted",
 	.ref = "CVE-2012-4929, RFC 3749",
 	.after = (const char *const[]){ "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
-	.state_size = sizeof(struct question_state),
+	.state_size = sizeof(struct confirmed_state),
 	.when = when,
-	.step = question_step,
+	.step = confirmed_step,
 	.declaration = &question,
 };

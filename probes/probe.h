@@ -68,7 +68,7 @@ struct probe {
 	uint16_t state_size;
 	bool (*when)(const struct facts *); /* NULL: always */
 	probe_step *step;
-	const void *declaration;     /* what the driver behind `step` reads: struct sweep, struct question ... */
+	const void *declaration;     /* what the driver behind `step` reads: struct sweep, struct confirmed ... */
 };
 
 extern const struct probe *const probes[]; /* in the order of probes.def; ends with NULL */

@@ -37,14 +37,14 @@ static void decided(struct run *r, const struct verdict *v, enum decision d)
 				  .count = c->kinds_count });
 }
 
-static const struct question question = { .hello = hello, .picks = picks, .until = UNTIL_HELLO, .decided = decided };
+static const struct confirmed question = { .hello = hello, .picks = picks, .until = UNTIL_HELLO, .decided = decided };
 
 const struct probe probe_suites_ssl2 = {
 	.id = "suites.ssl2",
 	.what = "whether the server speaks SSL 2.0, and with which cipher kinds",
 	.ref = "RFC 6176",
 	.topics = (const char *const[]){ "versions", "ciphers", NULL },
-	.state_size = sizeof(struct question_state),
-	.step = question_step,
+	.state_size = sizeof(struct confirmed_state),
+	.step = confirmed_step,
 	.declaration = &question,
 };

@@ -24,13 +24,13 @@ static void decided(struct run *r, const struct verdict *v, enum decision d)
 			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
 }
 
-static const struct question question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
+static const struct confirmed question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
 
 const struct probe probe_tlcp = {
 	.id = "tlcp",
 	.what = "whether the server speaks TLCP",
 	.ref = "GB/T 38636-2020",
-	.state_size = sizeof(struct question_state),
-	.step = question_step,
+	.state_size = sizeof(struct confirmed_state),
+	.step = confirmed_step,
 	.declaration = &question,
 };

@@ -130,10 +130,10 @@ enum decision verdict_feed(struct run *r, struct verdict *v, const struct answer
 	}
 }
 
-enum next question_step(struct run *r, const struct answer *a)
+enum next confirmed_step(struct run *r, const struct answer *a)
 {
-	const struct question *q = r->probe->declaration;
-	struct question_state *s = r->state;
+	const struct confirmed *q = r->probe->declaration;
+	struct confirmed_state *s = r->state;
 	enum decision d;
 
 	if (!a) {

@@ -35,18 +35,18 @@ void verdict_begin(struct run *, struct verdict *, const struct hello *hello, co
 	bool (*picks)(const struct answer *));
 enum decision verdict_feed(struct run *, struct verdict *, const struct answer *);
 
-/* One question and what to do with its verdict: the declaration behind question_step. */
-struct question {
+/* One question and what to do with its verdict: the declaration behind confirmed_step. */
+struct confirmed {
 	void (*hello)(const struct facts *, struct arena *, struct hello *);
 	bool (*picks)(const struct answer *);
 	enum until until;
 	void (*decided)(struct run *, const struct verdict *, enum decision);
 };
 
-struct question_state {
+struct confirmed_state {
 	struct verdict verdict;
 };
 
-probe_step question_step;
+probe_step confirmed_step;
 
 #endif

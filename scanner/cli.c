@@ -281,7 +281,7 @@ void cli_help(void)
 	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
 	     "  tlsassay scan -f FILE|-         many targets, one a line\n"
 	     "  tlsassay handshake TARGET       one handshake, message by message, and what it costs\n"
-	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats, options\n"
+	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats\n"
 	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
 	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
 		printf("\n%s\n", sections[s]);

@@ -152,7 +152,10 @@ int command_explain(struct cli *c)
 	if (r)
 		printf("%s: %s\n\nseverity   %s\nmend it    %s\nsource     %s\n", r->id, r->title, severity_name(r->severity),
 			r->advice, r->reference);
-	if (g)
+	if (g && !strcmp(g->fix ? g->fix : "", "Remove:"))
+		printf("%s: effect on the grade %s\n\nmend it    Remove what the report names.\nsource     SSL Labs rating guide, %s\n",
+			g->id, effect_name(g->effect), g->since ? g->since : "base");
+	else if (g)
 		printf("%s: effect on the grade %s\n\nmend it    %s\nsource     SSL Labs rating guide, %s\n", g->id,
 			effect_name(g->effect), g->fix ? g->fix : "nothing", g->since ? g->since : "base");
 	if (!r && !g && p)

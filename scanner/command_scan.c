@@ -158,8 +158,8 @@ static bool open_stores(struct job *j)
 	const char *system = store_system_path();
 	size_t n = 0;
 
-	if (system && !open_store(j, "system", system, n++))
-		return false;
+	if (system && open_store(j, "system", system, n))
+		n++; /* one that cannot be used is said on stderr; the report then knows of no such store */
 	return !j->cli->ca_file || open_store(j, "ca-file", j->cli->ca_file, n);
 }
 

@@ -37,8 +37,10 @@ void time_text(int64_t seconds, char out[static 24])
 	int64_t since = s - year_0001, of_day = since % DAY_SECONDS;
 	struct date d = date_from_days(since / DAY_SECONDS + year_0001 / DAY_SECONDS);
 
-	snprintf(out, 24, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)d.year, (int)d.month, (int)d.day,
-	        (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
+	/* Every part is in its range; taken modulo, the compiler sees that it fits, too. */
+	snprintf(out, 24, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000u, (unsigned)d.month % 100u,
+	        (unsigned)d.day % 100u, (unsigned)(of_day / 3600) % 100u, (unsigned)(of_day / 60 % 60) % 100u,
+	        (unsigned)(of_day % 60) % 100u);
 }
 
 /* Exactly `width` digits, then `after` (0: nothing is asked of what follows). False leaves the text where it

@@ -278,7 +278,8 @@ static void exchanged(struct exchange *x, void *owner)
 {
 	struct question *q = owner;
 
-	(void)x;
+	if (x->connected)
+		q->endpoint->bytes_sent += x->bytes_n;
 	settled(q->endpoint, q);
 }
 
@@ -335,7 +336,6 @@ static void start_exchange(struct endpoint *e, struct question *q)
 		.bytes = arena_copy(&e->record->arena, bytes, w.len), .bytes_n = w.len,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 	};
-	e->bytes_sent += w.len;
 	exchange_start(&q->exchange, &e->address);
 }
 

@@ -10,6 +10,12 @@ static bool complain(const char *about, const char *what)
 	return false;
 }
 
+/* A dialect that is not spoken yet must not be scanned as if it were plain TLS. */
+static const char *not_spoken(const struct target *t)
+{
+	return t->starttls ? "STARTTLS is not spoken by this version" : NULL;
+}
+
 static void put_sni(struct target *t, const char *sni)
 {
 	if (sni)
@@ -27,8 +33,8 @@ static bool take_words(struct targets *ts, const char *const *words)
 	for (size_t i = 0; i < n; i++) {
 		struct target *t = target_parse(&ts->arena, words[i], &why);
 
-		if (!t)
-			return complain(words[i], why);
+		if (!t || not_spoken(t))
+			return complain(words[i], t ? not_spoken(t) : why);
 		put_sni(t, ts->sni);
 		ts->given[ts->given_n++] = t;
 	}
@@ -73,7 +79,9 @@ static struct target *parse_line(struct targets *ts, char *line)
 			ts->why = "unknown setting behind the target";
 			return NULL;
 		}
-	if (!t)
+	if (t && not_spoken(t))
+		ts->why = not_spoken(t);
+	if (!t || ts->why)
 		return NULL;
 	put_sni(t, ts->sni);
 	t->file = ts->path;
