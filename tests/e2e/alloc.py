@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Every allocation of a scan fails once, each in a run of its own.
+
+    alloc.py PROGRAM TLS_SERVER FAIL_ALLOC_SO [--only NAME] [--at N] [--step N]
+
+A run must end in time, with status 4 and one line on stderr, or with the report of a run in which nothing failed (an
+allocation that is not needed). What is on stdout at status 4 is whole records, as that run has them, or nothing. The
+program must be built without sanitizers. --at shows one run; --step takes every N-th only.
+"""
+import argparse
+import collections
+import concurrent.futures
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import local
+
+SECONDS = 20
+WORKERS = min(4, os.cpu_count() or 1)
+SHOWN = 10
+SMALL = ["versions=TLSv1.2,TLSv1.3", "suites=TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-SHA",
+         "groups=x25519,secp256r1", "schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256", "chains=rsa,ecdsa"]
+
+
+# ---- what a report says, without when and how fast; each gives a list of endpoints -----------------------------------
+
+
+def of_json(out):
+    records = json.loads(out) if out else []
+    for r in records:
+        del r["scan"]
+    return records
+
+
+def of_lines(out):
+    return of_json("[" + ",".join(out.splitlines()) + "]")
+
+
+def of_text(out):
+    return [line for line in out.splitlines() if " connections, " not in line]
+
+
+@dataclasses.dataclass
+class Scan:
+    name: str
+    args: list
+    read: object
+    stdin: str = ""
+
+
+SCANS = [
+    Scan("whole", ["--json", "--ca-file", "{dir}/root.pem", "127.0.0.1:{port}"], of_json),
+    Scan("names", ["-o", "ndjson", "-4", "--probe", "alpn", "localhost:{port}"], of_lines),
+    Scan("files", ["-o", "ndjson", "--probe", "alpn", "-f", "{dir}/list"], of_lines),
+    Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n"),
+    Scan("text", ["-v", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
+    Scan("html", ["-o", "html", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
+]
+
+
+# ---- one run ------------------------------------------------------------------------------------------------------------
+
+
+class Runner:
+    def __init__(self, program, library, dir, port, scan):
+        self.dir, self.scan, self.library = dir, scan, library
+        fill = lambda s: s.replace("{port}", str(port)).replace("{dir}", str(dir))
+        self.argv = [program, "--seed", "1", "--rate", "100000", *map(fill, scan.args)]
+        self.stdin = fill(scan.stdin)
+        self.good = self.run(0)
+        if self.good.returncode not in (0, 3):
+            raise SystemExit(f"{scan.name}: status {self.good.returncode} without a failure: {self.good.stderr}")
+        self.wanted, self.count = scan.read(self.good.stdout), int(self.good.told)
+
+    def run(self, n):
+        tell = self.dir / f"tell-{threading.get_ident()}"
+        tell.write_text("nothing\n")
+        env = {**os.environ, "LD_PRELOAD": self.library, "FAIL_ALLOC": str(n), "FAIL_ALLOC_TELL": str(tell)}
+        done = subprocess.run(self.argv, env=env, input=self.stdin, capture_output=True, text=True, timeout=SECONDS, close_fds=False)
+        done.told = tell.read_text().strip()
+        return done
+
+    def outcome(self, n):
+        """(how it ended, what is wrong with that or None)"""
+        try:
+            done = self.run(n)
+        except subprocess.TimeoutExpired:
+            return "hung", f"no end within {SECONDS} s"
+        if done.returncode < 0:
+            return "signal", f"signal {-done.returncode}: {done.stderr.strip()}"
+        if done.told != "failed":
+            return "not reached", self.whole(done)
+        if done.returncode == 4:
+            return "said so", self.said_so(done)
+        return "not needed", self.whole(done)
+
+    def whole(self, done):
+        if done.returncode != self.good.returncode:
+            return f"status {done.returncode}: {done.stderr.strip()}"
+        try:
+            same = self.scan.read(done.stdout) == self.wanted
+        except ValueError as e:
+            return f"the report does not parse: {e}"
+        return None if same else "another report"
+
+    def said_so(self, done):
+        lines = done.stderr.splitlines()
+        if len(lines) != 1 or not lines[0].startswith("tlsassay: "):
+            return f"stderr is not one line: {done.stderr!r}"
+        if self.scan.read is of_text:   # for people: it may end early
+            return None
+        try:
+            got = self.scan.read(done.stdout)
+        except ValueError as e:
+            return f"what is on stdout does not parse: {e}"
+        return None if got == self.wanted[:len(got)] else "another report, and status 4"
+
+
+# ---- all of them ----------------------------------------------------------------------------------------------------------
+
+
+def sweep(runner, step):
+    """Prints how the runs ended; False when one ended wrongly."""
+    how, wrong = collections.Counter(), []
+    numbers = range(1, runner.count + 1, step)
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        for n, (end, why) in zip(numbers, pool.map(runner.outcome, numbers)):
+            how[end] += 1
+            if why:
+                wrong.append(f"  {end} when allocation {n} failed: {why}")
+    print(f"{runner.scan.name}: {runner.count} allocations, {len(numbers)} runs:", ", ".join(f"{v} {k}" for k, v in how.items()))
+    print(*wrong[:SHOWN], sep="\n", end="\n" if wrong else "", flush=True)
+    if len(wrong) > SHOWN:
+        print(f"  and {len(wrong) - SHOWN} more")
+    return not wrong
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("program")
+    p.add_argument("server")
+    p.add_argument("library")
+    p.add_argument("--only")
+    p.add_argument("--at", type=int)
+    p.add_argument("--step", type=int, default=1)
+    a = p.parse_args()
+    good = True
+    with local.folder() as dir, local.tls_server(a.server, *[w for s in SMALL for w in ("--set", s)]) as port:
+        (dir / "list").write_text(f"# two\n127.0.0.1:{port}\n127.0.0.1:{port} sni=a.example\n")
+        for scan in SCANS:
+            if a.only not in (None, scan.name):
+                continue
+            runner = Runner(a.program, a.library, dir, port, scan)
+            if a.at:
+                print(runner.run(a.at), runner.outcome(a.at))
+            else:
+                good &= sweep(runner, a.step)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
