@@ -82,22 +82,21 @@ uint32_t dimension_pick(const struct choice *c, enum dimension d)
 
 /* ---- ranking: from (offered, picked) pairs to an order -------------------------------------------------------------- */
 
+/* One answer, reduced to the codes that the server is known to take: indices into `taken`, in the order offered. */
 struct pair {
-	struct codes offered;
-	uint32_t pick;
+	const uint16_t *known;
+	size_t n;
+	uint16_t pick;
+	uint32_t first; /* the very first code offered, known or not */
 };
 
 struct pairs {
+	struct arena *scratch;
 	struct pair *v;
 	size_t n;
-	uint32_t *taken; /* every code picked, in the order of the newest lists */
+	uint32_t *taken; /* every code picked, in numerical order */
 	size_t taken_n;
 };
-
-static bool among(const uint32_t *v, size_t n, uint32_t code)
-{
-	return codes_has((struct codes){ v, n }, code);
-}
 
 /*
  * A pick of one dimension is its own only when the others left it free: a suite is chosen freely when every group and
@@ -117,12 +116,10 @@ static size_t widest(const struct facts *f, uint16_t version, enum dimension d)
 	return most;
 }
 
-static bool is_free(const struct facts *f, const struct choice *c, enum dimension d)
+static bool is_free(const struct choice *c, enum dimension d, size_t groups_n, size_t schemes_n)
 {
-	if (d != DIM_SUITES)
-		return true;
-	return c->version >= VER_TLS13 || (c->hello->groups.n == widest(f, c->version, DIM_GROUPS) &&
-						  c->hello->schemes.n == widest(f, c->version, DIM_SCHEMES));
+	return d != DIM_SUITES || c->version >= VER_TLS13 ||
+	       (c->hello->groups.n == groups_n && c->hello->schemes.n == schemes_n);
 }
 
 static bool is_ffdhe(uint32_t code)
@@ -145,76 +142,126 @@ static bool counts(const struct choice *c, enum dimension d, uint16_t version, e
 	return key == KEY_NONE || c->cert == key;
 }
 
-static struct pairs collect(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)
+static int by_code(const void *pa, const void *pb)
 {
-	struct pairs p = {
-		.v = arena_new(f->arena, f->count + 1, sizeof *p.v),
-		.taken = arena_new(f->arena, f->count + 1, sizeof *p.taken),
-	};
+	const uint32_t *a = pa, *b = pb;
 
-	for (size_t i = 0; i < f->count; i++) {
-		const struct choice *c = &f->choices[i];
-		uint32_t pick;
-
-		if (!counts(c, d, version, key))
-			continue;
-		pick = dimension_pick(c, d);
-		if (!among(p.taken, p.taken_n, pick))
-			p.taken[p.taken_n++] = pick;
-		if (is_free(f, c, d) && codes_has(dimension_offered(c->hello, d), pick))
-			p.v[p.n++] = (struct pair){ dimension_offered(c->hello, d), pick };
-	}
-	return p;
+	return (*a > *b) - (*a < *b);
 }
 
-/* The first offered code that the server is known to take. */
-static uint32_t first_taken(const struct pairs *p, struct codes offered)
+/* The index of a code among those taken; taken_n when it is not. */
+static size_t place_of(const struct pairs *p, uint32_t code)
 {
-	for (size_t i = 0; i < offered.n; i++)
-		if (among(p->taken, p->taken_n, offered.v[i]))
-			return offered.v[i];
-	return 0;
+	const uint32_t *at = p->taken_n ? bsearch(&code, p->taken, p->taken_n, sizeof code, by_code) : NULL;
+
+	return at ? (size_t)(at - p->taken) : p->taken_n;
+}
+
+static void collect_taken(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key, struct pairs *p)
+{
+	p->taken = arena_new(p->scratch, f->count + 1, sizeof *p->taken);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (counts(c, d, version, key) &&
+			!codes_has((struct codes){ p->taken, p->taken_n }, dimension_pick(c, d)))
+			p->taken[p->taken_n++] = dimension_pick(c, d);
+	}
+	if (p->taken_n)
+		qsort(p->taken, p->taken_n, sizeof *p->taken, by_code);
+}
+
+static struct pair reduce(struct pairs *p, struct codes offered, uint32_t pick)
+{
+	uint16_t *known = arena_new(p->scratch, offered.n, sizeof *known);
+	size_t n = 0;
+
+	for (size_t i = 0; i < offered.n; i++) {
+		size_t place = place_of(p, offered.v[i]);
+
+		if (place < p->taken_n)
+			known[n++] = (uint16_t)place;
+	}
+	return (struct pair){ known, n, (uint16_t)place_of(p, pick), offered.v[0] };
+}
+
+static void collect(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key, struct pairs *p)
+{
+	size_t groups_n = widest(f, version, DIM_GROUPS), schemes_n = widest(f, version, DIM_SCHEMES);
+
+	collect_taken(f, d, version, key, p);
+	p->v = arena_new(p->scratch, f->count + 1, sizeof *p->v);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+		struct codes offered = dimension_offered(c->hello, d);
+
+		if (counts(c, d, version, key) && is_free(c, d, groups_n, schemes_n) &&
+			codes_has(offered, dimension_pick(c, d)))
+			p->v[p->n++] = reduce(p, offered, dimension_pick(c, d));
+	}
 }
 
 static bool client_decides(const struct pairs *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].pick != first_taken(p, p->v[i].offered))
+		if (p->v[i].pick != p->v[i].known[0])
 			return false;
 	return true;
 }
 
-/* Was `code` passed over for another that is not ranked yet? */
-static bool beaten(const struct pairs *p, uint32_t code, const uint32_t *ranked, size_t n)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		uint32_t winner = p->v[i].pick;
+/* The graph of who was picked over whom. */
+struct graph {
+	size_t n;
+	bool *beats;     /* [winner * n + loser] */
+	size_t *lost_to; /* how many winners over this one are not ranked yet */
+	bool *ranked;
+};
 
-		if (winner != code && codes_has(p->v[i].offered, code) && !among(ranked, n, winner))
-			return true;
-	}
-	return false;
+static struct graph graph_of(const struct pairs *p)
+{
+	struct graph g = {
+		.n = p->taken_n,
+		.beats = arena_new(p->scratch, p->taken_n * p->taken_n, sizeof *g.beats),
+		.lost_to = arena_new(p->scratch, p->taken_n, sizeof *g.lost_to),
+		.ranked = arena_new(p->scratch, p->taken_n, sizeof *g.ranked),
+	};
+
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->v[i].n; k++) {
+			uint16_t winner = p->v[i].pick, loser = p->v[i].known[k];
+			bool *edge = &g.beats[winner * g.n + loser];
+
+			if (winner != loser && !*edge) {
+				*edge = true;
+				g.lost_to[loser]++;
+			}
+		}
+	return g;
 }
 
-static bool best_next(const struct pairs *p, const uint32_t *ranked, size_t n, uint32_t *next)
+static size_t unbeaten(const struct graph *g)
 {
-	for (size_t i = 0; i < p->taken_n; i++) {
-		uint32_t code = p->taken[i];
-
-		if (!among(ranked, n, code) && !beaten(p, code, ranked, n)) {
-			*next = code;
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < g->n; i++)
+		if (!g->ranked[i] && !g->lost_to[i])
+			return i;
+	return g->n;
 }
 
 /* Ranks by "picked over"; false when the picks contradict every order. */
 static bool server_ranks(const struct pairs *p, uint32_t *ranked)
 {
-	for (size_t n = 0; n < p->taken_n; n++)
-		if (!best_next(p, ranked, n, &ranked[n]))
+	struct graph g = graph_of(p);
+
+	for (size_t n = 0; n < g.n; n++) {
+		size_t best = unbeaten(&g);
+
+		if (best == g.n)
 			return false;
+		g.ranked[best] = true;
+		ranked[n] = p->taken[best];
+		for (size_t i = 0; i < g.n; i++)
+			g.lost_to[i] -= g.beats[best * g.n + i];
+	}
 	return true;
 }
 
@@ -225,95 +272,74 @@ static bool is_chacha(uint32_t code)
 	return s && !strncmp(s->enc, "CHACHA20", 8);
 }
 
-static uint32_t first_offered(const struct pairs *p, struct codes offered)
+static uint32_t first_offered(const struct pairs *p, const struct pair *pair)
 {
 	(void)p;
-	return offered.n ? offered.v[0] : 0;
+	return pair->first;
+}
+
+static uint32_t first_taken(const struct pairs *p, const struct pair *pair)
+{
+	return p->taken[pair->known[0]];
 }
 
 /*
  * The server's order, but a hello that puts ChaCha20 first gets it: the pairs of other hellos must rank. Servers differ in
  * what "first" is: first of all offered, or of those that they know.
  */
-static bool chacha_ranks(const struct facts *f, const struct pairs *p, uint32_t (*first)(const struct pairs *, struct codes),
-	uint32_t *ranked)
+static bool chacha_ranks(const struct pairs *p, uint32_t (*first)(const struct pairs *, const struct pair *), uint32_t *ranked)
 {
 	struct pairs rest = *p;
 
-	rest.v = arena_new(f->arena, p->n + 1, sizeof *rest.v);
+	rest.v = arena_new(p->scratch, p->n + 1, sizeof *rest.v);
 	rest.n = 0;
 	for (size_t i = 0; i < p->n; i++) {
-		if (!is_chacha(first(p, p->v[i].offered)))
+		if (!is_chacha(first(p, &p->v[i])))
 			rest.v[rest.n++] = p->v[i];
-		else if (!is_chacha(p->v[i].pick))
+		else if (!is_chacha(p->taken[p->v[i].pick]))
 			return false;
 	}
 	return server_ranks(&rest, ranked);
 }
 
-static struct codes only_taken(const struct facts *f, const struct pairs *p, struct codes offered)
+static size_t depth(const struct pair *pair)
 {
-	uint32_t *v = arena_new(f->arena, offered.n + 1, sizeof *v);
-	size_t n = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < offered.n; i++)
-		if (among(p->taken, p->taken_n, offered.v[i]))
-			v[n++] = offered.v[i];
-	return (struct codes){ v, n };
-}
-
-static size_t place(struct codes c, uint32_t code)
-{
-	for (size_t i = 0; i < c.n; i++)
-		if (c.v[i] == code)
-			return i;
-	return 0;
+	while (pair->known[i] != pair->pick)
+		i++;
+	return i + 1;
 }
 
 /*
  * Some servers read only the front of a list (mbedTLS 11 of the groups that it knows). What stood behind the farthest
  * place that was ever picked from may not have been read: without it, do the picks fit one order?
  */
-static bool front_ranks(const struct facts *f, const struct pairs *p, uint32_t *ranked)
+static bool front_ranks(const struct pairs *p, uint32_t *ranked)
 {
 	struct pairs front = *p;
 	size_t read = 0;
 
-	front.v = arena_new(f->arena, p->n + 1, sizeof *front.v);
-	for (size_t i = 0; i < p->n; i++) {
-		front.v[i] = (struct pair){ only_taken(f, p, p->v[i].offered), p->v[i].pick };
-		if (place(front.v[i].offered, p->v[i].pick) >= read)
-			read = place(front.v[i].offered, p->v[i].pick) + 1;
-	}
+	front.v = arena_copy(p->scratch, p->v, p->n * sizeof *front.v);
 	for (size_t i = 0; i < p->n; i++)
-		if (front.v[i].offered.n > read)
-			front.v[i].offered.n = read;
+		read = depth(&p->v[i]) > read ? depth(&p->v[i]) : read;
+	for (size_t i = 0; i < p->n; i++)
+		if (front.v[i].n > read)
+			front.v[i].n = read;
 	return server_ranks(&front, ranked);
 }
 
-/* Without an order of the server's, codes stand in numerical order. */
-static void sort_by_code(struct pairs *p)
-{
-	for (size_t i = 1; i < p->taken_n; i++)
-		for (size_t j = i; j > 0 && p->taken[j] < p->taken[j - 1]; j--) {
-			uint32_t t = p->taken[j];
-
-			p->taken[j] = p->taken[j - 1];
-			p->taken[j - 1] = t;
-		}
-}
-
-/* Sets the list, too: in the order of the picks wherever they fit one. */
-static const char *decide(const struct facts *f, const struct pairs *p, uint32_t *ranked, uint32_t **list)
+/* Sets the list, too: in the order of the picks wherever they fit one, else in numerical order. */
+static const char *decide(const struct pairs *p, uint32_t *ranked, uint32_t **list)
 {
 	bool client = client_decides(p);
 
 	*list = ranked;
 	if (server_ranks(p, ranked)) /* both fit: no question told them apart */
 		return p->taken_n < 2 ? "none" : client ? "unknown" : "server";
-	if (!client && (chacha_ranks(f, p, first_offered, ranked) || chacha_ranks(f, p, first_taken, ranked)))
+	if (!client && (chacha_ranks(p, first_offered, ranked) || chacha_ranks(p, first_taken, ranked)))
 		return "server-chacha";
-	if (!client && front_ranks(f, p, ranked))
+	if (!client && front_ranks(p, ranked))
 		return "server";
 	*list = p->taken;
 	return client ? "client" : "unknown";
@@ -321,12 +347,15 @@ static const char *decide(const struct facts *f, const struct pairs *p, uint32_t
 
 struct ranking facts_rank(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)
 {
-	struct pairs p = collect(f, d, version, key);
-	uint32_t *ranked = arena_new(f->arena, p.taken_n + 1, sizeof *ranked);
-	const char *order;
-	uint32_t *list;
+	struct arena scratch = { 0 };
+	struct pairs p = { .scratch = &scratch };
+	struct ranking r;
+	uint32_t *ranked, *list;
 
-	sort_by_code(&p);
-	order = decide(f, &p, ranked, &list);
-	return (struct ranking){ { list, p.taken_n }, order };
+	collect(f, d, version, key, &p);
+	ranked = arena_new(&scratch, p.taken_n, sizeof *ranked);
+	r.order = decide(&p, ranked, &list);
+	r.list = (struct codes){ arena_copy(f->arena, list, p.taken_n * sizeof *list), p.taken_n };
+	arena_free(&scratch);
+	return r;
 }
