@@ -12,6 +12,9 @@ static bool zone_parse(const char *text, uint32_t *zone)
 	char *end;
 	unsigned long n;
 
+	/* The system takes what follows a colon for an alias, whatever it is. */
+	if (strchr(text, ':'))
+		return false;
 	*zone = if_nametoindex(text);
 	if (*zone)
 		return true;

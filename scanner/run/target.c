@@ -47,9 +47,10 @@ static bool parse_port(const char *text, uint16_t *port)
 	return true;
 }
 
+/* The zone behind an address is the name of an interface, and keeps its case. */
 static char *lower(char *s)
 {
-	for (char *p = s; *p; p++)
+	for (char *p = s; *p && *p != '%'; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
 	return s;

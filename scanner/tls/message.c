@@ -430,14 +430,18 @@ static struct message_verdict read_message(struct answer *a, const struct row *r
 
 struct message_verdict message_next(struct answer *a)
 {
-	struct rd r = rd_of(a->flight.v + a->flight.parsed, a->flight.n - a->flight.parsed), body;
-	uint8_t type = rd_u8(&r);
-	size_t n = rd_u24(&r);
-	const struct row *row = row_find(type);
+	size_t left = a->flight.n - a->flight.parsed, n;
+	struct rd r, body;
+	const struct row *row;
 	struct message_verdict v;
+	uint8_t type;
 
-	if (r.bad)
+	if (left < HEADER)
 		return (struct message_verdict){ .kind = MESSAGE_INCOMPLETE };
+	r = rd_of(a->flight.v + a->flight.parsed, left);
+	type = rd_u8(&r);
+	n = rd_u24(&r);
+	row = row_find(type);
 	if (!row && type != HELLO_REQUEST)
 		return (struct message_verdict){ MESSAGE_BAD, REASON_PROTOCOL_UNEXPECTED_MESSAGE, a->flight.parsed };
 	if (row && n > row->max)
