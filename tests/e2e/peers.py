@@ -12,13 +12,8 @@ def sslscan(port):
                           f"127.0.0.1:{port}"], capture_output=True, timeout=170).stdout
     found = {}
     for c in ET.fromstring(out).iter("cipher"):
-        version = "SSLv3" if c.get("sslversion") == "SSLv3" else c.get("sslversion")
-        found.setdefault(version, set()).add("0x" + c.get("id")[2:].upper())
+        found.setdefault(c.get("sslversion"), set()).add("0x" + c.get("id")[2:].upper())
     return found
-
-
-# nmap's own spelling of a few suites
-NMAP_NAMES = {}
 
 
 def nmap(port):
@@ -35,7 +30,9 @@ def nmap(port):
 
 def nmap_code(name):
     """nmap 7.93 calls the TLS 1.3 suites TLS_AKE_WITH_..."""
-    return Names.code("suites", NMAP_NAMES.get(name, name.replace("TLS_AKE_WITH_", "TLS_")))
+    return Names.code("suites", name.replace("TLS_AKE_WITH_", "TLS_"))
 
 
 PEERS = {"sslscan": sslscan, "nmap": nmap}
+TLS = ["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+VERSIONS = {"sslscan": TLS, "nmap": ["SSLv3", *TLS]}    # what each can tell; sslscan leans on an OpenSSL without SSL 3.0

@@ -261,7 +261,7 @@ def run_peer(case, number, scan, words, server):
         print(f"# {case.name}: {e}, not compared")
         return []
     wrong = []
-    for version in words[1:cut] or ["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]:
+    for version in words[1:cut] or peers.VERSIONS[words[0]]:
         ours, theirs = set(scan.report.list_of("suites", version) or ()) - excepted, found.get(version, set()) - excepted
         if ours != theirs:
             wrong.append(f"{case.name}:{number}: {words[0]} disagrees about {version}: only ours: {named('suites', ours - theirs)}; "
