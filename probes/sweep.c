@@ -282,6 +282,55 @@ static enum next finish(struct run *r)
 	return NEXT_DONE;
 }
 
+/* ---- whose order decides among groups and schemes -------------------------------------------------------------------- */
+
+/* Only what this sweep may look at: what others ask meanwhile must not decide what it asks. */
+static void know(struct run *r, const struct hello *only)
+{
+	struct sweep_state *s = r->state;
+
+	s->known.arena = r->arena;
+	for (size_t i = 0; i < r->facts->count; i++) {
+		const struct choice *c = &r->facts->choices[i];
+
+		if (choice_picked(c, declared(r)->version) && (!only || c->hello == only))
+			*facts_choice(&s->known) = *c;
+	}
+}
+
+static bool is_open_order(struct run *r, enum dimension d, enum cert_key cert)
+{
+	struct sweep_state *s = r->state;
+	struct ranking k = facts_rank(&s->known, d, declared(r)->version, cert);
+
+	return d != DIM_SUITES && k.list.n > 1 && !strcmp(k.order, "unknown");
+}
+
+static bool any_order_open(struct run *r)
+{
+	for (unsigned i = 0; i < declared(r)->axes_n; i++)
+		for (enum cert_key k = KEY_NONE; k <= KEY_OTHER; k++)
+			if ((k == KEY_NONE) == (declared(r)->cert == KEY_NONE) && is_open_order(r, declared(r)->axes[i], k))
+				return true;
+	return false;
+}
+
+/* All that was found once more, in reverse: by the client's order the last one found is picked now, by the server's the first. */
+static enum next settle(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	struct hello h = base_hello(r);
+
+	if (s->stage == SWEEP_SETTLE || !any_order_open(r))
+		return finish(r);
+	s->stage = SWEEP_SETTLE;
+	for (unsigned i = 0; i < declared(r)->axes_n; i++)
+		put_axis(&h, s->axes[i].dimension, codes_reversed(r->arena, axis_offer(r, &s->axes[i], true)));
+	word(r, &h, s->form);
+	ask(r, SWEEP_SETTLE, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT });
+	return NEXT_WAIT;
+}
+
 /* ---- ranking: two questions more, to learn whose order decides ----------------------------------------------------- */
 
 static enum next ask_ranked(struct run *r, enum sweep_stage stage, struct codes suites_)
@@ -326,7 +375,7 @@ static enum next rank(struct run *r)
 	struct list l = { 0 };
 
 	if (!declared(r)->ranks || !a || a->seen.n < 2)
-		return finish(r);
+		return settle(r);
 	for (size_t i = 0; i < a->left.n; i++)
 		list_add(r->arena, &l, a->left.v[i]);
 	for (size_t i = a->seen.n; i-- > 0;)
@@ -342,7 +391,7 @@ static enum next rank_chacha(struct run *r)
 	struct codes list = chacha_first(r, seen, &any);
 
 	if (!any || is_chacha(seen->v[0]))
-		return finish(r);
+		return settle(r);
 	return ask_ranked(r, SWEEP_RANK_CHACHA, list);
 }
 
@@ -353,7 +402,7 @@ static enum next ranked(struct run *r, const struct answer *a)
 	const struct axis *suites_ = axis_of(r, DIM_SUITES);
 
 	if (answer_picked(a, declared(r)->version) && a->suite == suites_->seen.v[suites_->seen.n - 1])
-		return finish(r);
+		return settle(r);
 	if (s->doubted || !suites_->left.n)
 		return rank_chacha(r);
 	s->stage = SWEEP_TAIL;
@@ -521,6 +570,7 @@ static enum next picked(struct run *r, const struct answer *a)
 	struct sweep_state *s = r->state;
 	bool held = s->stage == SWEEP_SPLIT;
 
+	know(r, a->hello);
 	if (s->verdict.in_second && !anything_seen(r) && s->form == FORM_WHOLE)
 		s->form = declared(r)->version >= VER_TLS13 ? FORM_SHARES : FORM_BARE;
 	if (held && !try_anchor(r))
@@ -575,6 +625,7 @@ static enum next open_sweep(struct run *r)
 	struct sweep_state *s = r->state;
 	struct hello h = base_hello(r);
 
+	know(r, NULL);
 	for (unsigned i = 0; i < declared(r)->axes_n; i++) {
 		enum dimension d = declared(r)->axes[i];
 
@@ -594,8 +645,8 @@ enum next sweep_step(struct run *r, const struct answer *a)
 		return open_sweep(r);
 	if (s->stage == SWEEP_RANK)
 		return ranked(r, a);
-	if (s->stage == SWEEP_RANK_CHACHA)
-		return finish(r);
+	if (s->stage == SWEEP_RANK_CHACHA || s->stage == SWEEP_SETTLE)
+		return settle(r);
 	switch (verdict_feed(r, &s->verdict, a)) {
 	case DECISION_WAIT:
 		return NEXT_WAIT;

@@ -8,6 +8,8 @@
  * whose order decides, that question also puts the refused rest a second time. When both are offered the rest and refused, each is
  * held to what is known in turn: the refusal is thereby put again, and told apart.
  *
+ * Where that leaves open whose order decides among groups or schemes, all that were found are put once more, in reverse.
+ *
  * Some servers take any ECDSA suite on offer as a wish for their ECDSA certificate and then refuse what it cannot do (HAProxy):
  * where nothing but ECDSA was found, the rest is offered once more without ECDSA suites.
  *
@@ -42,7 +44,7 @@ struct axis {
 	bool done;
 };
 
-enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_TAIL, SWEEP_RANK_CHACHA };
+enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_TAIL, SWEEP_RANK_CHACHA, SWEEP_SETTLE };
 enum sweep_form { FORM_WHOLE, FORM_BARE, FORM_SHARES, FORM_CHUNKS };
 
 struct sweep_state {
@@ -51,6 +53,7 @@ struct sweep_state {
 	enum sweep_stage stage;
 	enum sweep_form form;
 	uint16_t anchor;     /* the curve of the ECDSA certificate, offered last beside what is left; 0: none, or not yet */
+	struct facts known;  /* the choices of this version that stood when the sweep began, and its own */
 	struct list found;   /* chunks: what the earlier ones gave */
 	struct list rest;    /* chunks: what is still to be offered */
 	struct list aside;   /* ECDSA suites that were refused, while the others are asked without them */
