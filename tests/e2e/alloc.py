@@ -28,7 +28,7 @@ import local
 SECONDS = 20
 WORKERS = min(4, os.cpu_count() or 1)
 SHOWN = 10
-SAMPLE = 16
+SAMPLE = 32
 SMALL = ["versions=TLSv1.2,TLSv1.3", "suites=TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-SHA",
          "groups=x25519,secp256r1", "schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256", "chains=rsa,ecdsa"]
 
@@ -43,10 +43,6 @@ def of_json(out):
     return records
 
 
-def of_lines(out):
-    return of_json("[" + ",".join(out.splitlines()) + "]")
-
-
 def of_text(out):
     return [line for line in out.splitlines() if " connections, " not in line]
 
@@ -57,13 +53,14 @@ class Scan:
     args: list
     read: object
     stdin: str = ""
+    every: int = 1  # of the allocations of libraries
 
 
 SCANS = [
     Scan("whole", ["--json", "--ca-file", "{dir}/root.pem", "127.0.0.1:{port}"], of_json),
-    Scan("names", ["-o", "ndjson", "-4", "--probe", "alpn", "localhost:{port}"], of_lines),
-    Scan("files", ["-o", "ndjson", "--probe", "alpn", "-f", "{dir}/list"], of_lines),
-    Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n"),
+    Scan("names", ["-q", "-4", "--probe", "alpn", "localhost:{port}"], of_text),
+    Scan("files", ["-q", "--probe", "alpn", "-f", "{dir}/list"], of_text),
+    Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n", every=8),
     Scan("text", ["-v", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
     Scan("html", ["-o", "html", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
 ]
@@ -132,14 +129,15 @@ class Runner:
 # ---- all of them ----------------------------------------------------------------------------------------------------------
 
 
-def chosen(who, all):
-    return [n for n, kind in enumerate(who, 1) if all or kind != "p" or n % SAMPLE == 0]
+def chosen(runner, all):
+    every = {"p": SAMPLE, "l": runner.scan.every, "t": 1}
+    return [n for n, kind in enumerate(runner.who, 1) if all or n % every[kind] == 0]
 
 
 def sweep(runner, all):
     """Prints how the runs ended; False when one ended wrongly."""
     how, wrong = collections.Counter(), []
-    numbers = chosen(runner.who, all)
+    numbers = chosen(runner, all)
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         for n, (end, why) in zip(numbers, pool.map(runner.outcome, numbers)):
             how[end] += 1
