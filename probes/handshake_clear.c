@@ -4,31 +4,63 @@
  */
 #include "probes/shake.h"
 
-static enum next step(struct run *r, const struct answer *a)
+struct state {
+	const struct session *session; /* of the first handshake, while it is being taken up again */
+};
+
+static enum next begin(struct run *r, uint16_t version)
 {
-	uint16_t version = facts_newest_clear(r->facts);
 	struct plan plan;
 	struct hello h;
 
-	if (!a) {
-		if (!shake_hello(r, version, &h)) {
-			r->trouble = REASON_NOT_IN_LIBCRYPTO;
-			return NEXT_DONE;
-		}
-		plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : shake_plan(r);
-		ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
-		return NEXT_WAIT;
-	}
-	if (!a->hs || a->hs->version != version) {
-		r->trouble = a->reason ? a->reason : REASON_UNSTABLE;
+	if (!shake_hello(r, version, &h)) {
+		r->trouble = REASON_NOT_IN_LIBCRYPTO;
 		return NEXT_DONE;
 	}
+	plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : shake_plan(r);
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+	return NEXT_WAIT;
+}
+
+static enum next resume(struct run *r, uint16_t version, const struct session *session)
+{
+	struct state *s = r->state;
+	struct plan plan;
+	struct hello h;
+
+	if (!session->version || !shake_hello(r, version, &h) || !shake_resume(r, session, &h, &plan))
+		return NEXT_DONE;
+	s->session = session;
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+	return NEXT_WAIT;
+}
+
+static void tell(struct run *r, uint16_t version, const struct answer *a)
+{
 	shake_note_client(r, version, a->hs);
 	shake_note_http(r, a->heard);
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
 			  .tri = a->hs->complete && !a->hs->reason ? TRI_YES : a->hs->request.asked ? TRI_UNKNOWN : TRI_NO,
 			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });
-	return NEXT_DONE;
+}
+
+static enum next step(struct run *r, const struct answer *a)
+{
+	uint16_t version = facts_newest_clear(r->facts);
+	struct state *s = r->state;
+
+	if (!a)
+		return begin(r, version);
+	if (s->session) {
+		shake_note_resumed(r, s->session, a);
+		return NEXT_DONE;
+	}
+	if (!a->hs || a->hs->version != version) {
+		r->trouble = a->reason ? a->reason : REASON_UNSTABLE;
+		return NEXT_DONE;
+	}
+	tell(r, version, a);
+	return resume(r, version, &a->hs->session);
 }
 
 static bool when(const struct facts *f)
@@ -43,7 +75,7 @@ const struct probe probe_handshake_clear = {
 	.topics = (const char *const[]){ "http", NULL },
 	.after = (const char *const[]){ "suites.tls13", "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
 	.on_request = true,
-	.state_size = 1,
+	.state_size = sizeof(struct state),
 	.when = when,
 	.step = step,
 };

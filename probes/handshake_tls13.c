@@ -9,6 +9,8 @@ struct state {
 	enum cert_key seen[8];
 	unsigned seen_n, refusals;
 	bool spoken; /* the request went over the first handshake */
+	const struct session *session; /* of the first handshake; NULL: none, or taken up already */
+	bool resuming;
 };
 
 static bool may_sign(const struct scheme *s)
@@ -44,10 +46,26 @@ static enum next put(struct run *r)
 	return NEXT_WAIT;
 }
 
+/* The session of the first handshake once more: one question, when the list is done. */
+static bool resume(struct run *r)
+{
+	struct state *s = r->state;
+	struct plan plan;
+	struct hello h;
+
+	if (!s->session || s->resuming || !shake_hello(r, VER_TLS13, &h) || !shake_resume(r, s->session, &h, &plan))
+		return false;
+	s->resuming = true;
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan });
+	return true;
+}
+
 static enum next finish(struct run *r)
 {
 	struct state *s = r->state;
 
+	if (!r->trouble && resume(r))
+		return NEXT_WAIT;
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
 			  .tri = s->seen_n ? TRI_YES : r->trouble ? TRI_UNKNOWN : TRI_NO,
 			  .reason = !s->seen_n && r->trouble ? reason_name(r->trouble) : NULL });
@@ -75,6 +93,7 @@ static enum next signed_by(struct run *r, const struct answer *a)
 	if (!s->spoken) {
 		shake_note_client(r, VER_TLS13, a->hs);
 		shake_note_http(r, a->heard);
+		s->session = a->hs->session.version ? &a->hs->session : NULL;
 	}
 	s->spoken = true;
 	s->refusals = 0;
@@ -96,6 +115,10 @@ static enum next step(struct run *r, const struct answer *a)
 			if (may_sign(scheme_find((uint16_t)all.v[i])))
 				list_add(r->arena, &s->left, all.v[i]);
 		return put(r);
+	}
+	if (s->resuming) {
+		shake_note_resumed(r, s->session, a);
+		return finish(r);
 	}
 	/* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
 	if (a->hs && a->hs->signature_checked && a->hs->signature_right)

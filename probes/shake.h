@@ -19,6 +19,13 @@ bool shake_hello(struct run *, uint16_t version, struct hello *);
 /* Says one request and hears out the header of the answer; on a port where no HTTP is expected it says goodbye. */
 struct plan shake_plan(struct run *);
 
+/*
+ * The same hello again, taking this session up; in TLS 1.3 with early data where the ticket allows it. False: the
+ * session cannot be taken up. shake_note_resumed() notes how it went.
+ */
+bool shake_resume(struct run *, const struct session *, struct hello *, struct plan *);
+void shake_note_resumed(struct run *, const struct session *, const struct answer *);
+
 /* Notes what the header says: http.hsts, http.server. Nothing when it is no HTTP. */
 void shake_note_http(struct run *, struct span heard);
 

@@ -13,9 +13,13 @@ struct choice *facts_choice(struct facts *f)
 static int by_description(const void *pa, const void *pb)
 {
 	const struct choice *a = pa, *b = pb;
-	size_t n = a->description_n < b->description_n ? a->description_n : b->description_n;
-	int c = n ? memcmp(a->description, b->description, n) : 0;
+	size_t n;
+	int c;
 
+	if (a->asker != b->asker)
+		return a->asker < b->asker ? -1 : 1;
+	n = a->description_n < b->description_n ? a->description_n : b->description_n;
+	c = n ? memcmp(a->description, b->description, n) : 0;
 	if (c)
 		return c;
 	return (a->description_n > b->description_n) - (a->description_n < b->description_n);

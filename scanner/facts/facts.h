@@ -24,6 +24,7 @@ struct choice {
 	const uint8_t *description; /* hello_write() without entropy, then the sample: the identity of the question */
 	size_t description_n;
 	const char *probe;          /* of all that asked it, the first in probes.def */
+	unsigned asker;             /* its place there */
 	enum answer_kind kind;
 	enum reason reason;
 	uint8_t alert;
@@ -57,7 +58,7 @@ struct facts {
 
 /* Appends and returns a zeroed choice. */
 struct choice *facts_choice(struct facts *);
-/* Sorts choices by their description, so that what is computed next does not depend on the order of arrival. */
+/* Sorts choices by who asked and what, so that what is computed next does not depend on the order of arrival. */
 void facts_sort(struct facts *);
 
 bool choice_picked(const struct choice *, uint16_t version); /* 0: any version */

@@ -340,7 +340,7 @@ static void add_violations(struct record *r, const struct facts *f)
 			add_violation(r, &f->choices[i]);
 }
 
-/* The same question put twice, granted once and refused in words once. Choices are sorted: the two stand together. */
+/* The same question put twice, granted once and refused in words once. */
 static bool contradict(const struct choice *a, const struct choice *b)
 {
 	enum { SAMPLE_BYTES = 2 };
@@ -355,8 +355,9 @@ static bool contradict(const struct choice *a, const struct choice *b)
 static bool is_unstable(const struct facts *f)
 {
 	for (size_t i = 1; i < f->count; i++)
-		if (contradict(&f->choices[i - 1], &f->choices[i]))
-			return true;
+		for (size_t k = 0; k < i; k++)
+			if (contradict(&f->choices[k], &f->choices[i]))
+				return true;
 	return false;
 }
 

@@ -484,8 +484,10 @@ static void credit_askers(struct endpoint *e)
 		struct lane *lane = &e->lanes[q->asker];
 
 		lane->result.connections += q->dials;
-		if (q->choice)
+		if (q->choice) {
 			e->facts.choices[q->choice - 1].probe = lane->run.probe->id;
+			e->facts.choices[q->choice - 1].asker = q->asker;
+		}
 	}
 }
 
