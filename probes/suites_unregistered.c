@@ -5,7 +5,8 @@
 #include "probes/offer.h"
 #include "probes/verdict.h"
 
-enum { CHUNK = 4096, LAST_CODE = 0xFFFF };
+/* A server that takes whatever comes first has no suites worth a list. */
+enum { CHUNK = 4096, LAST_CODE = 0xFFFF, FOUND_MAX = 64 };
 
 struct state {
 	struct verdict verdict;
@@ -71,6 +72,10 @@ static enum next step(struct run *r, const struct answer *a)
 	case DECISION_PICKED:
 		list_add(r->arena, &s->found, a->suite);
 		list_remove(&s->chunk, a->suite);
+		if (s->found.n == FOUND_MAX) {
+			r->trouble = REASON_LIMIT_BUDGET;
+			return finish(r);
+		}
 		return s->chunk.n ? put(r) : next_chunk(r);
 	case DECISION_REFUSED:
 		return next_chunk(r);

@@ -32,7 +32,7 @@ static enum next finish(struct run *r)
 
 static bool picks(const struct answer *a)
 {
-	return a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY;
+	return (a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY) && hello_offers_version(a->hello, a->version);
 }
 
 static enum next step(struct run *r, const struct answer *a)
