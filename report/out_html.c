@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/feature.h"
 #include "report/html_style.h"
 #include "report/show.h"
 #include "scanner/base/die.h"
@@ -54,26 +55,58 @@ static const char *entity(char c)
 	}
 }
 
-/* Text as it stands between tags. `breaks`: a line may end after the joints of a long name. */
-static void escape(struct text *t, const char *s, bool breaks)
+static void escape_char(struct text *t, char c)
+{
+	if (entity(c))
+		text_add(t, entity(c));
+	else
+		text_char(t, c);
+}
+
+/* Text as it stands between tags. */
+static void escape(struct text *t, const char *s)
 {
 	struct text visible = { 0 };
 
 	text_visible(&visible, s);
-	for (s = text_str(&visible); *s; s++) {
-		if (entity(*s))
-			text_add(t, entity(*s));
-		else
-			text_char(t, *s);
-		if (breaks && strchr("_:", *s) && s[1])
+	for (s = text_str(&visible); *s; s++)
+		escape_char(t, *s);
+	text_free(&visible);
+}
+
+/* A name with joints stays on one line, and is folded after a joint only where no line is long enough. */
+static void escape_word(struct text *t, const char *s, size_t n)
+{
+	bool jointed = n && memchr(s, '_', n - 1);
+
+	text_add(t, jointed ? "<span class=\"name\">" : "");
+	for (size_t i = 0; i < n; i++) {
+		escape_char(t, s[i]);
+		if (strchr("_:", s[i]) && i + 1 < n)
 			text_add(t, "<wbr>");
+	}
+	text_add(t, jointed ? "</span>" : "");
+}
+
+static void escape_words(struct text *t, const char *s)
+{
+	struct text visible = { 0 };
+	size_t n;
+
+	text_visible(&visible, s);
+	for (s = text_str(&visible); *s; s += n) {
+		n = strcspn(s, " ");
+		escape_word(t, s, n);
+		for (; s[n] == ' '; n++)
+			text_char(t, ' ');
 	}
 	text_free(&visible);
 }
 
 /*
- * A template of our own markup with texts in it: each %s is escaped, %w too and may be folded at its joints,
- * %r is markup of our own, %z a size_t. There is no other way in this file for a text to reach the page.
+ * A template of our own markup with texts in it: each %s is escaped, %w too and its names are folded at
+ * their joints only, %r is markup of our own, %z a size_t. There is no other way in this file for a text to
+ * reach the page.
  */
 static void add(struct text *t, const char *template, ...)
 {
@@ -86,8 +119,10 @@ static void add(struct text *t, const char *template, ...)
 			continue;
 		}
 		s++;
-		if (*s == 's' || *s == 'w')
-			escape(t, va_arg(ap, const char *), *s == 'w');
+		if (*s == 's')
+			escape(t, va_arg(ap, const char *));
+		else if (*s == 'w')
+			escape_words(t, va_arg(ap, const char *));
 		else if (*s == 'r')
 			text_add(t, va_arg(ap, const char *));
 		else if (*s == 'z')
@@ -208,13 +243,33 @@ static void top(struct page *p)
 /* ---- reasons, and what to do next
  * ---------------------------------------------------------------------------- */
 
+/* A reason, each of its parts on a line of its own. */
+static void reason(struct page *p, const char *text)
+{
+	const char *part;
+
+	for (size_t i = 0; (part = show_part(&p->arena, &text)); i++)
+		add(&p->t, i ? "<br>%w" : "%w", part);
+}
+
+/* What to do, up to the colon before a list of names, is bold. */
+static void fix(struct page *p, const char *text)
+{
+	const char *colon = strstr(text, ": ");
+	size_t n = colon ? (size_t)(colon - text) + 1 : strlen(text);
+
+	add(&p->t, "<p><strong>%w</strong>%w</p>", arena_textn(&p->arena, text, n), text + n);
+}
+
 static void step(struct page *p, const struct step *s)
 {
 	add(&p->t, "<li><div>");
 	chip(p, effect_mark(s->effect), s->effect);
-	add(&p->t,
-	        "</div><div><p class=\"t\">%w</p><p>%w</p><p class=\"soft small mono\">%s</p></div></li>\n",
-	        s->fix, s->because, s->rules);
+	add(&p->t, "</div><div>");
+	fix(p, s->fix);
+	add(&p->t, "<p class=\"soft small\">");
+	reason(p, s->because);
+	add(&p->t, "</p><p class=\"soft small mono\">%s</p></div></li>\n", s->rules);
 }
 
 static bool reason_told(const struct grade *g, size_t i)
@@ -293,27 +348,32 @@ static void protocols(struct page *p)
 	add(&p->t, "</tbody></table></section>\n");
 }
 
-static void feature(struct page *p, const char *name, uint16_t protocol, const char *value)
+static void answer(struct page *p, const struct answer *a)
 {
-	add(&p->t, "<tr><th scope=\"row\" class=\"mono\">%w", name);
-	if (protocol)
-		add(&p->t, " <span class=\"soft\">%s</span>", version_text(protocol));
-	add(&p->t, "</th><td>%s</td></tr>\n", value);
+	add(&p->t, "<div>");
+	if (a->word)
+		chip(p, a->mark, a->says);
+	else
+		add(&p->t, "<span>%s</span>", a->says);
+	if (*a->where)
+		add(&p->t, "<span class=\"soft small\">%s</span>", a->where);
+	add(&p->t, "</div>");
 }
 
 static void features(struct page *p)
 {
-	add(&p->t, "<section><h3>Features</h3>\n<table><thead><tr><th scope=\"col\">Feature</th>"
+	size_t count;
+	const struct feature *list = features_of(&p->arena, p->r, &count);
+
+	add(&p->t, "<section><h3>Features</h3>\n<table class=\"answers\"><thead><tr><th "
+	           "scope=\"col\">Feature</th>"
 	           "<th scope=\"col\">Answer</th></tr></thead><tbody>\n");
-	for (const enum obs_key *k = show_features; *k != OBS_KEYS; k++)
-		for (size_t i = 0; i < p->r->obs_count; i++)
-			if (p->r->obs[i].key == *k)
-				feature(p, obs_kinds[*k].key, p->r->obs[i].protocol,
-				        tri_name(p->r->obs[i].tri));
-	for (size_t i = 0; i < p->r->obs_count; i++)
-		if (p->r->obs[i].key == OBS_KEY_ALPN)
-			feature(p, "ext.alpn", 0,
-			        p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
+	for (size_t i = 0; i < count; i++) {
+		add(&p->t, "<tr><th scope=\"row\">%s</th><td>", list[i].title);
+		for (size_t k = 0; k < list[i].answers_count; k++)
+			answer(p, &list[i].answers[k]);
+		add(&p->t, "</td></tr>\n");
+	}
 	add(&p->t, "</tbody></table></section>\n");
 }
 
@@ -339,16 +399,19 @@ static void cipher(struct page *p, const struct cipher *c)
 	        c->known ? arena_printf(&p->arena, "%u", (unsigned)c->bits) : "?");
 }
 
-static void list_caption(struct page *p, const struct obs *o, enum obs_key order)
+static void list_caption(struct page *p, const struct obs *o, const char *title, enum obs_key order)
 {
-	add(&p->t, "%s <span class=\"soft\">%s</span>", show_list_title(&p->arena, o),
-	        show_list_note(&p->arena, p->r, o, order));
+	add(&p->t, "%s <span class=\"soft\">%s</span>", title, show_list_note(&p->arena, p->r, o, order));
 }
 
 static void suite_table(struct page *p, const struct obs *o)
 {
+	const char *title = show_list_title(&p->arena, p->r, o, OBS_KEY_SUITES_ORDER);
+
+	if (!title)
+		return;
 	add(&p->t, "<table class=\"fixed\"><caption>");
-	list_caption(p, o, OBS_KEY_SUITES_ORDER);
+	list_caption(p, o, title, OBS_KEY_SUITES_ORDER);
 	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th "
 	           "scope=\"col\">Suite</th>"
 	           "<th scope=\"col\" class=\"wide c-kx\">Key exchange</th><th scope=\"col\" class=\"wide "
@@ -390,8 +453,12 @@ static void group_row(struct page *p, const struct obs *o, size_t i)
 
 static void group_table(struct page *p, const struct obs *o)
 {
+	const char *title = show_list_title(&p->arena, p->r, o, OBS_KEY_GROUPS_ORDER);
+
+	if (!title)
+		return;
 	add(&p->t, "<table class=\"fixed\"><caption>");
-	list_caption(p, o, OBS_KEY_GROUPS_ORDER);
+	list_caption(p, o, title, OBS_KEY_GROUPS_ORDER);
 	add(&p->t, "</caption><thead><tr><th scope=\"col\" class=\"wide c-code\">Code</th><th "
 	           "scope=\"col\">Group</th>"
 	           "<th scope=\"col\" class=\"c-pq\">Post-quantum</th><th scope=\"col\" class=\"n "
@@ -429,14 +496,18 @@ static void all_groups(struct page *p)
 
 static void code_list(struct page *p, const struct obs *o, enum obs_key order)
 {
+	const char *title = show_list_title(&p->arena, p->r, o, order);
+
+	if (!title)
+		return;
 	add(&p->t, "<h4>");
 	if (order == OBS_KEYS)
-		add(&p->t, "%s", version_text(o->protocol));
+		add(&p->t, "%s", title);
 	else
-		list_caption(p, o, order);
+		list_caption(p, o, title, order);
 	add(&p->t, "</h4><ul class=\"list\">");
 	for (size_t i = 0; i < o->count; i++)
-		add(&p->t, "<li class=\"mono\">%s</li>", show_code(&p->arena, o, i));
+		add(&p->t, "<li class=\"mono\">%w</li>", show_code(&p->arena, o, i));
 	add(&p->t, o->count ? "</ul>\n" : "<li>none</li></ul>\n");
 }
 
@@ -511,12 +582,11 @@ static void chains(struct page *p)
 	add(&p->t, "<section><h3>Certificates</h3>\n");
 	for (size_t i = 0; i < p->view.chains_count; i++) {
 		const struct served *s = &p->view.chains[i];
-		const char *sni = show_sni(&p->view, s);
+		const char *ways = show_served(&p->view, s);
 
-		if (!sni)
+		if (!ways)
 			continue;
-		add(&p->t, "<h4>%s, %r</h4>\n", show_protocol_list(&p->arena, s),
-		        sni);
+		add(&p->t, "<h4>%s</h4>\n", ways);
 		chain_facts(p, s);
 		add(&p->t, "<ol class=\"chain\">\n");
 		for (size_t k = 0; k < s->names_count; k++)
@@ -541,10 +611,13 @@ static void failed(struct page *p, const struct finding *f)
 	add(&p->t, "<li><div>");
 	chip(p, severity_mark(f->severity), severity_name(f->severity));
 	add(&p->t, "</div><div><p class=\"t\">%s</p>", f->title);
-	if (f->because)
-		add(&p->t, "<p>%w</p>", f->because);
+	if (f->because) {
+		add(&p->t, "<p class=\"small\">");
+		reason(p, f->because);
+		add(&p->t, "</p>");
+	}
 	if (f->advice)
-		add(&p->t, "<p class=\"soft\">%s</p>", f->advice);
+		add(&p->t, "<p>%s</p>", f->advice);
 	add(&p->t, "<p class=\"soft small\"><span class=\"mono\">%s</span> · %s</p></div></li>\n", f->id,
 	        f->reference ? f->reference : "");
 }
@@ -552,8 +625,11 @@ static void failed(struct page *p, const struct finding *f)
 static void other_row(struct page *p, const struct finding *f)
 {
 	add(&p->t, "<tr><th scope=\"row\">%s <span class=\"soft small mono\">%s</span>", f->title, f->id);
-	if (f->because && f->state != FINDING_PASS)
-		add(&p->t, "<br><span class=\"soft small\">%w</span>", f->because);
+	if (f->because && f->state != FINDING_PASS) {
+		add(&p->t, "<br><span class=\"soft small\">");
+		reason(p, f->because);
+		add(&p->t, "</span>");
+	}
 	add(&p->t, "</th><td>");
 	chip(p, f->state == FINDING_PASS ? MARK_GOOD : MARK_NONE,
 	        f->state == FINDING_NA     ? "not applicable"
@@ -600,15 +676,16 @@ static void article(struct page *p)
 	top(p);
 	if (!show_nothing_learnt(p->r)) {
 		next_steps(p);
-		add(&p->t, "<div class=\"cols\">\n");
+		add(&p->t, "<div class=\"cols\"><div>\n");
 		protocols(p);
+		code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
+		add(&p->t, "</div>\n");
 		features(p);
 		add(&p->t, "</div>\n");
 		all_suites(p);
 		code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);
 		all_groups(p);
 		code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
-		code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
 		chains(p);
 		findings(p);
 	}
@@ -638,7 +715,7 @@ static void first_title(struct page *p, struct book *b)
 
 	if (b->title)
 		return;
-	escape(&t, show_target(&p->arena, p->r), false);
+	escape(&t, show_target(&p->arena, p->r));
 	b->title = mem_text(text_str(&t));
 	text_free(&t);
 }

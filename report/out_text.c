@@ -7,10 +7,11 @@
 
 #include <string.h>
 
+#include "report/feature.h"
 #include "report/show.h"
 #include "scanner/base/text.h"
 
-enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15 };
+enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3 };
 
 struct page {
 	struct output *o;
@@ -115,6 +116,19 @@ static void heading(const struct page *p, const char *title)
 	end(p);
 }
 
+/* A reason, each of its parts on a line of its own. */
+static void reason(struct page *p, size_t indent, const char *text)
+{
+	const char *part = show_part(&p->arena, &text), *next;
+
+	for (; part; part = next) {
+		prose(p, INK_PLAIN, indent, part);
+		next = show_part(&p->arena, &text);
+		if (next)
+			gap(p, indent);
+	}
+}
+
 /* "  label         prose" */
 static void labelled(struct page *p, const char *label, enum ink ink, const char *text)
 {
@@ -167,9 +181,12 @@ static void grade(struct page *p)
 		labelled(p, "trust", INK_PLAIN, trust);
 	configuration(p, g, caveat);
 	scores(p, g);
-	for (size_t i = 0; i < count; i++)
-		labelled(p, steps[i].effect, INK_PLAIN,
+	for (size_t i = 0; i < count; i++) {
+		gap(p, 2);
+		say(p, INK_PLAIN, LABEL_COLUMN, steps[i].effect);
+		reason(p, LABEL_COLUMN + 2,
 		        arena_printf(&p->arena, "%s  [%s]", steps[i].because, steps[i].rules));
+	}
 	labelled(p, "guide", INK_DIM, g->guide);
 }
 
@@ -253,18 +270,24 @@ static void cipher(struct page *p, const struct cipher *c, const struct columns 
 	end(p);
 }
 
-static void list_title(struct page *p, const struct obs *o, enum obs_key order)
+/* False for a list that was told with another one. */
+static bool list_title(struct page *p, const struct obs *o, enum obs_key order)
 {
+	const char *title = show_list_title(&p->arena, p->r, o, order);
+
+	if (!title)
+		return false;
+	if (order != OBS_KEYS)
+		title = arena_printf(&p->arena, "%s, %s", title, show_list_note(&p->arena, p->r, o, order));
 	gap(p, 2);
-	say(p, INK_PLAIN, 0,
-	        arena_printf(&p->arena, "%s, %s", show_list_title(&p->arena, o),
-	                show_list_note(&p->arena, p->r, o, order)));
-	end(p);
+	prose(p, INK_PLAIN, 4, title);
+	return true;
 }
 
 static void suites_of(struct page *p, const struct obs *o, const struct columns *w)
 {
-	list_title(p, o, OBS_KEY_SUITES_ORDER);
+	if (!list_title(p, o, OBS_KEY_SUITES_ORDER))
+		return;
 	for (size_t i = 0; i < o->count; i++) {
 		struct cipher c = cipher_of(&p->arena, o->protocol, o->codes[i]);
 
@@ -307,13 +330,8 @@ static void code_lists(struct page *p, const char *title, enum obs_key list, enu
 	for (size_t i = 0; i < p->r->obs_count; i++) {
 		const struct obs *o = &p->r->obs[i];
 
-		if (o->key != list)
+		if (o->key != list || !list_title(p, o, order))
 			continue;
-		if (order == OBS_KEYS) {
-			labelled(p, version_text(o->protocol), INK_PLAIN, codes_line(p, o));
-			continue;
-		}
-		list_title(p, o, order);
 		gap(p, 4);
 		prose(p, INK_PLAIN, 4, codes_line(p, o));
 	}
@@ -331,29 +349,41 @@ static void moduli(struct page *p)
 	}
 }
 
+/* "yes   TLSv1.2, TLSv1.1", from the column `indent` on */
+static void answer(struct page *p, const struct answer *f, size_t indent)
+{
+	size_t width = text_width(f->says);
+
+	if (!*f->where) {
+		prose(p, mark_ink(f->mark), indent, f->says);
+		return;
+	}
+	width = width < ANSWER_COLUMN ? ANSWER_COLUMN : width;
+	say(p, mark_ink(f->mark), width + 2, f->says);
+	prose(p, INK_DIM, indent + width + 2, f->where);
+}
+
+static void feature(struct page *p, const struct feature *f, size_t column)
+{
+	for (size_t i = 0; i < f->answers_count; i++) {
+		gap(p, 2);
+		say(p, INK_PLAIN, column, i ? "" : f->title);
+		answer(p, &f->answers[i], column + 2);
+	}
+}
+
 static void features(struct page *p)
 {
-	heading(p, "Features");
-	for (const enum obs_key *k = show_features; *k != OBS_KEYS; k++)
-		for (size_t i = 0; i < p->r->obs_count; i++) {
-			const struct obs *o = &p->r->obs[i];
+	size_t count, column = 0;
+	const struct feature *list = features_of(&p->arena, p->r, &count);
 
-			if (o->key != *k)
-				continue;
-			gap(p, 2);
-			say(p, INK_PLAIN, 26, obs_kinds[o->key].key);
-			say(p, INK_PLAIN, o->protocol ? 16 : 0, tri_name(o->tri));
-			if (o->protocol)
-				say(p, INK_DIM, 0, version_text(o->protocol));
-			end(p);
-		}
-	for (size_t i = 0; i < p->r->obs_count; i++)
-		if (p->r->obs[i].key == OBS_KEY_ALPN) {
-			gap(p, 2);
-			say(p, INK_PLAIN, 26, "ext.alpn");
-			prose(p, INK_PLAIN, 28,
-			        p->r->obs[i].count ? show_list(&p->arena, &p->r->obs[i]) : "none");
-		}
+	if (!count)
+		return;
+	heading(p, "Features");
+	for (size_t i = 0; i < count; i++)
+		widen(&column, list[i].title);
+	for (size_t i = 0; i < count; i++)
+		feature(p, &list[i], column + 2);
 }
 
 /* ---- certificates
@@ -413,15 +443,12 @@ static void chains(struct page *p)
 	heading(p, "Certificates");
 	for (size_t i = 0; i < p->view.chains_count; i++) {
 		const struct served *s = &p->view.chains[i];
-		const char *sni = show_sni(&p->view, s);
+		const char *ways = show_served(&p->view, s);
 
-		if (!sni)
+		if (!ways)
 			continue;
 		gap(p, 2);
-		say(p, INK_PLAIN, 0,
-		        arena_printf(&p->arena, "%s, %s", show_protocol_list(&p->arena, s),
-		                sni));
-		end(p);
+		prose(p, INK_PLAIN, 4, ways);
 		for (size_t k = 0; k < s->names_count; k++)
 			certificate(p, view_cert(&p->view, s, k), k);
 		chain_facts(p, s);
@@ -454,7 +481,7 @@ static void finding(struct page *p, const struct finding *f)
 	prose(p, fails ? INK_BOLD : INK_PLAIN, 12, arena_printf(&p->arena, "%s  [%s]", f->title, f->id));
 	if (f->because && f->state != FINDING_PASS) {
 		gap(p, 12);
-		prose(p, INK_PLAIN, 12, f->because);
+		reason(p, 12, f->because);
 	}
 	if (fails && f->advice) {
 		gap(p, 12);

@@ -9,21 +9,6 @@
 
 enum { DAY_SECONDS = 86400 };
 
-const enum obs_key show_features[] = {
-	OBS_KEY_EMS,
-	OBS_KEY_SECURE_RENEGOTIATION,
-	OBS_KEY_ENCRYPT_THEN_MAC,
-	OBS_KEY_FALLBACK_SCSV,
-	OBS_KEY_DOWNGRADE_SENTINEL,
-	OBS_KEY_COMPRESSION,
-	OBS_KEY_SESSION_TICKET,
-	OBS_KEY_OCSP_STAPLE,
-	OBS_KEY_SCT,
-	OBS_KEY_SRP,
-	OBS_KEY_SNI_REQUIRED,
-	OBS_KEYS,
-};
-
 static const char *keep(struct arena *a, struct text *t)
 {
 	const char *s = arena_text(a, text_str(t));
@@ -255,14 +240,75 @@ static const char *order_of(const struct record *r, enum obs_key key, const stru
 	return NULL;
 }
 
-const char *show_list_title(struct arena *a, const struct obs *o)
+static bool same_text(const char *a, const char *b)
 {
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/*
+ * Two lists that are told as one: what a version says of two types of certificate, or, of lists without an
+ * order (OBS_KEYS), what two versions say.
+ */
+static bool same_list(const struct record *r, const struct obs *a, const struct obs *b, enum obs_key order)
+{
+	if (a->key != b->key || !a->count || a->count != b->count || !same_text(a->name, b->name) ||
+	        !same_text(a->reason, b->reason) || memcmp(a->codes, b->codes, a->count * sizeof *a->codes))
+		return false;
+	if (order == OBS_KEYS)
+		return a->cert == b->cert;
+	return a->protocol == b->protocol && a->cert != KEY_NONE && b->cert != KEY_NONE &&
+	       same_text(order_of(r, order, a), order_of(r, order, b));
+}
+
+/* All lists that are told with this one, itself first; 0: another one has told it. */
+static size_t lists_like(
+        const struct record *r, const struct obs *o, enum obs_key order, const struct obs **like)
+{
+	size_t n = 0;
+
+	for (const struct obs *other = r->obs; other < r->obs + r->obs_count; other++) {
+		if (other != o && !same_list(r, o, other, order))
+			continue;
+		if (other < o)
+			return 0;
+		like[n++] = other;
+	}
+	return n;
+}
+
+static const char *versions_of(struct arena *a, const struct obs **like, size_t n)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", version_text(like[i]->protocol));
+	return keep(a, &t);
+}
+
+static const char *certs_of(struct arena *a, const struct obs **like, size_t n)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		text_fmt(&t, "%s%s", !i ? "" : i + 1 < n ? ", " : " and ", cert_key_name(like[i]->cert));
+	text_add(&t, n > 1 ? " certificates" : " certificate");
+	return keep(a, &t);
+}
+
+const char *show_list_title(struct arena *a, const struct record *r, const struct obs *o, enum obs_key order)
+{
+	const struct obs **like = arena_new(a, r->obs_count + 1, sizeof *like);
+	size_t n = lists_like(r, o, order, like);
+
+	if (!n)
+		return NULL;
+	if (order == OBS_KEYS)
+		return versions_of(a, like, n);
 	if (o->name)
 		return arena_printf(a, "%s, finite field groups", version_text(o->protocol));
-	if (o->cert != KEY_NONE)
-		return arena_printf(
-		        a, "%s, %s certificate", version_text(o->protocol), cert_key_name(o->cert));
-	return version_text(o->protocol);
+	if (o->cert == KEY_NONE)
+		return version_text(o->protocol);
+	return arena_printf(a, "%s, %s", version_text(o->protocol), certs_of(a, like, n));
 }
 
 const char *show_list_note(struct arena *a, const struct record *r, const struct obs *o, enum obs_key order)
@@ -272,15 +318,6 @@ const char *show_list_note(struct arena *a, const struct record *r, const struct
 	return arena_printf(a, "%zu%s%s%s%s%s", o->count, whose ? ", " : "", whose ? whose : "",
 	        o->reason ? "; the list may not be whole (" : "", o->reason ? o->reason : "",
 	        o->reason ? ")" : "");
-}
-
-const char *show_protocol_list(struct arena *a, const struct served *c)
-{
-	struct text t = { 0 };
-
-	for (size_t i = 0; i < c->protocols_count; i++)
-		text_fmt(&t, "%s%s", i ? ", " : "", version_text(c->protocols[i]));
-	return keep(a, &t);
 }
 
 const char *show_list(struct arena *a, const struct obs *o)
@@ -351,6 +388,15 @@ const char *cipher_remark(const struct cipher *c)
 		if (remarks[i].is(c))
 			return remarks[i].remark;
 	return NULL;
+}
+
+const char *show_part(struct arena *a, const char **reason)
+{
+	const char *s = *reason, *end = strstr(s, "; ");
+	size_t n = end ? (size_t)(end - s) : strlen(s);
+
+	*reason = end ? end + 2 : s + n;
+	return n || end ? arena_textn(a, s, n) : NULL;
 }
 
 const char *show_offered(enum tri t)
@@ -488,22 +534,56 @@ size_t show_count(const struct judgement *j, enum finding_state state)
 	return n;
 }
 
-static const struct served *other_way(const struct view *v, const struct served *s)
-{
-	for (size_t i = 0; i < v->chains_count; i++) {
-		const struct served *o = &v->chains[i];
+/* ---- how a chain was served
+ * ------------------------------------------------------------------------------------- */
 
-		if (o != s && o->id && s->id && !strcmp(o->id, s->id) && o->sni != s->sni &&
-		        o->protocols_count == s->protocols_count &&
-		        !memcmp(o->protocols, s->protocols, s->protocols_count * sizeof *s->protocols))
-			return o;
-	}
-	return NULL;
+static bool same_chain(const struct served *a, const struct served *b)
+{
+	return a == b || (a->id && b->id && !strcmp(a->id, b->id));
 }
 
-const char *show_sni(const struct view *v, const struct served *s)
+static bool same_protocols(const struct served *a, const struct served *b)
 {
-	if (!other_way(v, s))
-		return s->sni == TRI_YES ? "with a server name" : "without a server name";
-	return s->sni == TRI_YES ? "with and without a server name" : NULL;
+	return a->protocols_count == b->protocols_count &&
+	       !memcmp(a->protocols, b->protocols, a->protocols_count * sizeof *a->protocols);
+}
+
+static void add_way(struct text *t, const struct served *s, const char *how)
+{
+	text_add(t, t->n ? "; " : "");
+	for (size_t i = 0; i < s->protocols_count; i++)
+		text_fmt(t, "%s, ", version_text(s->protocols[i]));
+	text_add(t, how);
+}
+
+/* "RSA certificate: " where the server has certificates of several types. */
+static const char *whose(const struct view *v, const struct served *s)
+{
+	for (const struct served *o = v->chains; s->leaf && o < v->chains + v->chains_count; o++)
+		if (o->leaf && o->leaf->key != s->leaf->key)
+			return arena_printf(v->arena, "%s certificate: ", cert_key_name(s->leaf->key));
+	return "";
+}
+
+const char *show_served(const struct view *v, const struct served *s)
+{
+	const struct served *with = NULL, *without = NULL;
+	struct text t = { 0 };
+
+	for (const struct served *o = v->chains; o < v->chains + v->chains_count; o++) {
+		if (!same_chain(o, s))
+			continue;
+		if (o < s)
+			return NULL;
+		*(o->sni == TRI_YES ? &with : &without) = o;
+	}
+	if (with && without && same_protocols(with, without))
+		add_way(&t, with, "with and without a server name");
+	else {
+		if (with)
+			add_way(&t, with, "with a server name");
+		if (without)
+			add_way(&t, without, "without a server name");
+	}
+	return arena_printf(v->arena, "%s%s", whose(v, s), keep(v->arena, &t));
 }

@@ -26,11 +26,14 @@ const char *show_points(struct arena *, int score); /* "93", "87.5", "not known"
 enum mark letter_mark(enum letter);
 
 const char *show_order(const char *order); /* "in the server's order" */
-/* The title of a list, "TLSv1.2, RSA certificate", and the note beside it, "2, in the server's order; the
- * list may not be whole (..)" */
-const char *show_list_title(struct arena *, const struct obs *);
+/*
+ * The title of a list, "TLSv1.2, RSA certificate", and the note beside it, "2, in the server's order; the
+ * list may not be whole (..)". `order` is the observation that tells whose order it is, OBS_KEYS for a list
+ * that has none. What is the same for several types of certificate, or without an order for several versions,
+ * is told once, "TLSv1.2, RSA and ECDSA certificates": the title is NULL for the others.
+ */
+const char *show_list_title(struct arena *, const struct record *, const struct obs *, enum obs_key order);
 const char *show_list_note(struct arena *, const struct record *, const struct obs *, enum obs_key order);
-const char *show_protocol_list(struct arena *, const struct served *);
 const char *show_kx(struct arena *, const struct cipher *); /* "ECDHE, RSA" */
 enum mark cipher_mark(const struct cipher *);
 const char *cipher_remark(const struct cipher *); /* "no forward secrecy", "RC4" ...; NULL for none */
@@ -43,6 +46,9 @@ const char *show_list(struct arena *, const struct obs *); /* of names, joined b
 const char *show_duration(struct arena *, uint64_t ms);
 const char *show_size(struct arena *, uint64_t bytes);
 const char *show_cost(struct arena *, const struct record *); /* "47 connections, 9.1 kB sent, ..." */
+
+/* Takes the next part of a reason, "TLSv1.2: A" of "TLSv1.2: A; TLSv1.1: B"; NULL after the last one. */
+const char *show_part(struct arena *, const char **reason);
 
 /* What would lift the grade: the rules that applied, one step for each fix, the worst first. */
 struct step {
@@ -62,11 +68,8 @@ const struct finding **show_findings(struct arena *, const struct judgement *);
 size_t show_count(const struct judgement *, enum finding_state);
 size_t show_not_evaluated(const struct grade *, const char *effect); /* effect NULL: any */
 
-/* Yes-or-no observations that are shown as features, in the order of the report; ends with OBS_KEYS. */
-extern const enum obs_key show_features[];
-
-/* With or without a server name was this chain served? One that was served both ways is told once: NULL for the
- * second time. */
-const char *show_sni(const struct view *, const struct served *);
+/* The ways this chain was served: "TLSv1.2, with and without a server name". One that was served in several
+ * ways is told once: NULL for the others. */
+const char *show_served(const struct view *, const struct served *);
 
 #endif

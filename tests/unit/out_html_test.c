@@ -219,6 +219,44 @@ static void an_error_says_what_went_wrong(void **state)
 	free(page);
 }
 
+static void features_have_names_marks_and_versions(void **state)
+{
+	struct record *r = sample_good();
+	char *page;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_EMS, VER_TLS11, TRI_YES);
+	sample_tri(r, OBS_KEY_EMS, VER_SSL3, TRI_NO);
+	page = WRITTEN("html", plain, r);
+	has(page, "<th scope=\"row\">Extended master secret</th><td><div><span class=\"chip good\">yes</span>"
+	          "<span class=\"soft small\">TLSv1.2, TLSv1.1</span></div><div><span class=\"chip weak\">no"
+	          "</span><span class=\"soft small\">SSLv3</span></div></td>");
+	has(page,
+	        "<th scope=\"row\">Application protocols</th><td><div><span>h2, http/1.1</span></div></td>");
+	free(page);
+}
+
+static void of_a_fix_only_what_to_do_is_bold(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+
+	(void)state;
+	has(page, "<strong>Remove:</strong> <span class=\"name\">TLS_<wbr>");
+	has(page, "<strong>Switch TLSv1.0 off.</strong></p>");
+	free(page);
+}
+
+static void a_long_name_is_folded_at_its_joints_only(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+
+	(void)state;
+	has(page, "<span "
+	          "class=\"name\">TLS_<wbr>ECDHE_<wbr>RSA_<wbr>WITH_<wbr>AES_<wbr>256_<wbr>GCM_<wbr>SHA384"
+	          "</span>");
+	free(page);
+}
+
 static void a_page_without_endpoints_is_a_page(void **state)
 {
 	char *page = written("html", plain, NULL, 0);
@@ -238,6 +276,9 @@ int main(void)
 		cmocka_unit_test(grade_and_reasons_stand_on_top),
 		cmocka_unit_test(several_endpoints_have_an_index),
 		cmocka_unit_test(an_error_says_what_went_wrong),
+		cmocka_unit_test(features_have_names_marks_and_versions),
+		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
+		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
 		cmocka_unit_test(a_page_without_endpoints_is_a_page),
 	};
 

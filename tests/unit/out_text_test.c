@@ -114,6 +114,114 @@ static void lines_are_folded_to_the_width(void **state)
 	}
 }
 
+/* The good server with an ECDSA certificate beside the RSA one, whose groups have this order. */
+static struct record *sample_two_certs(const char *order)
+{
+	static const enum obs_key keys[] = { OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER };
+	struct record *r = sample_good();
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct obs *rsa = sample_obs(r, keys[i], VER_TLS12), ecdsa;
+
+		rsa->cert = KEY_RSA;
+		ecdsa = *rsa;
+		ecdsa.cert = KEY_ECDSA;
+		if (keys[i] == OBS_KEY_GROUPS_ORDER)
+			ecdsa.text = order;
+		record_add(r, &ecdsa);
+	}
+	record_sort(r);
+	return r;
+}
+
+static void lists_that_are_the_same_for_two_certificates_are_told_once(void **state)
+{
+	char *same = WRITTEN("text", plain, sample_two_certs("server"));
+	char *other = WRITTEN("text", plain, sample_two_certs("client"));
+
+	(void)state;
+	has(same, "  TLSv1.2, RSA and ECDSA certificates, 2, in the server's order\n    x25519, secp256r1\n");
+	assert_null(strstr(same, "ECDSA certificate,"));
+	has(other, "  TLSv1.2, RSA certificate, 2, in the server's order\n");
+	has(other, "  TLSv1.2, ECDSA certificate, 2, the client's order decides\n");
+	free(same);
+	free(other);
+}
+
+static void extensions_of_versions_that_answer_alike_are_told_once(void **state)
+{
+	struct record *r = sample_good();
+	char *text;
+
+	(void)state;
+	CODES(r, EXTENSIONS_LIST, VER_TLS11, 0x0017, 0xFF01, 0x0023);
+	text = WRITTEN("text", plain, r);
+	has(text, "\nExtensions\n  TLSv1.2, TLSv1.1\n    extended_master_secret, renegotiation_info, "
+	          "session_ticket\n\n");
+	free(text);
+}
+
+static void features_have_names_and_versions(void **state)
+{
+	struct record *r = sample_good();
+	char *text;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_EMS, VER_TLS11, TRI_YES);
+	sample_tri(r, OBS_KEY_EMS, VER_SSL3, TRI_NO);
+	text = WRITTEN("text", plain, r);
+	has(text, "\n  Extended master secret   yes  TLSv1.2, TLSv1.1\n"
+	          "                           no   SSLv3\n");
+	has(text, "\n  Application protocols    h2, http/1.1\n");
+	assert_null(strstr(text, "ext.ems  "));
+	free(text);
+}
+
+static void a_chain_served_in_two_ways_is_told_once(void **state)
+{
+	static const char *const served[] = { LEAF_SHA, CA_SHA };
+	struct record *r = sample_good();
+	char *text;
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_SERVED,
+	                      .protocol = VER_TLS11,
+	                      .cert = KEY_RSA,
+	                      .sni = TRI_NO,
+	                      .chain = "c1",
+	                      .names = served,
+	                      .count = 2,
+	                      .probe = "sample" });
+	text = WRITTEN("text", plain, r);
+	has(text, "\n  TLSv1.2, with a server name; TLSv1.1, without a server name\n    1  CN=example.org\n");
+	assert_null(strstr(strstr(text, "1  CN=example.org") + 1, "1  CN=example.org"));
+	free(text);
+}
+
+/* Every word of the report in a narrow terminal is one of the report that is not folded. */
+static void no_name_is_broken_by_folding(void **state)
+{
+	char *narrow = WRITTEN("text", ((struct output){ .width = 60 }), sample_legacy());
+	char *wide = WRITTEN("text", plain, sample_legacy());
+
+	(void)state;
+	for (char *rest = narrow, *w; (w = strtok_r(rest, " \n", &rest));)
+		if (!strstr(wide, w))
+			fail_msg("broken: %s", w);
+	free(narrow);
+	free(wide);
+}
+
+static void each_part_of_a_reason_has_a_line(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_legacy());
+
+	(void)state;
+	has(text, "Cipher suites without forward secrecy [suite.no_forward_secrecy]\n            TLSv1.2: ");
+	has(text, "\n            TLSv1.0: TLS_RSA_WITH_3DES_EDE_CBC_SHA\n");
+	free(text);
+}
+
 static void colour_is_there_only_when_it_was_asked_for(void **state)
 {
 	char *without = WRITTEN("text", plain, sample_legacy());
@@ -209,6 +317,12 @@ int main(void)
 		cmocka_unit_test(suites_stand_in_the_servers_order_and_say_whose_it_is),
 		cmocka_unit_test(failures_stand_first_the_worst_one_on_top),
 		cmocka_unit_test(lines_are_folded_to_the_width),
+		cmocka_unit_test(lists_that_are_the_same_for_two_certificates_are_told_once),
+		cmocka_unit_test(extensions_of_versions_that_answer_alike_are_told_once),
+		cmocka_unit_test(features_have_names_and_versions),
+		cmocka_unit_test(a_chain_served_in_two_ways_is_told_once),
+		cmocka_unit_test(no_name_is_broken_by_folding),
+		cmocka_unit_test(each_part_of_a_reason_has_a_line),
 		cmocka_unit_test(colour_is_there_only_when_it_was_asked_for),
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(an_endpoint_of_which_nothing_is_known_is_an_error_too),

@@ -1,0 +1,161 @@
+#include "report/feature.h"
+
+#include <string.h>
+
+/* The answers that are good, weak and bad; where none is named an answer is neither. */
+static const struct kind {
+	enum obs_key key;
+	const char *title, *good, *weak, *bad;
+} kinds[] = {
+	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
+	{ OBS_KEY_EMS, "Extended master secret", "yes", "no", NULL },
+	{ OBS_KEY_ENCRYPT_THEN_MAC, "Encrypt-then-MAC", "yes", NULL, NULL },
+	{ OBS_KEY_FALLBACK_SCSV, "Fallback signal (SCSV)", "yes", NULL, NULL },
+	{ OBS_KEY_DOWNGRADE_SENTINEL, "Downgrade sentinel", "yes", "no", NULL },
+	{ OBS_KEY_COMPRESSION, "TLS compression", "no", NULL, "yes" },
+	{ OBS_KEY_VIOLATION, "Broken protocol", NULL, NULL, NULL },
+	{ OBS_KEY_SESSION_TICKET, "Session tickets", NULL, NULL, NULL },
+	{ OBS_KEY_TICKET_LIFETIME, "Ticket lifetime, seconds", NULL, NULL, NULL },
+	{ OBS_KEY_RESUMPTION, "Session resumption", NULL, NULL, NULL },
+	{ OBS_KEY_EARLY_DATA, "Early data (0-RTT)", NULL, NULL, NULL },
+	{ OBS_KEY_OCSP_STAPLE, "OCSP staple", "yes", NULL, NULL },
+	{ OBS_KEY_SCT, "SCTs in the handshake", NULL, NULL, NULL },
+	{ OBS_KEY_ALPN, "Application protocols", NULL, NULL, NULL },
+	{ OBS_KEY_SNI_REQUIRED, "Server name needed", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
+	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
+	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
+	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
+	{ OBS_KEY_HSTS, "Strict transport (HSTS)", "valid", "invalid", NULL },
+	{ OBS_KEY_HSTS_MAX_AGE, "HSTS max-age, seconds", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_SERVER, "HTTP server", NULL, NULL, NULL },
+	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+const char *feature_title(enum obs_key key)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].key == key)
+			return kinds[i].title;
+	return NULL;
+}
+
+static const char *tri_says(enum tri t)
+{
+	switch (t) {
+	case TRI_YES:
+		return "yes";
+	case TRI_NO:
+		return "no";
+	case TRI_NA:
+		return "not applicable";
+	case TRI_UNKNOWN:
+	case TRI_ABSENT:
+		break;
+	}
+	return "not known";
+}
+
+static const char *obs_says(struct arena *a, const struct obs *o)
+{
+	switch (obs_kinds[o->key].type) {
+	case OBS_TRI:
+		return tri_says(o->tri);
+	case OBS_NUMBER:
+		return arena_printf(a, "%lld", (long long)o->number);
+	case OBS_NAMES:
+		return o->count ? show_list(a, o) : "none";
+	case OBS_TEXT:
+	case OBS_CODES:
+		break;
+	}
+	return o->text && *o->text ? o->text : "not known";
+}
+
+static bool is(const char *says, const char *wanted)
+{
+	return wanted && !strcmp(says, wanted);
+}
+
+static enum mark answer_mark(const struct kind *k, const char *says)
+{
+	return is(says, k->bad)    ? MARK_BAD
+	       : is(says, k->weak) ? MARK_WEAK
+	       : is(says, k->good) ? MARK_GOOD
+	                           : MARK_NONE;
+}
+
+/* Why, or by what means. */
+static const char *remark_of(const struct obs *o)
+{
+	return o->reason ? o->reason : o->name ? o->name : "";
+}
+
+/* The same answer for the same reason: told together. */
+static bool same_answer(struct arena *a, const struct obs *x, const struct obs *y)
+{
+	return x->key == y->key && !strcmp(obs_says(a, x), obs_says(a, y)) &&
+	       !strcmp(remark_of(x), remark_of(y));
+}
+
+static bool told_before(struct arena *a, const struct record *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_answer(a, &r->obs[i], &r->obs[n]))
+			return true;
+	return false;
+}
+
+/* The versions from the n-th observation on that have its answer, and the remark. */
+static const char *where(struct arena *a, const struct record *r, size_t n)
+{
+	const char *list = "", *remark = remark_of(&r->obs[n]);
+	uint16_t last = 0;
+
+	for (size_t i = n; i < r->obs_count; i++) {
+		uint16_t version = r->obs[i].protocol;
+
+		if (!version || version == last || !same_answer(a, &r->obs[i], &r->obs[n]))
+			continue;
+		list = arena_printf(a, "%s%s%s", list, *list ? ", " : "", version_text(version));
+		last = version;
+	}
+	if (!*remark)
+		return list;
+	return arena_printf(a, "%s%s(%s)", list, *list ? " " : "", remark);
+}
+
+static struct answer answer_of(struct arena *a, const struct kind *k, const struct record *r, size_t n)
+{
+	const char *says = obs_says(a, &r->obs[n]);
+	enum mark mark = answer_mark(k, says);
+
+	return (struct answer){ .says = says,
+		.where = where(a, r, n),
+		.mark = mark,
+		.word = mark != MARK_NONE || obs_kinds[k->key].type == OBS_TRI };
+}
+
+static struct feature feature_of(struct arena *a, const struct kind *k, const struct record *r)
+{
+	struct feature f = { .title = k->title,
+		.answers = arena_new(a, r->obs_count + 1, sizeof *f.answers) };
+
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == k->key && !told_before(a, r, i))
+			f.answers[f.answers_count++] = answer_of(a, k, r, i);
+	return f;
+}
+
+struct feature *features_of(struct arena *a, const struct record *r, size_t *count)
+{
+	struct feature *list = arena_new(a, KINDS, sizeof *list);
+
+	*count = 0;
+	for (size_t i = 0; i < KINDS; i++)
+		if (record_find(r, kinds[i].key, 0))
+			list[(*count)++] = feature_of(a, &kinds[i], r);
+	return list;
+}

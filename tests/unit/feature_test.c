@@ -1,0 +1,148 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/feature.h"
+#include "tests/unit/sample_record.h"
+
+/* What other parts of the report show. */
+static const enum obs_key elsewhere[] = { OBS_KEY_PROTOCOL_OFFERED, OBS_KEY_PROTOCOL_DRAFTS,
+	OBS_KEY_SUITES_LIST, OBS_KEY_SUITES_ORDER, OBS_KEY_SUITES_UNREGISTERED, OBS_KEY_GROUPS_LIST,
+	OBS_KEY_GROUPS_ORDER, OBS_KEY_DH_BITS, OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER,
+	OBS_KEY_EXTENSIONS_LIST, OBS_KEY_CHAIN_SERVED, OBS_KEY_CHAIN_HOSTNAME, OBS_KEY_CHAIN_ISSUES,
+	OBS_KEY_CHAIN_TRUST };
+
+static bool shown_elsewhere(enum obs_key key)
+{
+	for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+		if (elsewhere[i] == key)
+			return true;
+	return false;
+}
+
+static void every_observation_is_shown_by_its_name_or_elsewhere(void **state)
+{
+	(void)state;
+	for (int key = 0; key < OBS_KEYS; key++)
+		if (!feature_title((enum obs_key)key) == !shown_elsewhere((enum obs_key)key))
+			fail_msg("%s: no title in feature.c, or one too many", obs_kinds[key].key);
+}
+
+/* The feature with this title, of the only record that a test has. */
+static const struct feature *feature(const struct record *r, struct arena *a, const char *title)
+{
+	size_t count;
+	const struct feature *list = features_of(a, r, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].title, title))
+			return &list[i];
+	return NULL;
+}
+
+static void versions_with_one_answer_are_told_together(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	const struct feature *f;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_EMS, VER_TLS11, TRI_YES);
+	sample_tri(r, OBS_KEY_EMS, VER_SSL3, TRI_NO);
+	sample_tri(r, OBS_KEY_EMS, VER_TLS10, TRI_YES);
+	record_sort(r);
+	f = feature(r, &a, "Extended master secret");
+	assert_non_null(f);
+	assert_int_equal(f->answers_count, 2);
+	assert_string_equal(f->answers[0].says, "yes");
+	assert_string_equal(f->answers[0].where, "TLSv1.2, TLSv1.1, TLSv1.0");
+	assert_int_equal(f->answers[0].mark, MARK_GOOD);
+	assert_string_equal(f->answers[1].says, "no");
+	assert_string_equal(f->answers[1].where, "SSLv3");
+	assert_int_equal(f->answers[1].mark, MARK_WEAK);
+	arena_free(&a);
+	record_free(r);
+}
+
+static void answers_for_different_reasons_are_told_apart(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	const struct feature *f;
+
+	(void)state;
+	sample_tri(r, OBS_KEY_SRP, VER_TLS12, TRI_UNKNOWN);
+	sample_obs(r, OBS_KEY_SRP, VER_TLS12)->reason = "TIMEOUT_FIRST_BYTE";
+	sample_tri(r, OBS_KEY_SRP, VER_TLS11, TRI_UNKNOWN);
+	f = feature(r, &a, "SRP");
+	assert_int_equal(f->answers_count, 2);
+	assert_string_equal(f->answers[0].says, "not known");
+	assert_string_equal(f->answers[0].where, "TLSv1.2 (TIMEOUT_FIRST_BYTE)");
+	assert_string_equal(f->answers[1].where, "TLSv1.1");
+	arena_free(&a);
+	record_free(r);
+}
+
+static void compression_is_bad_and_its_absence_good(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+
+	(void)state;
+	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_YES);
+	assert_int_equal(feature(r, &a, "TLS compression")->answers[0].mark, MARK_BAD);
+	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NO);
+	assert_int_equal(feature(r, &a, "TLS compression")->answers[0].mark, MARK_GOOD);
+	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NA);
+	assert_int_equal(feature(r, &a, "TLS compression")->answers[0].mark, MARK_NONE);
+	arena_free(&a);
+	record_free(r);
+}
+
+static void lists_numbers_and_texts_are_answers_too(void **state)
+{
+	struct record *r = sample_good();
+	struct arena a = { 0 };
+	const struct answer *alpn = &feature(r, &a, "Application protocols")->answers[0];
+
+	(void)state;
+	assert_string_equal(alpn->says, "h2, http/1.1");
+	assert_string_equal(alpn->where, "");
+	assert_false(alpn->word);
+	assert_string_equal(feature(r, &a, "HSTS max-age, seconds")->answers[0].says, "63072000");
+	assert_int_equal(feature(r, &a, "Strict transport (HSTS)")->answers[0].mark, MARK_GOOD);
+	arena_free(&a);
+	record_free(r);
+}
+
+static void what_was_not_asked_is_not_there(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	size_t count;
+
+	(void)state;
+	features_of(&a, r, &count);
+	assert_int_equal(count, 0);
+	arena_free(&a);
+	record_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_observation_is_shown_by_its_name_or_elsewhere),
+		cmocka_unit_test(versions_with_one_answer_are_told_together),
+		cmocka_unit_test(answers_for_different_reasons_are_told_apart),
+		cmocka_unit_test(compression_is_bad_and_its_absence_good),
+		cmocka_unit_test(lists_numbers_and_texts_are_answers_too),
+		cmocka_unit_test(what_was_not_asked_is_not_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
