@@ -8,6 +8,7 @@
 #include "scanner/command.h"
 #include "scanner/dial.h"
 #include "scanner/facts/json.h"
+#include "scanner/identity.h"
 #include "scanner/story.h"
 #include "scanner/tls/keys.h"
 
@@ -18,6 +19,7 @@ struct job {
 	struct target *target;
 	struct net_addr to;
 	struct hello hello;
+	struct identity identity;
 	uint8_t seed[KEYS_SEED];
 	uint64_t made; /* handshakes so far */
 };
@@ -32,13 +34,20 @@ static int usage(const char *about, const char *what)
 
 static const uint32_t all_versions[] = { VER_TLS13, VER_TLS12, VER_TLS11, VER_TLS10 };
 
+/* As a good client would order them: forward secret and sealed at once first. A server may heed it. */
 static struct codes carried(struct arena *a, struct codes all)
 {
+	enum { BEST = SUITE_FS | SUITE_AEAD };
 	struct list l = { 0 };
 
-	for (size_t i = 0; i < all.n; i++)
-		if (shake_can_carry(suite_find((uint16_t)all.v[i])))
-			list_add(a, &l, all.v[i]);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < all.n; i++) {
+			const struct suite *s = suite_find((uint16_t)all.v[i]);
+			bool best = s->kx == KX_ECDHE && (s->flags & BEST) == BEST;
+
+			if (best == (pass == 0) && shake_can_carry(s))
+				list_add(a, &l, s->code);
+		}
 	return list_codes(&l);
 }
 
@@ -163,7 +172,8 @@ static void talk_once(struct job *j, const struct session *resume, struct talk *
 	*t = (struct talk){
 		.net = j->net, .done = over, .owner = timer,
 		.connect_by_us = j->cli->timeout_us, .answer_in_us = j->cli->timeout_us,
-		.config = { .hello = h, .entropy = entropy, .arena = &j->arena, .resume = resume },
+		.config = { .hello = h, .entropy = entropy, .arena = &j->arena, .resume = resume,
+			.client_chain = j->identity.chain, .client_chain_n = j->identity.n, .client_key = j->identity.key },
 	};
 	talk_start(t, &j->to);
 	j->net->ops->timer_set(timer, net_now_us(j->net) + 2 * j->cli->timeout_us);
@@ -268,12 +278,13 @@ int command_handshake(struct cli *c)
 	if (c->sni)
 		j.target->sni = *c->sni ? c->sni : NULL;
 	keys_system_seed(j.seed);
-	status = narrow(&j);
+	status = identity_open(&j.identity, c) ? narrow(&j) : EXIT_USAGE;
 	if (status == EXIT_OK) {
 		j.net = net_uv_new();
 		status = !dial_address(j.net, c, j.target, &j.to) ? EXIT_UNSCANNED : c->repeat ? repeat(&j) : tell(&j);
 		j.net->ops->free(j.net);
 	}
+	identity_close(&j.identity);
 	arena_free(&j.arena);
 	return status;
 }

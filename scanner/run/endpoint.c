@@ -347,7 +347,8 @@ static void start_talk(struct endpoint *e, struct question *q)
 		.net = e->net, .done = talked, .owner = q, .say = p->say, .listen_max = p->listen_max, .heard = p->heard,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
-			.early = p->early },
+			.early = p->early, .client_chain = e->options->client_chain,
+			.client_chain_n = e->options->client_chain_n, .client_key = e->options->client_key },
 	};
 	talk_start(&q->talk, &e->address);
 }

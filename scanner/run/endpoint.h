@@ -15,6 +15,7 @@
 #include "scanner/run/target.h"
 
 struct store;
+struct private_key;
 
 /* What all endpoints of a run share. */
 struct limits {
@@ -34,6 +35,9 @@ struct scan_options {
 	const char *version;         /* of this program */
 	int64_t now;                 /* wall clock at the start, seconds since 1970 */
 	struct store *const *stores; /* ends with NULL */
+	const struct span *client_chain; /* for servers that ask for a certificate; DER, leaf first */
+	size_t client_chain_n;
+	const struct private_key *client_key;
 };
 
 struct endpoint;

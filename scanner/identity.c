@@ -1,0 +1,99 @@
+#include "scanner/identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scanner/trust/pem.h"
+
+enum { FILE_MAX = 1 << 20, CHAIN_MAX = 16 };
+
+static bool complain(const char *about, const char *what)
+{
+	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
+	return false;
+}
+
+/* A whole small file in the arena; p NULL when it cannot be read. */
+static struct span read_file(struct arena *a, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	struct span none = { NULL, 0 };
+	uint8_t *p;
+	size_t n;
+
+	if (!f) {
+		complain(path, strerror(errno));
+		return none;
+	}
+	p = arena_new(a, FILE_MAX + 1, 1);
+	n = fread(p, 1, FILE_MAX + 1, f);
+	fclose(f);
+	if (!n || n > FILE_MAX) {
+		complain(path, n ? "larger than a megabyte" : "is empty or cannot be read");
+		return none;
+	}
+	return (struct span){ p, n };
+}
+
+static bool read_chain(struct identity *id, struct arena *a, const char *path)
+{
+	struct span text = read_file(a, path), der;
+	struct pem pem;
+	struct wr out;
+
+	if (!text.p)
+		return false;
+	pem = pem_of(text);
+	out = wr_of(arena_new(a, text.n, 1), text.n);
+	id->chain = arena_new(a, CHAIN_MAX, sizeof *id->chain);
+	while (id->n < CHAIN_MAX && pem_next(&pem, &out, &der))
+		id->chain[id->n++] = der;
+	return id->n > 0 || complain(path, "no certificate in it");
+}
+
+/* The first line of the file, as openssl reads it. */
+static bool read_pass(struct arena *a, const char *path, const char **pass)
+{
+	struct span text;
+	size_t n;
+
+	*pass = NULL;
+	if (!path)
+		return true;
+	text = read_file(a, path);
+	if (!text.p)
+		return false;
+	for (n = 0; n < text.n && text.p[n] != '\n' && text.p[n] != '\r'; n++)
+		;
+	*pass = arena_textn(a, (const char *)text.p, n);
+	return true;
+}
+
+static bool read_key(struct identity *id, struct cli *c)
+{
+	const char *path = c->key ? c->key : c->cert, *pass, *why = NULL;
+	struct span text = read_file(&c->arena, path);
+
+	if (!text.p || !read_pass(&c->arena, c->pass_file, &pass))
+		return false;
+	id->key = private_key_pem(text, pass, &why);
+	if (!id->key)
+		return complain(path, why ? why : "no private key in it");
+	return private_key_fits(id->key, id->chain[0]) ||
+	       complain(path, "the key does not belong to the first certificate of --cert");
+}
+
+bool identity_open(struct identity *id, struct cli *c)
+{
+	*id = (struct identity){ 0 };
+	if (!c->cert)
+		return !c->key || complain("--key", "goes with --cert");
+	return read_chain(id, &c->arena, c->cert) && read_key(id, c);
+}
+
+void identity_close(struct identity *id)
+{
+	private_key_free(id->key);
+	id->key = NULL;
+}
