@@ -131,6 +131,7 @@ const struct writer writer_json = {
 	.name = "json",
 	.what = "a JSON array of endpoints",
 	.machine = true,
+	.whole = true,
 	.open = array_open,
 	.endpoint = array_endpoint,
 	.close = array_close,
@@ -140,5 +141,6 @@ const struct writer writer_ndjson = {
 	.name = "ndjson",
 	.what = "one JSON object a line for each endpoint",
 	.machine = true,
+	.whole = true,
 	.endpoint = line_endpoint,
 };

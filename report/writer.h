@@ -23,6 +23,7 @@ struct output {
 struct writer {
 	const char *name, *what; /* "html", "one self-contained page" */
 	bool machine;            /* for programs: when it goes to stdout nothing else does */
+	bool whole;              /* writes nothing of an endpoint before it has all of it */
 	void (*open)(struct output *);
 	void (*endpoint)(struct output *, const struct record *, const struct judgement *);
 	void (*close)(struct output *);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/trust/cert.h"
 
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
+	die_on_abort();
 	trust_init();
 	status = cli_parse(&c, argc, argv) ? run(&c) : EXIT_USAGE;
 	cli_free(&c);

@@ -1,5 +1,7 @@
 #include "scanner/base/die.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,14 @@ static void say(const char *s)
 		return;
 }
 
+_Noreturn static void leave(const char *what)
+{
+	say("tlsassay: internal error: ");
+	say(what);
+	say("\n");
+	_exit(EXIT_INTERNAL);
+}
+
 _Noreturn void die(const char *what)
 {
 	void (*hook)(void) = die_hook;
@@ -21,15 +31,30 @@ _Noreturn void die(const char *what)
 	die_hook = NULL; /* a hook that dies itself ends here */
 	if (hook)
 		hook();
-	say("tlsassay: internal error: ");
-	say(what);
-	say("\n");
-	_exit(EXIT_INTERNAL);
+	leave(what);
+}
+
+/* libuv aborts where a thread cannot be made. What state the process is in is not known: nothing is flushed. */
+static void on_abort(int number)
+{
+	(void)number;
+	leave("a library gave up");
+}
+
+void die_on_abort(void)
+{
+	signal(SIGABRT, on_abort);
 }
 
 _Noreturn void die_memory(void)
 {
 	die("out of memory");
+}
+
+void die_if_memory(void)
+{
+	if (errno == ENOMEM)
+		die_memory();
 }
 
 void *mem_new(size_t count, size_t size)

@@ -11,8 +11,13 @@ enum { EXIT_INTERNAL = 4 };
 
 extern void (*die_hook)(void);
 
+/* A library that aborts ends the process in the same way, without the hook; for the program, not for tests of parts. */
+void die_on_abort(void);
+
 _Noreturn void die(const char *what);
 _Noreturn void die_memory(void);
+/* After a failed call of libc: when errno says that it found no memory, that is no fault of a file or a name. */
+void die_if_memory(void);
 
 /* Checked in every build: a broken promise of our own code. */
 #define require(condition)                                                                                           \

@@ -1,5 +1,6 @@
 #include "scanner/facts/json.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -63,35 +64,139 @@ void json_push(struct json_object *list, struct json_object *value)
 		die_memory();
 }
 
-/* Beyond ASCII a document has nothing but text, so an escape is right wherever such a character stands. */
-static void escape_hidden(struct text *out, const char *json)
+/* ---- writing: json-c's own writer loses what it finds no memory for, and says nothing ------------------------------ */
+
+static void newline(struct text *out, bool pretty, size_t depth)
 {
-	const char *plain = json;
+	if (!pretty)
+		return;
+	text_char(out, '\n');
+	for (; depth; depth--)
+		text_add(out, "  ");
+}
 
-	for (const char *from = json; *json; from = json) {
-		uint32_t c = text_next(&json);
+/* The two-character form of an ASCII character, 0 where it has none. */
+static char short_escape(uint32_t c)
+{
+	static const char plain[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+	const char *at = c && c < 0x80 ? strchr(plain, (int)c) : NULL;
 
-		if (c < 0x7F || !text_hidden(c))
+	return at ? letters[at - plain] : 0;
+}
+
+static void escape(struct text *out, uint32_t c)
+{
+	char letter = short_escape(c);
+
+	if (letter)
+		text_fmt(out, "\\%c", letter);
+	else
+		text_fmt(out, "\\u%04x", (unsigned)c);
+}
+
+static void write_text(struct text *out, const char *s, size_t n)
+{
+	const char *end = s + n, *plain = s;
+
+	text_char(out, '"');
+	for (const char *from = s; s < end; from = s) {
+		uint32_t c = *s ? text_next(&s) : (uint32_t)(unsigned char)*s++;
+
+		if (!text_hidden(c) && !short_escape(c))
 			continue;
 		text_addn(out, plain, (size_t)(from - plain));
-		text_fmt(out, "\\u%04x", (unsigned)c);
-		plain = json;
+		escape(out, c);
+		plain = s;
 	}
-	text_add(out, plain);
+	text_addn(out, plain, (size_t)(end - plain));
+	text_char(out, '"');
+}
+
+static void write_value(struct text *out, struct json_object *, bool pretty, size_t depth);
+
+static void write_list(struct text *out, struct json_object *list, bool pretty, size_t depth)
+{
+	size_t n = json_object_array_length(list);
+
+	text_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			text_char(out, ',');
+		newline(out, pretty, depth + 1);
+		write_value(out, json_object_array_get_idx(list, i), pretty, depth + 1);
+	}
+	if (n)
+		newline(out, pretty, depth);
+	text_char(out, ']');
+}
+
+static void write_map(struct text *out, struct json_object *map, bool pretty, size_t depth)
+{
+	struct json_object_iterator at = json_object_iter_begin(map), end = json_object_iter_end(map);
+	bool first = true;
+
+	text_char(out, '{');
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+		const char *name = json_object_iter_peek_name(&at);
+
+		if (!first)
+			text_char(out, ',');
+		first = false;
+		newline(out, pretty, depth + 1);
+		write_text(out, name, strlen(name));
+		text_char(out, ':');
+		write_value(out, json_object_iter_peek_value(&at), pretty, depth + 1);
+	}
+	if (!first)
+		newline(out, pretty, depth);
+	text_char(out, '}');
+}
+
+static void write_int(struct text *out, struct json_object *value)
+{
+	int64_t v = json_object_get_int64(value);
+
+	if (v < 0)
+		text_fmt(out, "%" PRId64, v);
+	else
+		text_fmt(out, "%" PRIu64, json_object_get_uint64(value));
+}
+
+static void write_value(struct text *out, struct json_object *value, bool pretty, size_t depth)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		text_add(out, "null");
+		break;
+	case json_type_boolean:
+		text_add(out, json_object_get_boolean(value) ? "true" : "false");
+		break;
+	case json_type_int:
+		write_int(out, value);
+		break;
+	case json_type_string:
+		write_text(out, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+		break;
+	case json_type_array:
+		write_list(out, value, pretty, depth);
+		break;
+	case json_type_object:
+		write_map(out, value, pretty, depth);
+		break;
+	default:
+		die("a number that is no integer in a document of ours");
+	}
 }
 
 char *json_dump(struct json_object *value, bool pretty)
 {
-	int flags =
-	        JSON_C_TO_STRING_NOSLASHESCAPE | (pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN);
-	const char *json = json_object_to_json_string_length(value, flags, NULL);
 	struct text out = { 0 };
 
-	if (!json)
-		die_memory();
-	escape_hidden(&out, json);
+	write_value(&out, value, pretty, 0);
 	return out.s;
 }
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
 
 static const char *trouble(struct json_tokener *t, const struct json_object *value, size_t n)
 {

@@ -406,6 +406,9 @@ static const char *resolve_error(int status)
 		return "not_found";
 	case UV_EAI_AGAIN:
 		return "try_again";
+	case UV_EAI_MEMORY:
+	case UV_ENOMEM:
+		die_memory();
 	default:
 		return "failed";
 	}

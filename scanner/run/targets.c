@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/base/die.h"
+
 static bool complain(const char *about, const char *what)
 {
 	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
@@ -49,7 +51,10 @@ bool targets_open(struct targets *ts, const char *const *words, const char *path
 	if (!path)
 		return true;
 	ts->file = strcmp(path, "-") ? fopen(path, "r") : stdin;
-	return ts->file ? true : complain(path, strerror(errno));
+	if (ts->file)
+		return true;
+	die_if_memory();
+	return complain(path, strerror(errno));
 }
 
 /* Settings behind the target: starttls=.., sni=.. */
@@ -89,13 +94,25 @@ static struct target *parse_line(struct targets *ts, char *line)
 	return t;
 }
 
+/* False at the end; a file that cannot be read to its end says why. */
+static bool read_line(struct targets *ts, char **line, size_t *cap)
+{
+	errno = 0;
+	if (getline(line, cap, ts->file) >= 0)
+		return true;
+	die_if_memory();
+	if (ferror(ts->file))
+		ts->why = strerror(errno);
+	return false;
+}
+
 static const struct target *next_line(struct targets *ts)
 {
 	struct target *t = NULL;
 	char *line = NULL;
 	size_t cap = 0;
 
-	while (!t && !ts->why && ts->file && getline(&line, &cap, ts->file) >= 0) {
+	while (!t && !ts->why && ts->file && read_line(ts, &line, &cap)) {
 		ts->line++;
 		t = parse_line(ts, line);
 	}

@@ -189,6 +189,8 @@ static bool add_path(struct store *s, const char *path)
 	DIR *d = opendir(path);
 
 	if (!d)
+		die_if_memory();
+	if (!d)
 		return errno == ENOTDIR && add_file(s, AT_FDCWD, path, &left);
 	add_directory(s, d, has_hashed_name);
 	if (!s->count)
