@@ -64,6 +64,8 @@ static bool open_output(struct job *j, const struct cli_output *wanted)
 	const struct writer *w = writer_find(wanted->format);
 	FILE *f = wanted->file ? fopen(wanted->file, "w") : stdout;
 
+	if (!f)
+		die_if_memory();
 	if (!w || !f) {
 		usage(w ? wanted->file : wanted->format, w ? strerror(errno) : "unknown format (see: tlsassay list formats)");
 		if (f && f != stdout)
@@ -98,10 +100,21 @@ static bool open_outputs(struct job *j)
 	return to_stdout(c) || open_output(j, &text);
 }
 
+static struct sink *unfinished;
+
+/* The process dies: documents that can be ended after any endpoint are. The others were flushed after the last. */
+static void end_documents(void)
+{
+	for (size_t i = 0; i < unfinished->n; i++)
+		if (unfinished->writers[i]->whole)
+			writer_close(unfinished->writers[i], &unfinished->outputs[i]);
+}
+
 static bool close_outputs(struct sink *s)
 {
 	bool well = true;
 
+	die_hook = NULL;
 	for (size_t i = 0; i < s->n; i++) {
 		well &= writer_close(s->writers[i], &s->outputs[i]);
 		if (s->outputs[i].file != stdout)
@@ -217,6 +230,8 @@ static int scan_all(struct job *j, struct scan *s)
 	j->sink.all_ok = true;
 	if (!open_outputs(j))
 		return EXIT_USAGE;
+	unfinished = &j->sink;
+	die_hook = end_documents;
 	s->net = net_uv_new();
 	s->feed = next_target;
 	s->sink = sink_record;

@@ -31,6 +31,7 @@ SHOWN = 10
 SAMPLE = 32
 SMALL = ["versions=TLSv1.2,TLSv1.3", "suites=TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-SHA",
          "groups=x25519,secp256r1", "schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256", "chains=rsa,ecdsa"]
+ONE_SUITE = ["-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256", "-ciphersuites", "TLS_AES_128_GCM_SHA256", "-groups", "X25519:P-256"]
 
 
 # ---- what a report says, without when and how fast; each gives a list of endpoints -----------------------------------
@@ -47,13 +48,18 @@ def of_text(out):
     return [line for line in out.splitlines() if " connections, " not in line]
 
 
+def of_story(out):
+    return [line.split(" ms ")[-1] for line in out.splitlines() if "Finished" in line]
+
+
 @dataclasses.dataclass
 class Scan:
     name: str
     args: list
     read: object
     stdin: str = ""
-    every: int = 1  # of the allocations of libraries
+    every: int = 1          # of the allocations of libraries
+    openssl: bool = False   # scans a server that completes handshakes
 
 
 SCANS = [
@@ -61,6 +67,8 @@ SCANS = [
     Scan("names", ["-q", "-4", "--probe", "alpn", "localhost:{port}"], of_text),
     Scan("files", ["-q", "--probe", "alpn", "-f", "{dir}/list"], of_text),
     Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n", every=8),
+    Scan("handshakes", ["--json", "127.0.0.1:{port}"], of_json, every=16, openssl=True),
+    Scan("handshake", ["handshake", "127.0.0.1:{port}"], of_story, openssl=True),
     Scan("text", ["-v", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
     Scan("html", ["-o", "html", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
 ]
@@ -73,7 +81,7 @@ class Runner:
     def __init__(self, program, library, dir, port, scan):
         self.dir, self.scan, self.library = dir, scan, library
         fill = lambda s: s.replace("{port}", str(port)).replace("{dir}", str(dir))
-        self.argv = [program, "--seed", "1", "--rate", "100000", *map(fill, scan.args)]
+        self.argv = [program, *map(fill, scan.args), "--seed", "1", "--rate", "100000"]
         self.stdin = fill(scan.stdin)
         self.good = self.run(0)
         if self.good.returncode not in (0, 3):
@@ -117,7 +125,7 @@ class Runner:
         lines = [line for line in done.stderr.splitlines() if done.told != "t" or "Assertion" not in line]
         if len(lines) != 1 or not lines[0].startswith("tlsassay: "):
             return f"stderr is not one line: {done.stderr!r}"
-        if self.scan.read is of_text:   # for people: it may end early
+        if self.scan.read is not of_json:   # for people: it may end early
             return None
         try:
             got = self.scan.read(done.stdout)
@@ -160,12 +168,13 @@ def main():
     p.add_argument("--all", action="store_true")
     a = p.parse_args()
     good = True
-    with local.folder() as dir, local.tls_server(a.server, *[w for s in SMALL for w in ("--set", s)]) as port:
+    with local.folder() as dir, local.tls_server(a.server, *[w for s in SMALL for w in ("--set", s)]) as port, \
+            local.openssl(dir / "root.pem", *ONE_SUITE) as finishing:
         (dir / "list").write_text(f"# two\n127.0.0.1:{port}\n127.0.0.1:{port} sni=a.example\n")
         for scan in SCANS:
             if a.only not in (None, scan.name):
                 continue
-            runner = Runner(a.program, a.library, dir, port, scan)
+            runner = Runner(a.program, a.library, dir, finishing if scan.openssl else port, scan)
             if a.at:
                 print(runner.run(a.at), runner.outcome(a.at))
             else:
