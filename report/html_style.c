@@ -27,7 +27,7 @@ const char *const html_style[] = {
 	"font-size:.875em;overflow-wrap:anywhere}\n"
 	".name{display:inline-block;max-width:100%}.mono "
 	".name{display:inline}time{white-space:nowrap}.soft{color:var(--soft)}.small{font-size:.875rem}\n",
-	"article+article{margin-top:3rem;padding-top:1rem;border-top:2px solid var(--line)}\n"
+	"article+article{margin-top:1rem;padding-top:1.5rem;border-top:2px solid var(--line)}\n"
 	"section,.top,nav{background:var(--card);border:1px solid "
 	"var(--line);border-radius:.6rem;padding:1.25rem;"
 	"margin-bottom:1rem}\n"

@@ -178,8 +178,8 @@ static void meta(struct page *p)
 
 	time_text(p->r->started, when);
 	add(&p->t, "<p class=\"soft\">");
-	if (p->r->ip)
-		add(&p->t, "%s · ", p->r->ip);
+	if (show_address(p->r))
+		add(&p->t, "%s · ", show_address(p->r));
 	if (p->r->starttls)
 		add(&p->t, "STARTTLS %s · ", p->r->starttls);
 	add(&p->t, "<time>%s</time></p>\n", when);
@@ -704,8 +704,8 @@ static void index_row(struct page *p, struct book *b)
 	        "<tr><td><span class=\"chip %r\">%r</span></td><th scope=\"row\"><a href=\"#e%z\">%w</a>",
 	        mark_class(error ? MARK_NONE : letter_mark(g->letter)), error ? "–" : show_letter(g),
 	        p->number, show_target(&p->arena, p->r));
-	if (p->r->ip)
-		add(&b->index, " <span class=\"soft\">%s</span>", p->r->ip);
+	if (show_address(p->r))
+		add(&b->index, " <span class=\"soft\">%s</span>", show_address(p->r));
 	add(&b->index, "</th><td class=\"wide soft\">%s</td></tr>\n", note ? note : "");
 }
 

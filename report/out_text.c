@@ -557,8 +557,8 @@ static void title(struct page *p)
 	if (p->o->written)
 		end(p);
 	say(p, INK_BOLD, 0, show_target(&p->arena, p->r));
-	if (p->r->ip && (!p->r->host || strcmp(p->r->ip, p->r->host)))
-		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", p->r->ip));
+	if (show_address(p->r))
+		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", show_address(p->r)));
 	if (p->r->starttls)
 		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  starttls %s", p->r->starttls));
 }
@@ -572,6 +572,7 @@ static void error_line(struct page *p)
 static void one_line(struct page *p)
 {
 	const struct grade *g = &p->j->grade;
+	const char *ip = show_address(p->r);
 
 	if (show_nothing_learnt(p->r)) {
 		say(p, INK_BAD, 4, "-");
@@ -581,8 +582,8 @@ static void one_line(struct page *p)
 	} else {
 		say(p, mark_ink(letter_mark(g->letter)), 4, show_letter(g));
 		say(p, INK_PLAIN, 0,
-		        arena_printf(&p->arena, "%s%s%s%s", show_target(&p->arena, p->r),
-		                p->r->ip ? "  " : "", p->r->ip ? p->r->ip : "",
+		        arena_printf(&p->arena, "%s%s%s%s", show_target(&p->arena, p->r), ip ? "  " : "",
+		                ip ? ip : "",
 		                g->letter == g->config_letter && show_caveat(&p->arena, p->r, g) &&
 		                                g->letter != LETTER_NONE
 		                        ? "  at best"

@@ -30,6 +30,11 @@ const char *show_target(struct arena *a, const struct record *r)
 	return arena_printf(a, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)r->port);
 }
 
+const char *show_address(const struct record *r)
+{
+	return r->ip && r->host && !strcmp(r->ip, r->host) ? NULL : r->ip;
+}
+
 const char *show_error(struct arena *a, const struct record *r)
 {
 	const char *what = r->error_message ? r->error_message : "no reason was given";

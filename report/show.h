@@ -12,6 +12,7 @@
 enum mark { MARK_NONE, MARK_GOOD, MARK_WEAK, MARK_BAD };
 
 const char *show_target(struct arena *, const struct record *); /* "example.org:443", "[2001:db8::1]:443" */
+const char *show_address(const struct record *); /* NULL when there is none, or the target is it */
 const char *show_error(
         struct arena *, const struct record *); /* "unreachable: the connection was refused (REFUSED)" */
 bool show_nothing_learnt(

@@ -257,6 +257,19 @@ static void a_long_name_is_folded_at_its_joints_only(void **state)
 	free(page);
 }
 
+static void an_address_that_is_the_target_is_not_said_twice(void **state)
+{
+	struct record *r = sample_refused(), *named = sample_refused();
+	char *page;
+
+	(void)state;
+	r->host = r->ip;
+	page = WRITTEN("html", plain, r, named);
+	has(page, "<a href=\"#e1\">192.0.2.1:<wbr>443</a></th>");
+	has(page, "<a href=\"#e2\">example.org:<wbr>443</a> <span class=\"soft\">192.0.2.1</span></th>");
+	free(page);
+}
+
 static void a_page_without_endpoints_is_a_page(void **state)
 {
 	char *page = written("html", plain, NULL, 0);
@@ -279,6 +292,7 @@ int main(void)
 		cmocka_unit_test(features_have_names_marks_and_versions),
 		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
 		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
+		cmocka_unit_test(an_address_that_is_the_target_is_not_said_twice),
 		cmocka_unit_test(a_page_without_endpoints_is_a_page),
 	};
 
