@@ -395,12 +395,28 @@ static enum next rank_chacha(struct run *r)
 	return ask_ranked(r, SWEEP_RANK_CHACHA, list);
 }
 
+/* Refused in one hello, they are ranked by the larger half: with elliptic curves, or without. */
+static enum next rank_apart(struct run *r)
+{
+	struct sweep_state *s = r->state;
+	const struct list *seen = &axis_of(r, DIM_SUITES)->seen;
+	struct list half[2] = { { 0 }, { 0 } }, *l;
+
+	s->ranked_apart = true;
+	for (size_t i = seen->n; i-- > 0;)
+		list_add(r->arena, &half[is_not_ecc(seen->v[i])], seen->v[i]);
+	l = &half[half[1].n > half[0].n];
+	return l->n < 2 ? settle(r) : ask_ranked(r, SWEEP_RANK, list_codes(l));
+}
+
 /* The server has an order of its own: its one refusal of what was left still lacks the second. */
 static enum next ranked(struct run *r, const struct answer *a)
 {
 	struct sweep_state *s = r->state;
 	const struct axis *suites_ = axis_of(r, DIM_SUITES);
 
+	if (s->form == FORM_CHUNKS && !s->ranked_apart && !answer_picked(a, declared(r)->version))
+		return rank_apart(r);
 	if (answer_picked(a, declared(r)->version) && a->suite == suites_->seen.v[suites_->seen.n - 1])
 		return settle(r);
 	if (s->doubted || !suites_->left.n)
@@ -431,12 +447,26 @@ static enum next chunk(struct run *r)
 	return ask_on(r);
 }
 
+/* Refused when put together: once more in chunks that do not mix, of the found ones alone. */
+static enum next order_apart(struct run *r)
+{
+	struct sweep_state *s = r->state;
+
+	s->ordered_apart = true;
+	s->reranking = false;
+	s->rest = list_copy(r->arena, list_codes(&s->found));
+	s->found.n = 0;
+	return chunk(r);
+}
+
 /* Found in several chunks: one more peel over the found ones puts them in order. */
 static enum next chunks_end(struct run *r)
 {
 	struct sweep_state *s = r->state;
 	struct axis *a = &s->axes[0];
 
+	if (s->reranking && !a->seen.n && !s->ordered_apart)
+		return order_apart(r);
 	/* Refused together, they were still granted apart. */
 	for (size_t i = 0; s->reranking && i < s->found.n; i++)
 		if (!list_has(&a->seen, s->found.v[i]))
@@ -445,7 +475,7 @@ static enum next chunks_end(struct run *r)
 		return rank(r);
 	for (size_t i = 0; i < a->seen.n; i++)
 		list_add(r->arena, &s->found, a->seen.v[i]);
-	if (s->found.n < 2 || s->found.n > SWEEP_CHUNK) {
+	if (s->found.n < 2 || s->found.n > SWEEP_CHUNK || s->ordered_apart) {
 		a->seen = s->found;
 		return rank(r);
 	}

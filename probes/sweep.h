@@ -59,6 +59,7 @@ struct sweep_state {
 	struct list aside;   /* ECDSA suites that were refused, while the others are asked without them */
 	bool set_aside;
 	bool reranking;
+	bool ordered_apart, ranked_apart; /* refused together: put in order, and ranked, without mixing them */
 	bool doubted;        /* what is left was refused once already, beside another axis */
 };
 
