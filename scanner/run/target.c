@@ -66,13 +66,13 @@ static bool is_name(const char *s)
 	for (; *s; s++) {
 		bool plain = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '-' || *s == '_';
 
-		if (!plain && *s != '.')
+		if (!plain && (*s != '.' || !label))
 			return false;
 		label = *s == '.' ? 0 : label + 1;
-		if (label > 63 || (*s == '.' && s[1] == '.'))
+		if (label > 63)
 			return false;
 	}
-	return true;
+	return label > 0;
 }
 
 /* "[v6]:port", "host:port", "host", "v6" -> host and port text; cuts the text in place. */
