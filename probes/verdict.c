@@ -100,7 +100,8 @@ static enum decision after_second(struct run *r, struct verdict *v)
 /* A word that is no pick. A version that was not even offered is a breach, and says no as well (node-forge, of SSL 3.0). */
 static bool is_refusal(const struct answer *a)
 {
-	return answer_refused(a) || a->kind == ANS_SSL2_HELLO || a->reason == REASON_PROTOCOL_VERSION;
+	return answer_refused(a) || a->kind == ANS_SSL2_HELLO ||
+	       (a->reason == REASON_PROTOCOL_VERSION && version_find(a->version));
 }
 
 static enum decision try_fed(struct run *r, struct verdict *v, const struct answer *a)
