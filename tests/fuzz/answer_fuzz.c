@@ -1,7 +1,7 @@
 /*
- * Fuzz target of the answer reader. Three bytes choose the hello, how far to read and how the connection ends; the rest
- * comes from the peer: once whole, once byte by byte, once in pieces cut at the data itself. All tell the same, and keep
- * what every answer promises.
+ * Fuzz target of the answer reader. Three bytes choose the hello, how far to read and how the connection
+ * ends; the rest comes from the peer: once whole, once byte by byte, once in pieces cut at the data itself.
+ * All tell the same, and keep what every answer promises.
  */
 #include "scanner/base/die.h"
 #include "tests/unit/flights.h"
@@ -12,7 +12,7 @@ enum cut { CUT_NONE, CUT_EVERY, CUT_BY_DATA };
 
 static size_t piece(enum cut cut, const uint8_t *p, size_t left)
 {
-	size_t n = cut == CUT_NONE ? left : cut == CUT_EVERY ? 1 : 1 + *p % 97;
+	size_t n = cut == CUT_NONE ? left : cut == CUT_EVERY ? 1 : 1 + (size_t)(*p % 97);
 
 	return n < left ? n : left;
 }
@@ -32,7 +32,8 @@ static void feed(struct answer *a, const struct hello *h, const uint8_t *choice,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct hello *const hellos[] = { &hello_12, &hello_10, &hello_ssl3, &hello_13, &hello_ssl2 };
+	static const struct hello *const hellos[] = { &hello_12, &hello_10, &hello_ssl3, &hello_13,
+		&hello_ssl2 };
 	struct answer whole, split;
 	const struct hello *h;
 	struct span s;

@@ -1,4 +1,5 @@
-/* Fuzz target of target_parse(): any text is a target that keeps its promises, or is refused with a sentence. */
+/* Fuzz target of target_parse(): any text is a target that keeps its promises, or is refused with a sentence.
+ */
 #include <string.h>
 
 #include "scanner/base/die.h"
@@ -13,7 +14,8 @@ static void look_at(const struct target *t, const char *text)
 
 	require(!strcmp(t->input, text) && t->host && *t->host && strlen(t->host) <= 253 && t->port);
 	for (const char *p = t->host; *p && *p != '%'; p++)
-		require((unsigned char)*p > 0x20 && (unsigned char)*p < 0x7F && !strchr("@/?#[]", *p) && !(*p >= 'A' && *p <= 'Z'));
+		require((unsigned char)*p > 0x20 && (unsigned char)*p < 0x7F && !strchr("@/?#[]", *p) &&
+		        !(*p >= 'A' && *p <= 'Z'));
 	require(!t->sni || t->sni == t->host);
 	require(t->sni || t->has_address);
 	if (!t->has_address)

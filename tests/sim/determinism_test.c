@@ -1,4 +1,5 @@
-/* The same server gives the same record: with the same seed whole, in any order of arrival, and in any pieces. */
+/* The same server gives the same record: with the same seed whole, in any order of arrival, and in any
+ * pieces. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include "tests/sim/sim_scan.h"
 
 struct weather {
-	uint64_t seed;          /* of the network */
+	uint64_t seed; /* of the network */
 	bool shuffle;
 	uint64_t jitter_us;
 	unsigned chunk;
@@ -48,8 +49,8 @@ static void compare(const char *name, const char *a, const char *b)
 	while (a[at] && a[at] == b[at])
 		at++;
 	if (a[at] != b[at])
-		fail_msg("%s: differs at %zu\n%.300s\n-- against --\n%.300s", name, at, a + (at > 120 ? at - 120 : 0),
-			b + (at > 120 ? at - 120 : 0));
+		fail_msg("%s: differs at %zu\n%.300s\n-- against --\n%.300s", name, at,
+		        a + (at > 120 ? at - 120 : 0), b + (at > 120 ? at - 120 : 0));
 }
 
 static void same_in(const char *name, const struct server_config *c, const struct weather *w, size_t n)
@@ -115,16 +116,19 @@ static void the_order_of_arrival_changes_nothing(void **state)
 static void how_answers_are_cut_into_pieces_changes_nothing(void **state)
 {
 	static const struct weather w[] = { { .seed = 1, .chunk = 1 }, { .seed = 2, .chunk = 7 },
-		{ .seed = 3, .chunk = 1500 }, { .seed = 4, .chunk = SIM_CHUNK_RANDOM + 900, .shuffle = true } };
+		{ .seed = 3, .chunk = 1500 },
+		{ .seed = 4, .chunk = SIM_CHUNK_RANDOM + 900, .shuffle = true } };
 
 	(void)state;
 	each_server(w, COUNT(w));
 }
 
-/* Rows that answer each connection in another way, or that stop the scan in the middle, by their number of it. */
+/* Rows that answer each connection in another way, or that stop the scan in the middle, by their number of
+ * it. */
 static bool depends_on_order(const struct misbehaviour *row)
 {
-	static const char *const names[] = { "unstable", "chaos", "refuses_later", "tarpits_later", "random" };
+	static const char *const names[] = { "unstable", "chaos", "refuses_later", "tarpits_later",
+		"random" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (!strcmp(names[i], row->name))
@@ -135,7 +139,8 @@ static bool depends_on_order(const struct misbehaviour *row)
 static void a_misbehaving_server_gives_one_record_too(void **state)
 {
 	static const struct weather w[] = { { .seed = 5 }, { .seed = 2, .shuffle = true },
-		{ .seed = 3, .shuffle = true, .jitter_us = 3000 }, { .seed = 4, .shuffle = true, .jitter_us = 900 } };
+		{ .seed = 3, .shuffle = true, .jitter_us = 3000 },
+		{ .seed = 4, .shuffle = true, .jitter_us = 900 } };
 
 	(void)state;
 	for (size_t i = 0; i < misbehaviours_count; i++) {

@@ -40,7 +40,7 @@ static void end(struct sim_scan *s, struct server_config *c)
 	config_free(c);
 }
 
-/* ---- picky, and yet found whole ------------------------------------------------------------------------------ */
+/* ---- picky, and yet found whole --------------------------------------------------------------- */
 
 static const struct picky {
 	const char *what, *config;
@@ -49,33 +49,37 @@ static const struct picky {
 	bool ordered;
 } picky[] = {
 	{ "no more than 64 suites", "versions=TLSv1.2\nmax_suites=64", VER_TLS12,
-		{ 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009F, 0xC02F, 0xC014, 0x0039, 0x009C, 0x0035, 0x002F }, true },
+	        { 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009F, 0xC02F, 0xC014, 0x0039, 0x009C, 0x0035, 0x002F },
+	        true },
 	{ "no more than 128 suites", "versions=TLSv1.2\nmax_suites=128", VER_TLS12,
-		{ 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009F, 0xC02F, 0xC014, 0x0039, 0x009C, 0x0035, 0x002F }, true },
+	        { 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009F, 0xC02F, 0xC014, 0x0039, 0x009C, 0x0035, 0x002F },
+	        true },
 	{ "no extensions", "versions=TLSv1.0\nsuites=AES128-SHA,AES256-SHA\nrefuse_extensions=yes", VER_TLS10,
-		{ 0x002F, 0x0035 }, true },
-	{ "SSL 3 without extensions", "versions=SSLv3\nsuites=AES256-SHA,AES128-SHA\nrefuse_extensions=yes", VER_SSL3,
-		{ 0x0035, 0x002F }, true },
-	{ "SSL 3 without elliptic curves", "versions=SSLv3\nsuites=AES256-SHA,AES128-SHA\nrefuse_ecc_mix=yes", VER_SSL3,
-		{ 0x0035, 0x002F }, true },
+	        { 0x002F, 0x0035 }, true },
+	{ "SSL 3 without extensions", "versions=SSLv3\nsuites=AES256-SHA,AES128-SHA\nrefuse_extensions=yes",
+	        VER_SSL3, { 0x0035, 0x002F }, true },
+	{ "SSL 3 without elliptic curves", "versions=SSLv3\nsuites=AES256-SHA,AES128-SHA\nrefuse_ecc_mix=yes",
+	        VER_SSL3, { 0x0035, 0x002F }, true },
 	{ "no curves beside other suites",
-		"versions=TLSv1.2\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA\nrefuse_ecc_mix=yes", VER_TLS12,
-		{ 0xC02F, 0x002F }, false },
-	{ "silent at hellos of 256 to 511 bytes", "drop_256_511=yes\nversions=TLSv1.2\nsuites=AES128-SHA", VER_TLS12,
-		{ 0x002F }, true },
+	        "versions=TLSv1.2\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA\nrefuse_ecc_mix=yes",
+	        VER_TLS12, { 0xC02F, 0x002F }, false },
+	{ "silent at hellos of 256 to 511 bytes", "drop_256_511=yes\nversions=TLSv1.2\nsuites=AES128-SHA",
+	        VER_TLS12, { 0x002F }, true },
 	{ "TLS 1.3 only with a share, else alert 40", "versions=TLSv1.3\nneeds_share=40", VER_TLS13,
-		{ 0x1302, 0x1303, 0x1301 }, true },
+	        { 0x1302, 0x1303, 0x1301 }, true },
 	{ "TLS 1.3 only with a share, else alert 47", "versions=TLSv1.3\nneeds_share=47", VER_TLS13,
-		{ 0x1302, 0x1303, 0x1301 }, true },
-	{ "a name is needed", "versions=TLSv1.2\nsni=needed\nsuites=AES128-SHA", VER_TLS12, { 0x002F }, true },
+	        { 0x1302, 0x1303, 0x1301 }, true },
+	{ "a name is needed", "versions=TLSv1.2\nsni=needed\nsuites=AES128-SHA", VER_TLS12, { 0x002F },
+	        true },
 	{ "tiny records", "versions=TLSv1.2\nfragment=1\nsuites=AES128-SHA", VER_TLS12, { 0x002F }, true },
-	{ "one client at a time", "versions=TLSv1.2\nat_once=1\nsuites=AES128-SHA", VER_TLS12, { 0x002F }, true },
+	{ "one client at a time", "versions=TLSv1.2\nat_once=1\nsuites=AES128-SHA", VER_TLS12, { 0x002F },
+	        true },
 	{ "intolerant of TLS 1.3", "versions=TLSv1.2\nintolerant_above=TLSv1.2\nsuites=AES128-SHA", VER_TLS12,
-		{ 0x002F }, true },
-	{ "refuses by closing", "versions=TLSv1.2\nrefuse=fin\nsuites=AES128-SHA", VER_TLS12, { 0x002F }, true },
-	{ "refuses by reset",
-		"versions=TLSv1.2\nrefuse=reset\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", VER_TLS12,
-		{ 0xC02F, 0x002F }, true },
+	        { 0x002F }, true },
+	{ "refuses by closing", "versions=TLSv1.2\nrefuse=fin\nsuites=AES128-SHA", VER_TLS12, { 0x002F },
+	        true },
+	{ "refuses by reset", "versions=TLSv1.2\nrefuse=reset\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA",
+	        VER_TLS12, { 0xC02F, 0x002F }, true },
 };
 
 static void compare(const struct picky *p, const struct record *r)
@@ -86,9 +90,11 @@ static void compare(const struct picky *p, const struct record *r)
 	while (p->suites[n])
 		n++;
 	if (record_tri(r, OBS_KEY_PROTOCOL_OFFERED, p->version) != TRI_YES || !o)
-		fail_msg("%s: the version was not found, status %s %s", p->what, status_name(r->status), r->error_message);
+		fail_msg("%s: the version was not found, status %s %s", p->what, status_name(r->status),
+		        r->error_message);
 	if (o->count != n || o->reason)
-		fail_msg("%s: %zu suites instead of %zu, %s", p->what, o->count, n, o->reason ? o->reason : "no reason");
+		fail_msg("%s: %zu suites instead of %zu, %s", p->what, o->count, n,
+		        o->reason ? o->reason : "no reason");
 	for (size_t i = 0; i < n; i++)
 		if (p->ordered ? o->codes[i] != p->suites[i] : !holds(o, p->suites[i]))
 			fail_msg("%s: suite %zu is not %04x", p->what, i, (unsigned)p->suites[i]);
@@ -105,19 +111,20 @@ static void picky_servers_are_found_whole(void **state)
 		compare(&picky[i], s.records[0]);
 		if (s.records[0]->status != STATUS_OK)
 			fail_msg("%s: %s, %s", picky[i].what, status_name(s.records[0]->status),
-				s.records[0]->error_message);
+			        s.records[0]->error_message);
 		end(&s, &c);
 	}
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------ */
 
 static void that_a_server_needs_a_name_is_told(void **state)
 {
 	static const struct {
 		const char *config;
 		enum tri required;
-	} rows[] = { { "sni=needed", TRI_YES }, { "sni=any", TRI_NO }, { "sni=any\nchains_without_sni=other", TRI_NO } };
+	} rows[] = { { "sni=needed", TRI_YES }, { "sni=any", TRI_NO },
+		{ "sni=any\nchains_without_sni=other", TRI_NO } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -143,7 +150,8 @@ static void a_server_that_refuses_every_name_is_asked_without(void **state)
 	end(&s, &c);
 }
 
-/* It refuses all hellos but those that nobody sends: every version was refused in words, and the status says so. */
+/* It refuses all hellos but those that nobody sends: every version was refused in words, and the status says
+ * so. */
 static void a_server_that_refuses_every_hello_is_said_to(void **state)
 {
 	struct server_config c;
@@ -159,7 +167,7 @@ static void a_server_that_refuses_every_hello_is_said_to(void **state)
 	end(&s, &c);
 }
 
-/* ---- one at a time ------------------------------------------------------------------------------------------- */
+/* ---- one at a time ---------------------------------------------------------------------------- */
 
 /* The others wait in the system's queue; as each connection is short, none of them waits long. */
 static void a_server_of_one_client_at_a_time_is_scanned_whole(void **state)
@@ -175,7 +183,7 @@ static void a_server_of_one_client_at_a_time_is_scanned_whole(void **state)
 	end(&s, &c);
 }
 
-/* ---- refusing in mid-scan ------------------------------------------------------------------------------------ */
+/* ---- refusing in mid-scan --------------------------------------------------------------------- */
 
 static void a_server_that_begins_to_refuse_leaves_a_partial_record(void **state)
 {
@@ -244,7 +252,7 @@ static void a_lossy_network_is_borne(void **state)
 	end(&s, &c);
 }
 
-/* ---- what other probes make of it ---------------------------------------------------------------------------- */
+/* ---- what other probes make of it ------------------------------------------------------------- */
 
 static void a_short_list_of_suites_hides_no_protocols(void **state)
 {
@@ -259,12 +267,13 @@ static void a_short_list_of_suites_hides_no_protocols(void **state)
 		scan(&s, &c, rows[i]);
 		o = record_find(s.records[0], OBS_KEY_ALPN, 0);
 		if (!o || o->count != 2 || o->reason)
-			fail_msg("%s: %zu protocols, %s", rows[i], o ? o->count : 0, o && o->reason ? o->reason : "");
+			fail_msg("%s: %zu protocols, %s", rows[i], o ? o->count : 0,
+			        o && o->reason ? o->reason : "");
 		end(&s, &c);
 	}
 }
 
-/* ---- silence ------------------------------------------------------------------------------------------------- */
+/* ---- silence ---------------------------------------------------------------------------------- */
 
 /* A server that refuses by silence costs time: what is there is found, what is not is never granted. */
 static void a_server_that_refuses_by_silence_is_not_misread(void **state)

@@ -1,7 +1,8 @@
 /*
- * The real engine over the simulated network: hosts are added with the config of the test server, the run scans them all
- * and keeps the records. Everything is owned by the sim_scan; sim_scan_free() ends it. What is not set is as the program
- * has it: 5 s to connect and to answer, 60 s for an endpoint, 8 connections at once.
+ * The real engine over the simulated network: hosts are added with the config of the test server, the run
+ * scans them all and keeps the records. Everything is owned by the sim_scan; sim_scan_free() ends it. What is
+ * not set is as the program has it: 5 s to connect and to answer, 60 s for an endpoint, 8 connections at
+ * once.
  */
 #ifndef SIM_SIM_SCAN_H
 #define SIM_SIM_SCAN_H
@@ -17,8 +18,8 @@ struct sim_scan {
 	struct sim_target *first, *last, *next;
 	struct record **records; /* in the order of the targets */
 	size_t targets_n, records_n;
-	bool drop_records;       /* count and free them as they come */
-	uint64_t ended_us;       /* virtual time of the last record */
+	bool drop_records; /* count and free them as they come */
+	uint64_t ended_us; /* virtual time of the last record */
 };
 
 void sim_scan_init(struct sim_scan *, uint64_t seed);

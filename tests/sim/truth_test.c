@@ -1,6 +1,6 @@
 /*
- * Servers whose configuration is known: what the engine finds is exactly that. By hand first, then hundreds drawn from a
- * seed, which is printed when one fails (TRUTH_SEED=n repeats it).
+ * Servers whose configuration is known: what the engine finds is exactly that. By hand first, then hundreds
+ * drawn from a seed, which is printed when one fails (TRUTH_SEED=n repeats it).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-/* ---- the truth, worked out from the config by code of its own ------------------------------------------------- */
+/* ---- the truth, worked out from the config by code of its own --------------------------------- */
 
 struct truth {
 	uint32_t v[512];
@@ -94,7 +94,8 @@ static bool suite_is_there(const struct server_config *c, uint16_t version, cons
 	if (s->auth == AUTH_RSA)
 		return key_signs(c, KEY_RSA, version, ephemeral);
 	if (s->auth == AUTH_ECDSA)
-		return key_signs(c, KEY_ECDSA, version, ephemeral) || key_signs(c, KEY_ED25519, version, ephemeral);
+		return key_signs(c, KEY_ECDSA, version, ephemeral) ||
+		       key_signs(c, KEY_ED25519, version, ephemeral);
 	return true;
 }
 
@@ -112,7 +113,8 @@ static void true_groups(struct truth *t, const struct server_config *c, uint16_t
 	for (size_t i = 0; i < c->groups.n; i++) {
 		const struct group *g = group_find((uint16_t)c->groups.v[i]);
 
-		if (version == VER_TLS13 ? g->use & GROUP_TLS13 : (g->use & GROUP_TLS12) && g->kind != GROUP_FFDHE)
+		if (version == VER_TLS13 ? g->use & GROUP_TLS13
+		                         : (g->use & GROUP_TLS12) && g->kind != GROUP_FFDHE)
 			truth_add(t, g->code);
 	}
 }
@@ -136,14 +138,15 @@ static bool version_is_there(const struct server_config *c, uint16_t version)
 	return code_list_has((const struct code_list *)&c->versions, version) && t.n > 0;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------ */
+/* ---- comparing -------------------------------------------------------------------------------- */
 
 static const struct obs *find(const struct record *r, enum obs_key key, uint16_t version, enum cert_key cert)
 {
 	for (size_t i = 0; i < r->obs_count; i++) {
 		const struct obs *o = &r->obs[i];
 
-		if (o->key == key && o->protocol == version && (cert == KEY_NONE || o->cert == cert) && !o->name)
+		if (o->key == key && o->protocol == version && (cert == KEY_NONE || o->cert == cert) &&
+		        !o->name)
 			return o;
 	}
 	return NULL;
@@ -164,16 +167,18 @@ static void add_codes(struct text *t, const char *what, const uint32_t *v, size_
 		text_fmt(t, " %04x", (unsigned)v[i]);
 }
 
-static void wrong(struct text *t, const char *what, uint16_t version, const struct truth *truth, const struct obs *o)
+static void wrong(
+        struct text *t, const char *what, uint16_t version, const struct truth *truth, const struct obs *o)
 {
-	text_fmt(t, "\n%s of %04x%s%s", what, version, o && o->reason ? " cut: " : "", o && o->reason ? o->reason : "");
+	text_fmt(t, "\n%s of %04x%s%s", what, version, o && o->reason ? " cut: " : "",
+	        o && o->reason ? o->reason : "");
 	add_codes(t, "is", truth->v, truth->n);
 	add_codes(t, "found", o ? o->codes : NULL, o ? o->count : 0);
 }
 
 /* In order where the server has one, else as a set. */
-static void compare(struct text *t, const char *what, uint16_t version, const struct truth *truth, const struct obs *o,
-	bool ordered)
+static void compare(struct text *t, const char *what, uint16_t version, const struct truth *truth,
+        const struct obs *o, bool ordered)
 {
 	bool good = o ? o->count == truth->n && !o->reason : !truth->n;
 
@@ -196,7 +201,8 @@ static bool is_chacha(uint32_t code)
 }
 
 /*
- * What a scan can tell: one suite has no order; server-chacha shows only where ChaCha20 is neither absent, first nor alone.
+ * What a scan can tell: one suite has no order; server-chacha shows only where ChaCha20 is neither absent,
+ * first nor alone.
  */
 static const char *true_order(const struct truth *t, enum server_order order)
 {
@@ -219,18 +225,20 @@ static void compare_order(struct text *t, const struct record *r, uint16_t versi
 		text_fmt(t, "\norder of %04x is %s, found %s", version, truth, o ? o->text : "nothing");
 }
 
-static void compare_version(struct text *t, const struct record *r, const struct server_config *c, uint16_t version)
+static void compare_version(
+        struct text *t, const struct record *r, const struct server_config *c, uint16_t version)
 {
 	bool there = version_is_there(c, version);
 	struct truth truth;
 
 	if (record_tri(r, OBS_KEY_PROTOCOL_OFFERED, version) != (there ? TRI_YES : TRI_NO))
 		text_fmt(t, "\n%04x is %s, found %s", version, there ? "there" : "not there",
-			tri_name(record_tri(r, OBS_KEY_PROTOCOL_OFFERED, version)));
+		        tri_name(record_tri(r, OBS_KEY_PROTOCOL_OFFERED, version)));
 	if (!there)
 		return;
 	true_suites(&truth, c, version);
-	compare(t, "suites", version, &truth, find(r, OBS_KEY_SUITES_LIST, version, KEY_NONE), c->order == ORDER_SERVER);
+	compare(t, "suites", version, &truth, find(r, OBS_KEY_SUITES_LIST, version, KEY_NONE),
+	        c->order == ORDER_SERVER);
 	compare_order(t, r, version, true_order(&truth, c->order));
 }
 
@@ -240,25 +248,27 @@ static bool takes_ecdhe(const struct server_config *c, uint16_t version, enum au
 
 	true_suites(&t, c, version);
 	for (size_t i = 0; i < t.n; i++)
-		if (suite_find((uint16_t)t.v[i])->kx == KX_ECDHE && suite_find((uint16_t)t.v[i])->auth == auth)
+		if (suite_find((uint16_t)t.v[i])->kx == KX_ECDHE &&
+		        suite_find((uint16_t)t.v[i])->auth == auth)
 			return true;
 	return false;
 }
 
 /* Groups and schemes of TLS 1.2, for one type of certificate. */
-static void compare_exchange(struct text *t, const struct record *r, const struct server_config *c, enum cert_key key,
-	enum auth auth)
+static void compare_exchange(struct text *t, const struct record *r, const struct server_config *c,
+        enum cert_key key, enum auth auth)
 {
 	struct truth truth;
 
-	if (!version_is_there(c, VER_TLS12) || !takes_ecdhe(c, VER_TLS12, auth) || !key_signs(c, key, VER_TLS12, true))
+	if (!version_is_there(c, VER_TLS12) || !takes_ecdhe(c, VER_TLS12, auth) ||
+	        !key_signs(c, key, VER_TLS12, true))
 		return;
 	true_groups(&truth, c, VER_TLS12);
 	compare(t, "groups", VER_TLS12, &truth, find(r, OBS_KEY_GROUPS_LIST, VER_TLS12, key),
-		c->groups_order == ORDER_SERVER);
+	        c->groups_order == ORDER_SERVER);
 	true_schemes(&truth, c, key);
 	compare(t, "schemes", VER_TLS12, &truth, find(r, OBS_KEY_SCHEMES_LIST, VER_TLS12, key),
-		c->schemes_order == ORDER_SERVER);
+	        c->schemes_order == ORDER_SERVER);
 }
 
 static void compare_groups_13(struct text *t, const struct record *r, const struct server_config *c)
@@ -269,7 +279,7 @@ static void compare_groups_13(struct text *t, const struct record *r, const stru
 		return;
 	true_groups(&truth, c, VER_TLS13);
 	compare(t, "groups", VER_TLS13, &truth, find(r, OBS_KEY_GROUPS_LIST, VER_TLS13, KEY_NONE),
-		c->groups_order == ORDER_SERVER);
+	        c->groups_order == ORDER_SERVER);
 }
 
 /* All that is wrong, as text; empty when nothing is. */
@@ -292,14 +302,15 @@ static void expect_truth(const char *name, const struct server_config *c)
 	r = sim_scan_one(&s, c);
 	compare_all(&t, r, c);
 	if (r->status != STATUS_OK || record_find(r, OBS_KEY_VIOLATION, 0) || r->unstable || r->tainted)
-		text_fmt(&t, "\nstatus %s %s", status_name(r->status), r->error_message ? r->error_message : "");
+		text_fmt(&t, "\nstatus %s %s", status_name(r->status),
+		        r->error_message ? r->error_message : "");
 	if (t.n)
 		fail_msg("%s:%s", name, text_str(&t));
 	text_free(&t);
 	sim_scan_free(&s);
 }
 
-/* ---- by hand -------------------------------------------------------------------------------------------------- */
+/* ---- by hand ---------------------------------------------------------------------------------- */
 
 static const char *const by_hand[] = {
 	"",
@@ -315,7 +326,8 @@ static const char *const by_hand[] = {
 	"versions=TLSv1.2\nsuites=AES128-SHA256",
 	"groups=secp521r1,x448,X25519MLKEM768,x25519,secp256r1,ffdhe2048,ffdhe3072",
 	"groups=X25519MLKEM768,x25519,secp256r1\ngroups_order=client",
-	"schemes=ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,rsa_pkcs1_sha512,rsa_pss_rsae_sha384,rsa_pkcs1_sha256",
+	"schemes=ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,rsa_pkcs1_sha512,rsa_pss_rsae_sha384,rsa_"
+	"pkcs1_sha256",
 	"refuse=fin",
 	"refuse=reset",
 	"alert=80",
@@ -344,7 +356,7 @@ static void each_server_made_by_hand_is_found_as_it_is(void **state)
 	}
 }
 
-/* ---- drawn ---------------------------------------------------------------------------------------------------- */
+/* ---- drawn ------------------------------------------------------------------------------------ */
 
 struct draw {
 	uint64_t x;
@@ -359,7 +371,8 @@ static uint64_t drawn(struct draw *d, uint64_t below)
 }
 
 /* A subset of `n` codes, in any order, joined by commas as a line of a config. */
-static void draw_list(struct text *t, struct draw *d, const char *key, const uint32_t *all, size_t n, size_t want)
+static void draw_list(
+        struct text *t, struct draw *d, const char *key, const uint32_t *all, size_t n, size_t want)
 {
 	uint32_t v[512];
 
@@ -379,9 +392,11 @@ static void draw_list(struct text *t, struct draw *d, const char *key, const uin
 static bool is_modelled(const struct suite *s)
 {
 	bool kx = s->kx == KX_RSA || s->kx == KX_DHE || s->kx == KX_ECDHE || s->kx == KX_ANY;
-	bool auth = s->auth == AUTH_RSA || s->auth == AUTH_ECDSA || s->auth == AUTH_NULL || s->auth == AUTH_ANY;
+	bool auth =
+	        s->auth == AUTH_RSA || s->auth == AUTH_ECDSA || s->auth == AUTH_NULL || s->auth == AUTH_ANY;
 
-	return suite_pickable(s->code) && kx && auth && !(s->flags & SUITE_EXPORT) && (s->flags & SUITE_REGISTERED);
+	return suite_pickable(s->code) && kx && auth && !(s->flags & SUITE_EXPORT) &&
+	       (s->flags & SUITE_REGISTERED);
 }
 
 static size_t modelled_suites(uint32_t *v, bool tls13)
@@ -472,7 +487,8 @@ static void draw_schemes(struct text *t, struct draw *d)
 static void draw_config(struct text *t, struct draw *d)
 {
 	static const char *const chains[] = { "rsa,ecdsa", "rsa", "ecdsa", "ecdsa,rsa" };
-	/* By reset or silence only a server can refuse that answers the control, an ordinary hello: those are made by hand. */
+	/* By reset or silence only a server can refuse that answers the control, an ordinary hello: those are
+	 * made by hand. */
 	static const char *const refusals[] = { "alert", "alert", "alert", "fin" };
 
 	draw_versions(t, d);

@@ -1,4 +1,5 @@
-/* The answer reader: sound flights, every way to break one, and the property that splitting changes nothing. */
+/* The answer reader: sound flights, every way to break one, and the property that splitting changes nothing.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@
 enum { NEVER = -1 };
 
 /* Feeds pieces of at most `step` bytes (0: whole), then ends in this way. */
-static void feed(struct answer *a, const struct hello *h, enum until until, const uint8_t *p, size_t n, size_t step, int end)
+static void feed(struct answer *a, const struct hello *h, enum until until, const uint8_t *p, size_t n,
+        size_t step, int end)
 {
 	size_t at = 0;
 
@@ -47,7 +49,7 @@ static const struct flight_row *row_named(const char *name)
 	return NULL;
 }
 
-/* ---- sound flights -------------------------------------------------------------------------------------------- */
+/* ---- sound flights ---------------------------------------------------------------------------- */
 
 static void every_sound_flight_is_read_whole(void **state)
 {
@@ -167,7 +169,7 @@ static void until_hello_stops_at_the_hello(void **state)
 	answer_free(&a);
 }
 
-/* ---- splitting ------------------------------------------------------------------------------------------------ */
+/* ---- splitting -------------------------------------------------------------------------------- */
 
 static void how_bytes_are_split_changes_nothing(void **state)
 {
@@ -190,7 +192,8 @@ static void how_bytes_are_split_changes_nothing(void **state)
 	}
 }
 
-static void check_altered(const char *name, const struct hello *h, const uint8_t *v, size_t n, const char *what, size_t at)
+static void check_altered(
+        const char *name, const struct hello *h, const uint8_t *v, size_t n, const char *what, size_t at)
 {
 	static const int ends[] = { ENDING_CLOSED, ENDING_RESET, ENDING_TIMEOUT };
 	struct answer whole, split;
@@ -199,15 +202,16 @@ static void check_altered(const char *name, const struct hello *h, const uint8_t
 		feed(&whole, h, UNTIL_FLIGHT, v, n, 0, ends[e]);
 		feed(&split, h, UNTIL_FLIGHT, v, n, 1, ends[e]);
 		if (!answers_same(&whole, &split))
-			fail_msg("%s, %s %zu: split differs: %s at %u, %s at %u", name, what, at, reason_name(whole.reason),
-				whole.offset, reason_name(split.reason), split.offset);
+			fail_msg("%s, %s %zu: split differs: %s at %u, %s at %u", name, what, at,
+			        reason_name(whole.reason), whole.offset, reason_name(split.reason),
+			        split.offset);
 		assert_true(whole.done && whole.kind != ANS_NONE);
 		answer_free(&whole);
 		answer_free(&split);
 	}
 }
 
-/* ---- ends and lies -------------------------------------------------------------------------------------------- */
+/* ---- ends and lies ---------------------------------------------------------------------------- */
 
 static void an_end_at_every_byte_is_told(void **state)
 {
@@ -238,7 +242,8 @@ static void an_end_at_every_byte_is_told(void **state)
 	}
 }
 
-/* A lie makes the message malformed, or longer than what comes, or something that has no place; never a sound answer. */
+/* A lie makes the message malformed, or longer than what comes, or something that has no place; never a sound
+ * answer. */
 static void a_lie_in_every_length_is_noticed(void **state)
 {
 	static const int lies[] = { 1, -1, 17, 200, -200, 5000 };
@@ -264,8 +269,9 @@ static void a_lie_in_every_length_is_noticed(void **state)
 				wr_uint(&w, now, good.marks[m].width);
 				feed(&a, row->hello, UNTIL_FLIGHT, f.v, good.clear_n, 0, ENDING_CLOSED);
 				if (!a.reason)
-					fail_msg("%s: length %zu of %llu said %llu and was believed", row->name, m,
-						(unsigned long long)was, (unsigned long long)now);
+					fail_msg("%s: length %zu of %llu said %llu and was believed",
+					        row->name, m, (unsigned long long)was,
+					        (unsigned long long)now);
 				answer_free(&a);
 				check_altered(row->name, row->hello, f.v, good.w.len, "lie in length", m);
 			}
@@ -288,14 +294,17 @@ static void a_flipped_bit_breaks_nothing(void **state)
 	}
 }
 
-/* ---- reasons, one by one -------------------------------------------------------------------------------------- */
+/* ---- reasons, one by one ---------------------------------------------------------------------- */
 
 struct piece {
 	const void *p;
 	size_t n;
 	unsigned times;
 };
-#define PIECE(text, times) { text, sizeof(text) - 1, times }
+#define PIECE(text, times)                                                                                   \
+	{                                                                                                    \
+		text, sizeof(text) - 1, times                                                                \
+	}
 
 static const struct reason_row {
 	const char *what;
@@ -308,9 +317,12 @@ static const struct reason_row {
 	{ "nothing, closed", &hello_12, PIECE("", 0), ENDING_CLOSED, ANS_CLOSED, REASON_CLOSED },
 	{ "nothing, reset", &hello_12, PIECE("", 0), ENDING_RESET, ANS_RESET, REASON_RESET },
 	{ "silence", &hello_12, PIECE("", 0), ENDING_TIMEOUT, ANS_TIMEOUT, REASON_TIMEOUT_FIRST_BYTE },
-	{ "half a record, silence", &hello_12, PIECE("\x16\3\3", 1), ENDING_TIMEOUT, ANS_TIMEOUT, REASON_TIMEOUT_HANDSHAKE },
-	{ "half a record, closed", &hello_12, PIECE("\x16\3\3", 1), ENDING_CLOSED, ANS_MALFORMED, REASON_TRUNCATED },
-	{ "HTTP", &hello_12, PIECE("HTTP/1.1 400 Bad Request\r\n\r\n", 1), NEVER, ANS_NOT_TLS, REASON_NOT_TLS },
+	{ "half a record, silence", &hello_12, PIECE("\x16\3\3", 1), ENDING_TIMEOUT, ANS_TIMEOUT,
+	        REASON_TIMEOUT_HANDSHAKE },
+	{ "half a record, closed", &hello_12, PIECE("\x16\3\3", 1), ENDING_CLOSED, ANS_MALFORMED,
+	        REASON_TRUNCATED },
+	{ "HTTP", &hello_12, PIECE("HTTP/1.1 400 Bad Request\r\n\r\n", 1), NEVER, ANS_NOT_TLS,
+	        REASON_NOT_TLS },
 	{ "SSH", &hello_12, PIECE("SSH-2.0-x\r\n", 1), NEVER, ANS_NOT_TLS, REASON_NOT_TLS },
 	{ "a short banner", &hello_12, PIECE("no\r\n", 1), ENDING_CLOSED, ANS_NOT_TLS, REASON_NOT_TLS },
 	{ "a prompt", &hello_12, PIECE("> ", 1), ENDING_TIMEOUT, ANS_NOT_TLS, REASON_NOT_TLS },
@@ -318,38 +330,47 @@ static const struct reason_row {
 	{ "zeros", &hello_12, PIECE("\0\0\0\0\0\0", 1), NEVER, ANS_NOT_TLS, REASON_NOT_TLS },
 	{ "fatal alert", &hello_12, PIECE("\x15\3\1\0\2\2\x28", 1), NEVER, ANS_ALERT, REASON_ALERT },
 	{ "close_notify", &hello_12, PIECE("\x15\3\1\0\2\1\0", 1), NEVER, ANS_ALERT, REASON_ALERT },
-	{ "warning, closed", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 1), ENDING_CLOSED, ANS_ALERT, REASON_ALERT },
-	{ "warning, reset", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 1), ENDING_RESET, ANS_RESET, REASON_RESET },
-	{ "five warnings, closed", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 5), ENDING_CLOSED, ANS_ALERT, REASON_ALERT },
+	{ "warning, closed", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 1), ENDING_CLOSED, ANS_ALERT,
+	        REASON_ALERT },
+	{ "warning, reset", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 1), ENDING_RESET, ANS_RESET,
+	        REASON_RESET },
+	{ "five warnings, closed", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 5), ENDING_CLOSED, ANS_ALERT,
+	        REASON_ALERT },
 	{ "six warnings", &hello_12, PIECE("\x15\3\1\0\2\1\x70", 6), NEVER, ANS_LIMIT, REASON_LIMIT_ALERTS },
-	{ "an alert of three bytes", &hello_12, PIECE("\x15\3\1\0\3\2\x28\0", 1), NEVER, ANS_MALFORMED, REASON_MALFORMED },
-	{ "an alert of one byte", &hello_12, PIECE("\x15\3\1\0\1\2", 1), NEVER, ANS_MALFORMED, REASON_MALFORMED },
+	{ "an alert of three bytes", &hello_12, PIECE("\x15\3\1\0\3\2\x28\0", 1), NEVER, ANS_MALFORMED,
+	        REASON_MALFORMED },
+	{ "an alert of one byte", &hello_12, PIECE("\x15\3\1\0\1\2", 1), NEVER, ANS_MALFORMED,
+	        REASON_MALFORMED },
 	{ "32 empty records, silence", &hello_12, PIECE("\x16\3\1\0\0", 32), ENDING_TIMEOUT, ANS_TIMEOUT,
-		REASON_TIMEOUT_HANDSHAKE },
+	        REASON_TIMEOUT_HANDSHAKE },
 	{ "33 empty records", &hello_12, PIECE("\x16\3\1\0\0", 33), NEVER, ANS_LIMIT, REASON_LIMIT_RECORDS },
 	{ "33 empty alerts", &hello_12, PIECE("\x15\3\1\0\0", 33), NEVER, ANS_LIMIT, REASON_LIMIT_RECORDS },
-	{ "4 hello requests, silence", &hello_12, PIECE("\x16\3\1\0\4\0\0\0\0", 4), ENDING_TIMEOUT, ANS_TIMEOUT,
-		REASON_TIMEOUT_HANDSHAKE },
-	{ "5 hello requests", &hello_12, PIECE("\x16\3\1\0\4\0\0\0\0", 5), NEVER, ANS_LIMIT, REASON_LIMIT_MESSAGES },
+	{ "4 hello requests, silence", &hello_12, PIECE("\x16\3\1\0\4\0\0\0\0", 4), ENDING_TIMEOUT,
+	        ANS_TIMEOUT, REASON_TIMEOUT_HANDSHAKE },
+	{ "5 hello requests", &hello_12, PIECE("\x16\3\1\0\4\0\0\0\0", 5), NEVER, ANS_LIMIT,
+	        REASON_LIMIT_MESSAGES },
 	{ "a ClientHello", &hello_12, PIECE("\x16\3\1\0\4\1\0\0\0", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_UNEXPECTED_MESSAGE },
-	{ "a ticket", &hello_12, PIECE("\x16\3\1\0\4\4\0\0\0", 1), NEVER, ANS_MALFORMED, REASON_PROTOCOL_UNEXPECTED_MESSAGE },
+	        REASON_PROTOCOL_UNEXPECTED_MESSAGE },
+	{ "a ticket", &hello_12, PIECE("\x16\3\1\0\4\4\0\0\0", 1), NEVER, ANS_MALFORMED,
+	        REASON_PROTOCOL_UNEXPECTED_MESSAGE },
 	{ "ServerHelloDone first", &hello_12, PIECE("\x16\3\1\0\4\x0e\0\0\0", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_UNEXPECTED_MESSAGE },
+	        REASON_PROTOCOL_UNEXPECTED_MESSAGE },
 	{ "change cipher spec", &hello_12, PIECE("\x14\3\3\0\1\1", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_UNEXPECTED_MESSAGE },
+	        REASON_PROTOCOL_UNEXPECTED_MESSAGE },
 	{ "application data", &hello_12, PIECE("\x17\3\3\0\1\1", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_UNEXPECTED_MESSAGE },
+	        REASON_PROTOCOL_UNEXPECTED_MESSAGE },
 	{ "a record of 16,385 bytes", &hello_12, PIECE("\x16\3\3\x40\1", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_RECORD_OVERFLOW },
+	        REASON_PROTOCOL_RECORD_OVERFLOW },
 	{ "an alert of 16,385 bytes", &hello_12, PIECE("\x15\3\3\x40\1", 1), NEVER, ANS_MALFORMED,
-		REASON_PROTOCOL_RECORD_OVERFLOW },
-	{ "a certificate of 16 MB announced before any hello", &hello_12, PIECE("\x16\3\3\0\4\x0b\xff\xff\xff", 1), NEVER,
-		ANS_LIMIT, REASON_LIMIT_CERT },
-	{ "a ServerHello of 16 MB announced", &hello_12, PIECE("\x16\3\3\0\4\2\xff\xff\xff", 1), NEVER, ANS_LIMIT,
-		REASON_LIMIT_FLIGHT },
-	{ "SSL 2 to TLS", &hello_12, PIECE("\x80\3\0\0\1", 1), NEVER, ANS_MALFORMED, REASON_PROTOCOL_VERSION },
-	{ "an SSL 2 message of no kind", &hello_ssl2, PIECE("\x80\3\4\0\1", 1), NEVER, ANS_MALFORMED, REASON_MALFORMED },
+	        REASON_PROTOCOL_RECORD_OVERFLOW },
+	{ "a certificate of 16 MB announced before any hello", &hello_12,
+	        PIECE("\x16\3\3\0\4\x0b\xff\xff\xff", 1), NEVER, ANS_LIMIT, REASON_LIMIT_CERT },
+	{ "a ServerHello of 16 MB announced", &hello_12, PIECE("\x16\3\3\0\4\2\xff\xff\xff", 1), NEVER,
+	        ANS_LIMIT, REASON_LIMIT_FLIGHT },
+	{ "SSL 2 to TLS", &hello_12, PIECE("\x80\3\0\0\1", 1), NEVER, ANS_MALFORMED,
+	        REASON_PROTOCOL_VERSION },
+	{ "an SSL 2 message of no kind", &hello_ssl2, PIECE("\x80\3\4\0\1", 1), NEVER, ANS_MALFORMED,
+	        REASON_MALFORMED },
 	{ "TLS to SSL 2", &hello_ssl2, PIECE("\x15\3\1\0\2\2\x46", 1), NEVER, ANS_ALERT, REASON_ALERT },
 };
 
@@ -373,9 +394,10 @@ static void each_kind_of_trouble_has_its_reason(void **state)
 	}
 }
 
-/* ---- breaches in good form ------------------------------------------------------------------------------------ */
+/* ---- breaches in good form -------------------------------------------------------------------- */
 
-/* Offsets in a ServerHello without extensions: 5 record, 4 message, then version, random, 33 session id, suite. */
+/* Offsets in a ServerHello without extensions: 5 record, 4 message, then version, random, 33 session id,
+ * suite. */
 enum { AT_VERSION = 9, AT_SUITE = 76, AT_COMPRESSION = 78 };
 
 static const struct breach {
@@ -442,7 +464,8 @@ static const struct extension_row {
 	bool stands;
 } extension_rows[] = {
 	{ "none", &hello_12, PIECE("", 1), REASON_NONE, true },
-	{ "one twice", &hello_12, PIECE("\0\x17\0\0\0\x17\0\0", 1), REASON_PROTOCOL_DUPLICATE_EXTENSION, false },
+	{ "one twice", &hello_12, PIECE("\0\x17\0\0\0\x17\0\0", 1), REASON_PROTOCOL_DUPLICATE_EXTENSION,
+	        false },
 	{ "one unoffered", &hello_12, PIECE("\xbe\xef\0\0", 1), REASON_PROTOCOL_UNOFFERED_EXTENSION, true },
 	{ "one longer than the block", &hello_12, PIECE("\0\x17\0\1", 1), REASON_MALFORMED, false },
 	{ "half a header", &hello_12, PIECE("\0\x17\0", 1), REASON_MALFORMED, false },
@@ -450,14 +473,15 @@ static const struct extension_row {
 	{ "a protocol of no bytes", &hello_12, PIECE("\0\x10\0\3\0\1\0", 1), REASON_MALFORMED, false },
 	{ "renegotiation info cut", &hello_12, PIECE("\xff\1\0\1\5", 1), REASON_MALFORMED, false },
 	{ "timestamps cut", &hello_12, PIECE("\0\x12\0\2\0\1", 1), REASON_MALFORMED, false },
-	{ "supported_versions of TLS 1.3 unasked", &hello_12, PIECE("\0\x2b\0\2\3\4", 1), REASON_PROTOCOL_VERSION, false },
+	{ "supported_versions of TLS 1.3 unasked", &hello_12, PIECE("\0\x2b\0\2\3\4", 1),
+	        REASON_PROTOCOL_VERSION, false },
 	{ "supported_versions cut", &hello_13, PIECE("\0\x2b\0\1\3", 1), REASON_MALFORMED, false },
 	{ "TLS 1.2 to TLS 1.3 alone", &hello_13, PIECE("", 1), REASON_PROTOCOL_VERSION, false },
 	{ "a share of another group", &hello_13, PIECE("\0\x2b\0\2\3\4\0\x33\0\5\0\x19\0\1x", 1),
-		REASON_PROTOCOL_UNOFFERED_GROUP, false },
+	        REASON_PROTOCOL_UNOFFERED_GROUP, false },
 	{ "a share cut", &hello_13, PIECE("\0\x2b\0\2\3\4\0\x33\0\4\0\x1d\0\1", 1), REASON_MALFORMED, false },
 	{ "a cookie in a ServerHello", &hello_13, PIECE("\0\x2b\0\2\3\4\0\x2c\0\3\0\1c", 1),
-		REASON_PROTOCOL_UNOFFERED_EXTENSION, true },
+	        REASON_PROTOCOL_UNOFFERED_EXTENSION, true },
 };
 
 static void extensions_are_held_to_their_rules(void **state)
@@ -491,7 +515,7 @@ static void more_extensions_than_fit_are_a_limit(void **state)
 	answer_free(&a);
 }
 
-/* ---- ServerKeyExchange ---------------------------------------------------------------------------------------- */
+/* ---- ServerKeyExchange ------------------------------------------------------------------------ */
 
 /* The code of two bytes behind the 0x03 of a named curve, or the scheme: the last place where it stands. */
 static void put_after(struct flight_bytes *f, const void *mark, size_t n, size_t ahead, uint16_t value)
@@ -554,7 +578,7 @@ static void a_staple_that_was_not_asked_for_has_no_place(void **state)
 	answer_free(&a);
 }
 
-/* ---- order of messages ---------------------------------------------------------------------------------------- */
+/* ---- order of messages ------------------------------------------------------------------------ */
 
 static void put_message(struct flight_bytes *f, char which)
 {
@@ -586,10 +610,26 @@ static const struct {
 	const char *messages;
 	bool good;
 } orders[] = {
-	{ "HCSKRD", true }, { "HCKD", true }, { "HKD", true }, { "HD", true }, { "HCD", true }, { "HCKRD", true },
-	{ "HCRD", true }, { "qHqCKD", true }, { "HHCKD", false }, { "HCCKD", false }, { "HKCD", false }, { "HCKKD", false },
-	{ "HCKSD", false }, { "HCSSKD", false }, { "HCRKD", false }, { "HCRRD", false }, { "CHKD", false }, { "KHCD", false },
-	{ "DHCK", false }, { "HCKH", false },
+	{ "HCSKRD", true },
+	{ "HCKD", true },
+	{ "HKD", true },
+	{ "HD", true },
+	{ "HCD", true },
+	{ "HCKRD", true },
+	{ "HCRD", true },
+	{ "qHqCKD", true },
+	{ "HHCKD", false },
+	{ "HCCKD", false },
+	{ "HKCD", false },
+	{ "HCKKD", false },
+	{ "HCKSD", false },
+	{ "HCSSKD", false },
+	{ "HCRKD", false },
+	{ "HCRRD", false },
+	{ "CHKD", false },
+	{ "KHCD", false },
+	{ "DHCK", false },
+	{ "HCKH", false },
 };
 
 static void messages_out_of_order_have_no_place(void **state)
@@ -610,7 +650,7 @@ static void messages_out_of_order_have_no_place(void **state)
 	}
 }
 
-/* ---- messages across records ---------------------------------------------------------------------------------- */
+/* ---- messages across records ------------------------------------------------------------------ */
 
 /* The handshake bytes of a flight, in records of so many bytes. */
 static size_t refragment(const struct flight_bytes *f, size_t most, uint8_t *out, size_t cap)
@@ -657,7 +697,7 @@ static void records_need_not_follow_messages(void **state)
 	}
 }
 
-/* ---- limits --------------------------------------------------------------------------------------------------- */
+/* ---- limits ----------------------------------------------------------------------------------- */
 
 /* A sound ServerHello, then this message type of so many announced bytes. */
 static void read_announced(struct answer *a, uint8_t type, uint32_t n)
@@ -768,7 +808,7 @@ static void no_more_is_kept_than_the_flight_may_have(void **state)
 	answer_free(&a);
 }
 
-/* ---- small promises ------------------------------------------------------------------------------------------- */
+/* ---- small promises --------------------------------------------------------------------------- */
 
 static void what_comes_behind_the_end_is_ignored(void **state)
 {
@@ -809,10 +849,12 @@ static void another_version_is_a_refusal(void **state)
 	answer_free(&a);
 }
 
-/* With ANSWER_CORPUS=directory: writes the flights as seeds for the fuzz target (its first bytes choose the hello). */
+/* With ANSWER_CORPUS=directory: writes the flights as seeds for the fuzz target (its first bytes choose the
+ * hello). */
 static void seeds_can_be_written(void **state)
 {
-	static const struct hello *const hellos[] = { &hello_12, &hello_10, &hello_ssl3, &hello_13, &hello_ssl2 };
+	static const struct hello *const hellos[] = { &hello_12, &hello_10, &hello_ssl3, &hello_13,
+		&hello_ssl2 };
 	const char *directory = getenv("ANSWER_CORPUS");
 
 	(void)state;

@@ -1,4 +1,5 @@
-/* From choices to lists and orders: servers are modelled by a rule, asked in every order, and must come out as the rule. */
+/* From choices to lists and orders: servers are modelled by a rule, asked in every order, and must come out
+ * as the rule. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 
 enum { CHACHA = 0xCCA8, AES256 = 0xC030, AES128 = 0xC02F, CBC = 0xC014, RSA = 0x002F, DHE = 0x009E };
 
-/* ---- a server as a rule --------------------------------------------------------------------------------------- */
+/* ---- a server as a rule ----------------------------------------------------------------------- */
 
 enum rule { RULE_SERVER, RULE_CLIENT, RULE_CHACHA_FIRST_OFFERED, RULE_CHACHA_FIRST_KNOWN };
 
@@ -43,7 +44,8 @@ static uint32_t first_known(const struct model *m, struct codes offered)
 
 static uint32_t pick(const struct model *m, struct codes offered)
 {
-	uint32_t first = m->rule == RULE_CHACHA_FIRST_OFFERED && offered.n ? offered.v[0] : first_known(m, offered);
+	uint32_t first =
+	        m->rule == RULE_CHACHA_FIRST_OFFERED && offered.n ? offered.v[0] : first_known(m, offered);
 
 	if (m->rule == RULE_CLIENT)
 		return first;
@@ -55,7 +57,7 @@ static uint32_t pick(const struct model *m, struct codes offered)
 	return 0;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------------ */
+/* ---- questions -------------------------------------------------------------------------------- */
 
 struct bench {
 	struct arena arena;
@@ -68,13 +70,15 @@ static void bench_init(struct bench *b)
 	b->facts.arena = &b->arena;
 }
 
-static struct choice *add(struct bench *b, uint16_t version, const uint32_t *offered, size_t n, uint32_t suite)
+static struct choice *add(
+        struct bench *b, uint16_t version, const uint32_t *offered, size_t n, uint32_t suite)
 {
 	struct hello *h = arena_new(&b->arena, 1, sizeof(*h));
 	struct choice *c = facts_choice(&b->facts);
 	uint32_t *mark = arena_new(&b->arena, 1, sizeof(*mark));
 
-	*h = (struct hello){ .version = version, .suites = { arena_copy(&b->arena, offered, n * sizeof(*offered)), n } };
+	*h = (struct hello){ .version = version,
+		.suites = { arena_copy(&b->arena, offered, n * sizeof(*offered)), n } };
 	*mark = (uint32_t)b->facts.count;
 	c->hello = h;
 	c->description = (const uint8_t *)mark;
@@ -121,7 +125,7 @@ static void sweep(struct bench *b, const struct model *m)
 	put(b, m, found, found_n);
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------------- */
+/* ---- orders ----------------------------------------------------------------------------------- */
 
 static const struct order_row {
 	const char *what;
@@ -131,9 +135,10 @@ static const struct order_row {
 	{ "server", { RULE_SERVER, { AES256, CHACHA, AES128, RSA }, 4 }, "server" },
 	{ "server, by chance in the client's order", { RULE_SERVER, { RSA, CBC, AES128 }, 3 }, "server" },
 	{ "client", { RULE_CLIENT, { AES256, CHACHA, AES128, RSA }, 4 }, "client" },
-	{ "chacha when first of all", { RULE_CHACHA_FIRST_OFFERED, { AES256, CHACHA, AES128, RSA }, 4 }, "server-chacha" },
+	{ "chacha when first of all", { RULE_CHACHA_FIRST_OFFERED, { AES256, CHACHA, AES128, RSA }, 4 },
+	        "server-chacha" },
 	{ "chacha when first of those known", { RULE_CHACHA_FIRST_KNOWN, { AES256, AES128, CHACHA, RSA }, 4 },
-		"server-chacha" },
+	        "server-chacha" },
 	{ "chacha first anyway", { RULE_CHACHA_FIRST_OFFERED, { CHACHA, AES256, AES128 }, 3 }, "server" },
 	{ "no chacha", { RULE_CHACHA_FIRST_OFFERED, { AES256, AES128, RSA }, 3 }, "server" },
 	{ "one", { RULE_SERVER, { AES128 }, 1 }, "none" },
@@ -222,7 +227,8 @@ static void sorting_gives_one_order(void **state)
 		shuffle(&b.facts, &x);
 		facts_sort(&b.facts);
 		for (size_t i = 1; i < b.facts.count; i++)
-			assert_true(memcmp(b.facts.choices[i - 1].description, b.facts.choices[i].description, 4) < 0);
+			assert_true(memcmp(b.facts.choices[i - 1].description, b.facts.choices[i].description,
+			                    4) < 0);
 	}
 	arena_free(&b.arena);
 }
@@ -242,9 +248,9 @@ static void no_facts_have_no_order(void **state)
 	arena_free(&b.arena);
 }
 
-/* ---- small rows of choices by hand ---------------------------------------------------------------------------- */
+/* ---- small rows of choices by hand ------------------------------------------------------------ */
 
-#define OFFER(b, version, suite, ...)                                                                                \
+#define OFFER(b, version, suite, ...)                                                                        \
 	add(b, version, (const uint32_t[]){ __VA_ARGS__ }, COUNT(((const uint32_t[]){ __VA_ARGS__ })), suite)
 
 static void two_picks_that_contradict_have_no_order(void **state)
@@ -296,7 +302,8 @@ static void versions_do_not_mix(void **state)
 	arena_free(&b.arena);
 }
 
-/* A server of TLS 1.0 alone: its answers to newer hellos, with their longer lists, must not make its own look forced. */
+/* A server of TLS 1.0 alone: its answers to newer hellos, with their longer lists, must not make its own look
+ * forced. */
 static void answers_to_newer_hellos_do_not_hide_an_order(void **state)
 {
 	static const uint32_t schemes_[] = { 0x0403, 0x0804 };
@@ -334,11 +341,12 @@ static void refusals_are_no_picks(void **state)
 	arena_free(&b.arena);
 }
 
-/* ---- groups and schemes --------------------------------------------------------------------------------------- */
+/* ---- groups and schemes ----------------------------------------------------------------------- */
 
 static struct choice *exchange(struct bench *b, enum cert_key key, uint16_t group, uint16_t scheme)
 {
-	static const uint32_t offered[] = { 0x0017, 0x0018, 0x001D, 0x0100 }, signs[] = { 0x0403, 0x0503, 0x0804, 0x0401 };
+	static const uint32_t offered[] = { 0x0017, 0x0018, 0x001D, 0x0100 },
+	                      signs[] = { 0x0403, 0x0503, 0x0804, 0x0401 };
 	struct choice *c = OFFER(b, VER_TLS12, AES128, AES128);
 	struct hello *h = (struct hello *)(uintptr_t)c->hello;
 
@@ -391,7 +399,8 @@ static void a_scheme_that_was_not_offered_is_in_no_list(void **state)
 	arena_free(&b.arena);
 }
 
-/* With few groups on offer a suite that needs another is out of the race: such a pick says nothing of the suites' order. */
+/* With few groups on offer a suite that needs another is out of the race: such a pick says nothing of the
+ * suites' order. */
 static void a_pick_forced_by_another_list_ranks_nothing(void **state)
 {
 	static const uint32_t wide[] = { 0x0017, 0x001D }, narrow[] = { 0x0017 };

@@ -1,6 +1,6 @@
 /*
- * Sound answers of servers, made byte by byte, and the hellos they answer: for the tests and the fuzz target of the answer
- * reader. Every length field is noted, so that a test can lie in each.
+ * Sound answers of servers, made byte by byte, and the hellos they answer: for the tests and the fuzz target
+ * of the answer reader. Every length field is noted, so that a test can lie in each.
  */
 #ifndef UNIT_FLIGHTS_H
 #define UNIT_FLIGHTS_H
@@ -18,31 +18,47 @@ struct flight_bytes {
 	size_t clear_n; /* how many bytes the reader needs; what follows is beyond the end */
 };
 
-/* ---- the hellos ----------------------------------------------------------------------------------------------- */
+/* ---- the hellos ------------------------------------------------------------------------------- */
 
-static const uint32_t hello_suites[] = { 0xC02F, 0xC02B, 0x009E, 0x002F, 0x0034, 0xC018, 0x008C, 0x00A9, 0x0093, 0x00AD, 0x00B2,
-	0xC035, 0x0003, 0x0008, 0xC01A };
+static const uint32_t hello_suites[] = { 0xC02F, 0xC02B, 0x009E, 0x002F, 0x0034, 0xC018, 0x008C, 0x00A9,
+	0x0093, 0x00AD, 0x00B2, 0xC035, 0x0003, 0x0008, 0xC01A };
 static const uint32_t hello_groups[] = { 0x001D, 0x0017, 0x0100 };
 static const uint32_t hello_schemes[] = { 0x0403, 0x0804, 0x0401, 0x0201 };
 static const uint32_t suites_13[] = { 0x1301, 0x1302 };
 static const uint32_t kinds_ssl2[] = { 0x010080, 0x0700C0 };
 static const char *const hello_alpn[] = { "h2", "http/1.1", NULL };
 
-#define LIST(a) { a, sizeof(a) / sizeof(*(a)) }
-enum { OFFER_ALL = OFFER_EMS | OFFER_ENCRYPT_THEN_MAC | OFFER_SESSION_TICKET | OFFER_RENEGOTIATION | OFFER_STATUS_REQUEST |
-		   OFFER_SCT | OFFER_POINT_FORMATS | OFFER_DEFLATE };
+#define LIST(a)                                                                                              \
+	{                                                                                                    \
+		a, sizeof(a) / sizeof(*(a))                                                                  \
+	}
+enum {
+	OFFER_ALL = OFFER_EMS | OFFER_ENCRYPT_THEN_MAC | OFFER_SESSION_TICKET | OFFER_RENEGOTIATION |
+	            OFFER_STATUS_REQUEST | OFFER_SCT | OFFER_POINT_FORMATS | OFFER_DEFLATE
+};
 
-static const struct hello hello_12 = { .version = VER_TLS12, .suites = LIST(hello_suites), .groups = LIST(hello_groups),
-	.schemes = LIST(hello_schemes), .sni = "server.test", .alpn = hello_alpn, .offer = OFFER_ALL };
-static const struct hello hello_10 = { .version = VER_TLS10, .suites = LIST(hello_suites), .groups = LIST(hello_groups),
+static const struct hello hello_12 = { .version = VER_TLS12,
+	.suites = LIST(hello_suites),
+	.groups = LIST(hello_groups),
+	.schemes = LIST(hello_schemes),
+	.sni = "server.test",
+	.alpn = hello_alpn,
 	.offer = OFFER_ALL };
-static const struct hello hello_ssl3 = { .version = VER_SSL3, .suites = LIST(hello_suites),
+static const struct hello hello_10 = {
+	.version = VER_TLS10, .suites = LIST(hello_suites), .groups = LIST(hello_groups), .offer = OFFER_ALL
+};
+static const struct hello hello_ssl3 = { .version = VER_SSL3,
+	.suites = LIST(hello_suites),
 	.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV };
-static const struct hello hello_13 = { .version = VER_TLS13, .suites = LIST(suites_13), .groups = LIST(hello_groups),
-	.schemes = LIST(hello_schemes), .sni = "server.test", .offer = OFFER_ALL };
+static const struct hello hello_13 = { .version = VER_TLS13,
+	.suites = LIST(suites_13),
+	.groups = LIST(hello_groups),
+	.schemes = LIST(hello_schemes),
+	.sni = "server.test",
+	.offer = OFFER_ALL };
 static const struct hello hello_ssl2 = { .version = VER_SSL2, .suites = LIST(kinds_ssl2) };
 
-/* ---- writing -------------------------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------------- */
 
 static struct wr_mark flight_len(struct flight_bytes *f, size_t width)
 {
@@ -222,7 +238,7 @@ static void write_exchange(struct flight_bytes *f, uint16_t version, enum exchan
 	message_close(f, m);
 }
 
-/* ---- the flights ---------------------------------------------------------------------------------------------- */
+/* ---- the flights ------------------------------------------------------------------------------ */
 
 struct flight_row {
 	const char *name;
@@ -235,8 +251,38 @@ struct flight_row {
 };
 
 static const uint8_t retry_random_bytes[32] = {
-	0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
-	0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
+	0xCF,
+	0x21,
+	0xAD,
+	0x74,
+	0xE5,
+	0x9A,
+	0x61,
+	0x11,
+	0xBE,
+	0x1D,
+	0x8C,
+	0x02,
+	0x1E,
+	0x65,
+	0xB8,
+	0x91,
+	0xC2,
+	0xA2,
+	0x11,
+	0x16,
+	0x7A,
+	0xBB,
+	0x8C,
+	0x5E,
+	0x07,
+	0x9E,
+	0x09,
+	0xE2,
+	0xC8,
+	0xA8,
+	0x33,
+	0x9C,
 };
 
 static void write_hello_13(struct flight_bytes *f, bool retry)
@@ -323,17 +369,23 @@ static const struct flight_row flight_rows[] = {
 	{ "tls12 ecdhe", &hello_12, VER_TLS12, 0xC02F, EX_EC, true, true, true, true, NULL, SOUND },
 	{ "tls12 dhe", &hello_12, VER_TLS12, 0x009E, EX_DH, true, false, false, true, NULL, SOUND },
 	{ "tls12 rsa", &hello_12, VER_TLS12, 0x002F, EX_NONE, true, false, false, true, NULL, SOUND },
-	{ "tls12 anonymous dh", &hello_12, VER_TLS12, 0x0034, EX_DH_ANON, false, false, false, false, NULL, SOUND },
-	{ "tls12 anonymous ecdh", &hello_12, VER_TLS12, 0xC018, EX_EC_ANON, false, false, false, false, NULL, SOUND },
-	{ "tls12 psk with a hint", &hello_12, VER_TLS12, 0x008C, EX_HINT, false, false, false, true, NULL, SOUND },
-	{ "tls12 psk without", &hello_12, VER_TLS12, 0x00A9, EX_NONE, false, false, false, true, NULL, SOUND },
+	{ "tls12 anonymous dh", &hello_12, VER_TLS12, 0x0034, EX_DH_ANON, false, false, false, false, NULL,
+	        SOUND },
+	{ "tls12 anonymous ecdh", &hello_12, VER_TLS12, 0xC018, EX_EC_ANON, false, false, false, false, NULL,
+	        SOUND },
+	{ "tls12 psk with a hint", &hello_12, VER_TLS12, 0x008C, EX_HINT, false, false, false, true, NULL,
+	        SOUND },
+	{ "tls12 psk without", &hello_12, VER_TLS12, 0x00A9, EX_NONE, false, false, false, true, NULL,
+	        SOUND },
 	{ "tls12 rsa_psk", &hello_12, VER_TLS12, 0x00AD, EX_HINT, true, false, false, true, NULL, SOUND },
 	{ "tls12 dhe_psk", &hello_12, VER_TLS12, 0x00B2, EX_DH_HINT, false, false, false, true, NULL, SOUND },
-	{ "tls12 ecdhe_psk", &hello_12, VER_TLS12, 0xC035, EX_EC_HINT, false, false, false, true, NULL, SOUND },
+	{ "tls12 ecdhe_psk", &hello_12, VER_TLS12, 0xC035, EX_EC_HINT, false, false, false, true, NULL,
+	        SOUND },
 	{ "tls10 ecdhe", &hello_10, VER_TLS10, 0xC02F, EX_EC, true, false, true, true, NULL, SOUND },
 	{ "tls10 export rsa", &hello_10, VER_TLS10, 0x0003, EX_RSA, true, false, false, false, NULL, SOUND },
 	{ "ssl3 rsa", &hello_ssl3, VER_SSL3, 0x002F, EX_NONE, true, false, false, false, NULL, SOUND },
-	{ "ssl3 answer to tls12", &hello_12, VER_SSL3, 0x002F, EX_NONE, true, false, false, false, NULL, SOUND },
+	{ "ssl3 answer to tls12", &hello_12, VER_SSL3, 0x002F, EX_NONE, true, false, false, false, NULL,
+	        SOUND },
 	{ .name = "tls13", .hello = &hello_13, .write = flight_13, .kind = SOUND },
 	{ .name = "tls13 retry", .hello = &hello_13, .write = flight_retry, .kind = ANS_RETRY },
 	{ .name = "alert", .hello = &hello_12, .write = flight_alert, .kind = ANS_ALERT },
@@ -345,7 +397,7 @@ static const struct flight_row flight_rows[] = {
 
 enum { FLIGHT_ROWS = sizeof(flight_rows) / sizeof(*flight_rows) };
 
-static void flight_build(struct flight_bytes *f, const struct flight_row *row)
+static inline void flight_build(struct flight_bytes *f, const struct flight_row *row)
 {
 	f->marks_n = f->clear_n = 0;
 	f->w = wr_of(f->v, sizeof(f->v));
@@ -366,7 +418,7 @@ static void flight_build(struct flight_bytes *f, const struct flight_row *row)
 		f->clear_n = f->w.len;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------ */
+/* ---- comparing -------------------------------------------------------------------------------- */
 
 static bool slices_same(const struct answer *a, struct slice s, const struct answer *b, struct slice t)
 {
@@ -390,23 +442,27 @@ static bool exchanges_same(const struct answer *a, const struct answer *b)
 	return x->group == y->group && x->scheme == y->scheme && x->explicit_curve == y->explicit_curve &&
 	       slices_same(a, x->dh_p, b, y->dh_p) && slices_same(a, x->dh_g, b, y->dh_g) &&
 	       slices_same(a, x->dh_y, b, y->dh_y) && slices_same(a, x->point, b, y->point) &&
-	       slices_same(a, x->rsa_modulus, b, y->rsa_modulus) && slices_same(a, x->rsa_exponent, b, y->rsa_exponent);
+	       slices_same(a, x->rsa_modulus, b, y->rsa_modulus) &&
+	       slices_same(a, x->rsa_exponent, b, y->rsa_exponent);
 }
 
 /* All that two answers tell; not what was received beyond the end, nor times. */
 static bool answers_same(const struct answer *a, const struct answer *b)
 {
-	return a->kind == b->kind && a->reason == b->reason && a->offset == b->offset && a->version == b->version &&
-	       a->legacy_version == b->legacy_version && a->record_version == b->record_version &&
-	       a->suite == b->suite && a->compression == b->compression && a->group == b->group &&
-	       !memcmp(a->random, b->random, sizeof(a->random)) && slices_same(a, a->session_id, b, b->session_id) &&
-	       a->exts_count == b->exts_count && !memcmp(a->exts, b->exts, a->exts_count * sizeof(*a->exts)) &&
+	return a->kind == b->kind && a->reason == b->reason && a->offset == b->offset &&
+	       a->version == b->version && a->legacy_version == b->legacy_version &&
+	       a->record_version == b->record_version && a->suite == b->suite &&
+	       a->compression == b->compression && a->group == b->group &&
+	       !memcmp(a->random, b->random, sizeof(a->random)) &&
+	       slices_same(a, a->session_id, b, b->session_id) && a->exts_count == b->exts_count &&
+	       !memcmp(a->exts, b->exts, a->exts_count * sizeof(*a->exts)) &&
 	       slices_same(a, a->alpn, b, b->alpn) && slices_same(a, a->staple, b, b->staple) &&
 	       slices_same(a, a->scts, b, b->scts) && certs_same(a, b) && exchanges_same(a, b) &&
 	       a->has_certificate == b->has_certificate && a->has_key_exchange == b->has_key_exchange &&
 	       a->certificate_request == b->certificate_request && a->hello_done == b->hello_done &&
 	       a->alert == b->alert && a->alert_level == b->alert_level && a->warnings == b->warnings &&
-	       a->kinds_count == b->kinds_count && !memcmp(a->kinds, b->kinds, a->kinds_count * sizeof(*a->kinds)) &&
+	       a->kinds_count == b->kinds_count &&
+	       !memcmp(a->kinds, b->kinds, a->kinds_count * sizeof(*a->kinds)) &&
 	       a->ssl2_error == b->ssl2_error;
 }
 
@@ -419,7 +475,8 @@ static bool answer_is_sane(const struct answer *a)
 		return false;
 	if (a->done && a->kind == ANS_NONE)
 		return false;
-	if (a->exts_count > ANSWER_EXTS_MAX || a->certs_count > ANSWER_CHAIN_MAX || a->kinds_count > ANSWER_KINDS_MAX)
+	if (a->exts_count > ANSWER_EXTS_MAX || a->certs_count > ANSWER_CHAIN_MAX ||
+	        a->kinds_count > ANSWER_KINDS_MAX)
 		return false;
 	if (a->flight.n > ANSWER_FLIGHT_MAX || a->staple.n > ANSWER_STAPLE_MAX)
 		return false;

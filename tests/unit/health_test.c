@@ -12,7 +12,8 @@
 
 enum { SECOND = 1000000 };
 
-static uint64_t note_at(struct health *h, enum answer_kind kind, enum reason reason, uint64_t asked, uint64_t known, unsigned tries)
+static uint64_t note_at(struct health *h, enum answer_kind kind, enum reason reason, uint64_t asked,
+        uint64_t known, unsigned tries)
 {
 	struct answer a = { .kind = kind, .reason = reason, .asked_us = asked, .last_us = known };
 
@@ -29,7 +30,7 @@ static uint64_t speak(struct health *h)
 	return note(h, ANS_SERVER_HELLO, REASON_NONE);
 }
 
-/* ---- nothing was answered yet --------------------------------------------------------------------------------- */
+/* ---- nothing was answered yet ----------------------------------------------------------------- */
 
 static const struct {
 	enum answer_kind kind;
@@ -92,7 +93,9 @@ static void what_a_peer_says_that_is_no_tls_is_kept_and_cut(void **state)
 {
 	static uint8_t long_banner[1000] = "HTTP/1.1 400";
 	struct health h = { 0 };
-	struct answer a = { .kind = ANS_NOT_TLS, .reason = REASON_NOT_TLS, .pending = { long_banner, 1000, 1000 } };
+	struct answer a = {
+		.kind = ANS_NOT_TLS, .reason = REASON_NOT_TLS, .pending = { long_banner, 1000, 1000 }
+	};
 
 	(void)state;
 	health_note(&h, &a, 0);
@@ -104,7 +107,7 @@ static void what_a_peer_says_that_is_no_tls_is_kept_and_cut(void **state)
 	assert_memory_equal(h.banner, "HTTP/1.1 400", 12);
 }
 
-/* ---- it has spoken -------------------------------------------------------------------------------------------- */
+/* ---- it has spoken ---------------------------------------------------------------------------- */
 
 static void any_word_of_tls_is_life(void **state)
 {
@@ -178,7 +181,8 @@ static void one_that_serves_two_at_once_is_believed_its_silence(void **state)
 	assert_int_equal(health_width(&h, 8), 8);
 }
 
-/* Eight questions refused by silence side by side are one silence: each was asked before another was known. */
+/* Eight questions refused by silence side by side are one silence: each was asked before another was known.
+ */
 static void silences_side_by_side_count_as_one(void **state)
 {
 	struct health h = { .side_by_side = true };

@@ -1,4 +1,5 @@
-/* ClientHellos byte by byte, against layouts worked out by hand from the RFCs and by a reader that is not ours. */
+/* ClientHellos byte by byte, against layouts worked out by hand from the RFCs and by a reader that is not
+ * ours. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +12,14 @@
 #include "scanner/tls/tables.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define LIST(a)  { a, COUNT(a) }
+#define LIST(a)                                                                                              \
+	{                                                                                                    \
+		a, COUNT(a)                                                                                  \
+	}
 
-static const struct entropy entropy = { .random = { 1, 2, 3, 4 }, .session_id = { 0x51, 0x52 }, .secret = { 9 } };
+static const struct entropy entropy = {
+	.random = { 1, 2, 3, 4 }, .session_id = { 0x51, 0x52 }, .secret = { 9 }
+};
 static const uint32_t two_suites[] = { 0xC02F, 0x002F };
 static const uint32_t suites_13[] = { 0x1301 };
 static const uint32_t one_group[] = { 0x001D };
@@ -39,7 +45,7 @@ static void write(struct written *o, const struct hello *h)
 	assert_true(try_write(o, h, &entropy));
 }
 
-/* ---- taking one apart ----------------------------------------------------------------------------------------- */
+/* ---- taking one apart ------------------------------------------------------------------------- */
 
 enum { EXTENSIONS_MAX = 32 };
 
@@ -113,15 +119,19 @@ static void assert_extension(const struct parsed *p, uint16_t code, const void *
 		assert_memory_equal(s->p, bytes, n);
 }
 
-/* ---- whole layouts -------------------------------------------------------------------------------------------- */
+/* ---- whole layouts ---------------------------------------------------------------------------- */
 
 /* RFC 6101 section 5.6.1.2, with the signalling suite of RFC 5746 and no extension block. */
 static void a_hello_of_ssl3_is_laid_out_as_the_rfc_has_it(void **state)
 {
-	static const uint8_t wanted[] = { 22, 3, 0, 0, 49, 1, 0, 0, 45, 3, 0, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0xC0, 0x2F, 0, 0x2F, 0, 0xFF, 1, 0 };
-	struct hello h = { .version = VER_SSL3, .suites = LIST(two_suites), .groups = LIST(one_group),
-		.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV | OFFER_EMS, .sni = "server.test" };
+	static const uint8_t wanted[] = { 22, 3, 0, 0, 49, 1, 0, 0, 45, 3, 0, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0xC0, 0x2F, 0, 0x2F, 0,
+		0xFF, 1, 0 };
+	struct hello h = { .version = VER_SSL3,
+		.suites = LIST(two_suites),
+		.groups = LIST(one_group),
+		.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV | OFFER_EMS,
+		.sni = "server.test" };
 	struct written o;
 
 	(void)state;
@@ -135,8 +145,8 @@ static void a_hello_of_ssl3_is_laid_out_as_the_rfc_has_it(void **state)
 static void a_hello_of_ssl2_is_laid_out_as_the_draft_has_it(void **state)
 {
 	static const uint32_t kinds[] = { 0x010080, 0x0700C0 };
-	static const uint8_t wanted[] = { 0x80, 31, 1, 0, 2, 0, 6, 0, 0, 0, 16, 1, 0, 0x80, 7, 0, 0xC0, 1, 2, 3, 4, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t wanted[] = { 0x80, 31, 1, 0, 2, 0, 6, 0, 0, 0, 16, 1, 0, 0x80, 7, 0, 0xC0, 1, 2,
+		3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 	struct hello h = { .version = VER_SSL2, .suites = LIST(kinds) };
 	struct written o;
 
@@ -148,10 +158,14 @@ static void a_hello_of_ssl2_is_laid_out_as_the_draft_has_it(void **state)
 
 static void a_hello_of_tls_12_has_its_parts_in_place(void **state)
 {
-	struct hello h = { .version = VER_TLS12, .suites = LIST(two_suites), .groups = LIST(one_group),
-		.schemes = LIST(one_scheme), .sni = "a.test", .alpn = protocols,
+	struct hello h = { .version = VER_TLS12,
+		.suites = LIST(two_suites),
+		.groups = LIST(one_group),
+		.schemes = LIST(one_scheme),
+		.sni = "a.test",
+		.alpn = protocols,
 		.offer = OFFER_EMS | OFFER_ENCRYPT_THEN_MAC | OFFER_SESSION_TICKET | OFFER_RENEGOTIATION |
-			 OFFER_STATUS_REQUEST | OFFER_SCT | OFFER_POINT_FORMATS };
+		         OFFER_STATUS_REQUEST | OFFER_SCT | OFFER_POINT_FORMATS };
 	struct written o;
 	struct parsed p;
 
@@ -182,7 +196,9 @@ static void a_hello_of_tls_12_has_its_parts_in_place(void **state)
 
 static void a_hello_of_tls_13_asks_for_a_retry_with_an_empty_share(void **state)
 {
-	struct hello h = { .version = VER_TLS13, .suites = LIST(suites_13), .groups = LIST(one_group),
+	struct hello h = { .version = VER_TLS13,
+		.suites = LIST(suites_13),
+		.groups = LIST(one_group),
 		.schemes = LIST(one_scheme) };
 	struct written o;
 	struct parsed p;
@@ -215,8 +231,9 @@ static void record_and_hello_say_the_versions_of_their_time(void **state)
 {
 	static const struct {
 		uint16_t version, record, legacy;
-	} rows[] = { { VER_SSL3, VER_SSL3, VER_SSL3 }, { VER_TLS10, VER_TLS10, VER_TLS10 }, { VER_TLS11, VER_TLS10, VER_TLS11 },
-		{ VER_TLS12, VER_TLS10, VER_TLS12 }, { VER_TLS13, VER_TLS10, VER_TLS12 }, { VER_TLCP, VER_TLCP, VER_TLCP } };
+	} rows[] = { { VER_SSL3, VER_SSL3, VER_SSL3 }, { VER_TLS10, VER_TLS10, VER_TLS10 },
+		{ VER_TLS11, VER_TLS10, VER_TLS11 }, { VER_TLS12, VER_TLS10, VER_TLS12 },
+		{ VER_TLS13, VER_TLS10, VER_TLS12 }, { VER_TLCP, VER_TLCP, VER_TLCP } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -233,7 +250,8 @@ static void record_and_hello_say_the_versions_of_their_time(void **state)
 
 static void signals_stand_behind_the_suites(void **state)
 {
-	struct hello h = { .version = VER_TLS11, .suites = LIST(two_suites),
+	struct hello h = { .version = VER_TLS11,
+		.suites = LIST(two_suites),
 		.offer = OFFER_FALLBACK_SCSV | OFFER_RENEGOTIATION_SCSV };
 	struct written o;
 	struct parsed p;
@@ -260,12 +278,17 @@ static void deflate_stands_before_null(void **state)
 
 static void extensions_come_in_one_order(void **state)
 {
-	static const uint16_t wanted[] = { EXT_SERVER_NAME, EXT_EXTENDED_MASTER_SECRET, EXT_RENEGOTIATION_INFO,
-		EXT_SUPPORTED_GROUPS, EXT_EC_POINT_FORMATS, EXT_SESSION_TICKET, EXT_ALPN, EXT_STATUS_REQUEST, EXT_SRP,
-		EXT_SIGNATURE_ALGORITHMS, EXT_SCT, EXT_ENCRYPT_THEN_MAC, EXT_KEY_SHARE, EXT_PSK_KEY_EXCHANGE_MODES,
-		EXT_SUPPORTED_VERSIONS };
-	struct hello h = { .version = VER_TLS13, .suites = LIST(suites_13), .groups = LIST(one_group),
-		.schemes = LIST(one_scheme), .sni = "a.test", .alpn = protocols, .offer = OFFER_NO_EXTENSIONS - 1 };
+	static const uint16_t wanted[] = { EXT_SERVER_NAME, EXT_EXTENDED_MASTER_SECRET,
+		EXT_RENEGOTIATION_INFO, EXT_SUPPORTED_GROUPS, EXT_EC_POINT_FORMATS, EXT_SESSION_TICKET,
+		EXT_ALPN, EXT_STATUS_REQUEST, EXT_SRP, EXT_SIGNATURE_ALGORITHMS, EXT_SCT,
+		EXT_ENCRYPT_THEN_MAC, EXT_KEY_SHARE, EXT_PSK_KEY_EXCHANGE_MODES, EXT_SUPPORTED_VERSIONS };
+	struct hello h = { .version = VER_TLS13,
+		.suites = LIST(suites_13),
+		.groups = LIST(one_group),
+		.schemes = LIST(one_scheme),
+		.sni = "a.test",
+		.alpn = protocols,
+		.offer = OFFER_NO_EXTENSIONS - 1 };
 	struct written o;
 	struct parsed p;
 
@@ -281,8 +304,11 @@ static void what_stands_in_the_hello_is_what_it_offers(void **state)
 {
 	(void)state;
 	for (uint32_t offer = 0; offer < OFFER_NO_EXTENSIONS << 1; offer += 37) {
-		struct hello h = { .version = offer % 2 ? VER_TLS12 : VER_TLS13, .suites = LIST(suites_13),
-			.groups = LIST(one_group), .schemes = LIST(one_scheme), .sni = offer % 3 ? "a.test" : NULL,
+		struct hello h = { .version = offer % 2 ? VER_TLS12 : VER_TLS13,
+			.suites = LIST(suites_13),
+			.groups = LIST(one_group),
+			.schemes = LIST(one_scheme),
+			.sni = offer % 3 ? "a.test" : NULL,
 			.offer = offer };
 		struct written o;
 		struct parsed p;
@@ -302,9 +328,10 @@ static void what_stands_in_the_hello_is_what_it_offers(void **state)
 	}
 }
 
-/* ---- sizes ---------------------------------------------------------------------------------------------------- */
+/* ---- sizes ------------------------------------------------------------------------------------ */
 
-/* Some load balancers drop hellos of 256 to 511 bytes (RFC 7685), counted with or without the message header. */
+/* Some load balancers drop hellos of 256 to 511 bytes (RFC 7685), counted with or without the message header.
+ */
 static void no_hello_has_a_length_that_load_balancers_drop(void **state)
 {
 	static uint32_t many[1000];
@@ -312,7 +339,10 @@ static void no_hello_has_a_length_that_load_balancers_drop(void **state)
 
 	(void)state;
 	for (size_t n = 1; n <= 300; n++) {
-		struct hello h = { .version = VER_TLS12, .suites = { many, n }, .groups = LIST(one_group), .sni = "a.test" };
+		struct hello h = { .version = VER_TLS12,
+			.suites = { many, n },
+			.groups = LIST(one_group),
+			.sni = "a.test" };
 		struct written o;
 		struct parsed p;
 		const struct span *padding;
@@ -338,7 +368,10 @@ static void every_name_length_is_padded_right(void **state)
 	(void)state;
 	memset(name, 'a', sizeof(name));
 	for (size_t n = 1; n < sizeof(name); n++) {
-		struct hello h = { .version = VER_TLS12, .suites = LIST(two_suites), .groups = LIST(one_group), .sni = name };
+		struct hello h = { .version = VER_TLS12,
+			.suites = LIST(two_suites),
+			.groups = LIST(one_group),
+			.sni = name };
 		struct written o;
 		struct parsed p;
 
@@ -388,12 +421,15 @@ static void what_does_not_fit_is_refused_whole(void **state)
 	assert_false(hello_write(&w, &h, &entropy));
 }
 
-/* ---- entropy -------------------------------------------------------------------------------------------------- */
+/* ---- entropy ---------------------------------------------------------------------------------- */
 
 static void the_same_entropy_gives_the_same_bytes(void **state)
 {
 	static const uint32_t shares[] = { 0x001D, 0x0017, 0x11EC };
-	struct hello h = { .version = VER_TLS13, .suites = LIST(suites_13), .groups = LIST(shares), .shares = LIST(shares) };
+	struct hello h = { .version = VER_TLS13,
+		.suites = LIST(suites_13),
+		.groups = LIST(shares),
+		.shares = LIST(shares) };
 	struct entropy other = entropy;
 	struct written a, b, c, d;
 
@@ -433,12 +469,14 @@ static void shares_have_the_size_of_their_group(void **state)
 	static const struct {
 		uint32_t group;
 		size_t n;
-	} rows[] = { { 0x0017, 65 }, { 0x0018, 97 }, { 0x0019, 133 }, { 0x001D, 32 }, { 0x001E, 56 }, { 0x11EC, 1216 },
-		{ 0x11EB, 1249 } };
+	} rows[] = { { 0x0017, 65 }, { 0x0018, 97 }, { 0x0019, 133 }, { 0x001D, 32 }, { 0x001E, 56 },
+		{ 0x11EC, 1216 }, { 0x11EB, 1249 } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct hello h = { .version = VER_TLS13, .suites = LIST(suites_13), .shares = { &rows[i].group, 1 } };
+		struct hello h = {
+			.version = VER_TLS13, .suites = LIST(suites_13), .shares = { &rows[i].group, 1 }
+		};
 		struct written o;
 		struct parsed p;
 		const struct span *s;
@@ -452,7 +490,7 @@ static void shares_have_the_size_of_their_group(void **state)
 	}
 }
 
-/* ---- versions ------------------------------------------------------------------------------------------------- */
+/* ---- versions --------------------------------------------------------------------------------- */
 
 static void a_hello_offers_the_versions_a_server_may_pick(void **state)
 {

@@ -55,10 +55,11 @@ static void compare(const struct good *g, const struct target *t)
 
 	if (t->has_address)
 		net_addr_text(&t->address, address);
-	if (!same_text(t->host, g->host) || !same_text(t->sni, g->sni) || !same_text(t->starttls, g->starttls) ||
-		t->port != g->port || t->has_address != (g->address != NULL) || strcmp(address, g->address ? g->address : ""))
-		fail_msg("%s: %s, sni %s, starttls %s, port %u, address %s", g->text, t->host, t->sni ? t->sni : "none",
-			t->starttls ? t->starttls : "none", t->port, address);
+	if (!same_text(t->host, g->host) || !same_text(t->sni, g->sni) ||
+	        !same_text(t->starttls, g->starttls) || t->port != g->port ||
+	        t->has_address != (g->address != NULL) || strcmp(address, g->address ? g->address : ""))
+		fail_msg("%s: %s, sni %s, starttls %s, port %u, address %s", g->text, t->host,
+		        t->sni ? t->sni : "none", t->starttls ? t->starttls : "none", t->port, address);
 	assert_string_equal(t->input, g->text);
 	assert_int_equal(t->address.port, g->port);
 }
@@ -80,10 +81,49 @@ static void what_users_type_is_taken_apart(void **state)
 }
 
 static const char *const bad[] = {
-	"", " ", ".", "..", "a..b", ".a", "a..", "http://example.org", "gopher://x", "https://", "https:///x", ":443", "host:", "host:0",
-	"host:65536", "host:-1", "host:+1", "host:1x", "host: 1", "host:443:1", "[::1", "[::1]x", "[::1]:", "[]", "[]:1", "::1]",
-	"@192.0.2.1", "host@", "host@name", "host@192.0.2.1:0", "host@192.0.2.999", "ex ample.org", "exa\tmple", "ex\nample",
-	"b\xC3\xBC" "cher.example", "a%b", "a,b", "$(id)", "a;b", "-f@", "host@[::1", "1.2.3.4.5:x",
+	"",
+	" ",
+	".",
+	"..",
+	"a..b",
+	".a",
+	"a..",
+	"http://example.org",
+	"gopher://x",
+	"https://",
+	"https:///x",
+	":443",
+	"host:",
+	"host:0",
+	"host:65536",
+	"host:-1",
+	"host:+1",
+	"host:1x",
+	"host: 1",
+	"host:443:1",
+	"[::1",
+	"[::1]x",
+	"[::1]:",
+	"[]",
+	"[]:1",
+	"::1]",
+	"@192.0.2.1",
+	"host@",
+	"host@name",
+	"host@192.0.2.1:0",
+	"host@192.0.2.999",
+	"ex ample.org",
+	"exa\tmple",
+	"ex\nample",
+	"b\xC3\xBC"
+	"cher.example",
+	"a%b",
+	"a,b",
+	"$(id)",
+	"a;b",
+	"-f@",
+	"host@[::1",
+	"1.2.3.4.5:x",
 };
 
 static void what_is_no_target_is_refused_with_a_sentence(void **state)
@@ -106,8 +146,8 @@ static void names_have_the_lengths_that_dns_allows(void **state)
 	static const struct {
 		size_t label, labels;
 		bool good;
-	} rows[] = { { 63, 1, true }, { 64, 1, false }, { 63, 3, true }, { 62, 4, true }, { 63, 4, false }, { 1, 127, true },
-		{ 1, 128, false } };
+	} rows[] = { { 63, 1, true }, { 64, 1, false }, { 63, 3, true }, { 62, 4, true }, { 63, 4, false },
+		{ 1, 127, true }, { 1, 128, false } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
