@@ -6,10 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "probes/probe.h"
 #include "report/writer.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/command.h"
+#include "scanner/identity.h"
 #include "scanner/run/scan.h"
 #include "scanner/run/targets.h"
 #include "scanner/tls/keys.h"
@@ -30,6 +32,7 @@ struct job {
 	struct sink sink;
 	struct store *stores[STORES_MAX + 1];
 	struct net_addr address;
+	struct identity identity;
 };
 
 static int usage(const char *about, const char *what)
@@ -62,14 +65,15 @@ static bool open_output(struct job *j, const struct cli_output *wanted)
 {
 	struct sink *s = &j->sink;
 	const struct writer *w = writer_find(wanted->format);
-	FILE *f = wanted->file ? fopen(wanted->file, "w") : stdout;
+	FILE *f = !w ? NULL : wanted->file ? fopen(wanted->file, "w") : stdout; /* no file is emptied for a slip */
 
-	if (!f)
+	if (!w) {
+		usage(wanted->format, "unknown format (see: tlsassay list formats)");
+		return false;
+	}
+	if (!f) {
 		die_if_memory();
-	if (!w || !f) {
-		usage(w ? wanted->file : wanted->format, w ? strerror(errno) : "unknown format (see: tlsassay list formats)");
-		if (f && f != stdout)
-			fclose(f);
+		usage(wanted->file, strerror(errno));
 		return false;
 	}
 	s->writers[s->n] = w;
@@ -184,10 +188,24 @@ static int64_t wall_clock(void)
 	return fixed && *fixed ? strtoll(fixed, NULL, 10) : (int64_t)time(NULL);
 }
 
+/* A word that means no probe is a slip of the pen, and would scan nothing without a word. */
+static const char *unknown_probe(const char *const *words)
+{
+	for (; words && *words; words++) {
+		size_t i = 0;
+
+		while (probes[i] && !probe_matches(probes[i], *words))
+			i++;
+		if (!probes[i])
+			return *words;
+	}
+	return NULL;
+}
+
 static int set_up(struct job *j, struct scan *s)
 {
 	struct cli *c = j->cli;
-	const char **selected;
+	const char **selected, *unknown = unknown_probe(c->probe) ? unknown_probe(c->probe) : unknown_probe(c->skip);
 
 	s->options = (struct scan_options){
 		.connect_us = c->timeout_us < 5000000 ? c->timeout_us : 5000000, .answer_us = c->timeout_us,
@@ -199,6 +217,8 @@ static int set_up(struct job *j, struct scan *s)
 	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
 	s->window = WINDOW;
 	s->family = c->ipv4 ? 4 : c->ipv6 ? 6 : 0;
+	if (unknown)
+		return usage(unknown, "no probe or topic has this name (see: tlsassay list probes)");
 	keys_system_seed(s->options.seed);
 	if (c->seed && !parse_seed(c->seed, s->options.seed))
 		return usage("--seed", "up to 64 hexadecimal digits are wanted");
@@ -215,7 +235,12 @@ static int set_up(struct job *j, struct scan *s)
 			return usage("--ip", "an address, one or all is wanted");
 		s->address = &j->address;
 	}
-	return open_stores(j) ? EXIT_OK : EXIT_USAGE;
+	if (!open_stores(j) || !identity_open(&j->identity, c))
+		return EXIT_USAGE;
+	s->options.client_chain = j->identity.chain;
+	s->options.client_chain_n = j->identity.n;
+	s->options.client_key = j->identity.key;
+	return EXIT_OK;
 }
 
 static const struct target *next_target(void *owner)
@@ -258,6 +283,7 @@ int command_scan(struct cli *c)
 	if (status == EXIT_OK)
 		status = scan_all(&j, &s);
 	targets_close(&j.targets);
+	identity_close(&j.identity);
 	for (size_t i = 0; j.stores[i]; i++)
 		store_close(j.stores[i]);
 	return status;
