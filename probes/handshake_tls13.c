@@ -137,7 +137,7 @@ static bool when(const struct facts *f)
 
 const struct probe probe_handshake_tls13 = {
 	.id = "handshake.tls13",
-	.what = "which certificates and signature schemes TLS 1.3 uses, and what HTTP says over it",
+	.what = "which certificates and signature schemes TLS 1.3 uses, and what HTTP says over it (only when --probe names it)",
 	.ref = "RFC 8446, RFC 6797",
 	.topics = (const char *const[]){ "certificates", "schemes", "http", NULL },
 	.after = (const char *const[]){ "suites.tls13", NULL },

@@ -289,7 +289,7 @@ void cli_help(void)
 			if (!strcmp(options[i].section, sections[s]))
 				help_row(&options[i]);
 	}
-	puts("\nexit status: 0 scanned and passed, 1 a gate failed, 2 wrong usage or input, 3 not or only partly scanned,\n"
+	puts("\nexit status: 0 scanned, 1 a handshake failed, 2 wrong usage or input, 3 not or only partly scanned,\n"
 	     "4 internal error");
 }
 

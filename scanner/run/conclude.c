@@ -436,6 +436,15 @@ static void settle_partial(struct record *r)
 	r->error_message = arena_printf(&r->arena, "%s stayed open", open->id);
 }
 
+/* Was any version asked for in earnest? With --skip versions the server had nothing to refuse. */
+static bool asked_for_versions(const struct record *r)
+{
+	for (uint16_t v = VER_SSL3; v <= VER_TLS13; v++)
+		if (record_find(r, OBS_KEY_PROTOCOL_OFFERED, v))
+			return true;
+	return false;
+}
+
 static void settle_status(struct record *r, const struct facts *f, const struct health *h)
 {
 	if (!h->spoke && h->worst) {
@@ -444,7 +453,7 @@ static void settle_status(struct record *r, const struct facts *f, const struct 
 			describe_not_tls(r, h);
 	} else if (h->stop == REASON_RATE_LIMITED) {
 		record_trouble(r, REASON_RATE_LIMITED, "probe");
-	} else if (!anything_picked(f) && h->spoke && !first_open(r)) {
+	} else if (!anything_picked(f) && h->spoke && !first_open(r) && asked_for_versions(r)) {
 		record_trouble(r, REASON_ALERT, "hello");
 		r->error_message = "the server refused every hello";
 	} else {

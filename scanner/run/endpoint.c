@@ -90,12 +90,19 @@ static bool is_needed(const struct scan_options *o, const struct probe *p)
 	return false;
 }
 
-static void make_lanes(struct endpoint *e)
+static size_t count_probes(void)
 {
 	size_t n = 0;
 
 	while (probes[n])
 		n++;
+	return n;
+}
+
+static void make_lanes(struct endpoint *e)
+{
+	size_t n = count_probes();
+
 	e->lanes = arena_new(&e->record->arena, n, sizeof *e->lanes);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_needed(e->options, probes[i]))
@@ -492,6 +499,18 @@ static void credit_askers(struct endpoint *e)
 	}
 }
 
+/* What runs only on request and was not requested is told as skipped: that it was left out is a fact, too. */
+static void list_unasked(struct endpoint *e)
+{
+	struct record *r = e->record;
+
+	for (size_t i = 0; !e->options->select && probes[i]; i++)
+		if (probes[i]->on_request && !lane_find(e, probes[i]->id))
+			r->probes[r->probes_count++] = (struct probe_result){
+				.id = probes[i]->id, .state = PROBE_SKIPPED, .reason = reason_name(REASON_NOT_REQUESTED),
+			};
+}
+
 static void finish(struct endpoint *e)
 {
 	struct record *r = e->record;
@@ -502,9 +521,10 @@ static void finish(struct endpoint *e)
 	r->bytes_sent = e->bytes_sent;
 	r->duration_ms = (net_now_us(e->net) - e->started_us) / 1000;
 	credit_askers(e);
-	r->probes = arena_new(&r->arena, e->lanes_n, sizeof *r->probes);
+	r->probes = arena_new(&r->arena, e->lanes_n + count_probes(), sizeof *r->probes);
 	for (unsigned i = 0; i < e->lanes_n; i++)
 		r->probes[r->probes_count++] = e->lanes[i].result;
+	list_unasked(e);
 	conclude(r, &e->facts, &e->health, e->options);
 	questions_free(&e->questions);
 	e->done(e->owner, r);
