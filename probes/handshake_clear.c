@@ -8,13 +8,20 @@ struct state {
 	const struct session *session; /* of the first handshake, while it is being taken up again */
 };
 
+/* What this program cannot carry through is no trouble of the server's. */
+static void tell_not_here(struct run *r, uint16_t version)
+{
+	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version, .tri = TRI_UNKNOWN,
+			  .reason = reason_name(REASON_NOT_IN_LIBCRYPTO) });
+}
+
 static enum next begin(struct run *r, uint16_t version)
 {
 	struct plan plan;
 	struct hello h;
 
 	if (!shake_hello(r, version, &h)) {
-		r->trouble = REASON_NOT_IN_LIBCRYPTO;
+		tell_not_here(r, version);
 		return NEXT_DONE;
 	}
 	plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : shake_plan(r);
@@ -40,7 +47,7 @@ static void tell(struct run *r, uint16_t version, const struct answer *a)
 	shake_note_client(r, version, a->hs);
 	shake_note_http(r, a->heard);
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
-			  .tri = a->hs->complete && !a->hs->reason ? TRI_YES : a->hs->request.asked ? TRI_UNKNOWN : TRI_NO,
+			  .tri = shake_went_through(a->hs),
 			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });
 }
 

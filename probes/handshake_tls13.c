@@ -3,12 +3,15 @@
  * brings back. The schemes are peeled like any list, a whole handshake for each, so every type of certificate shows.
  */
 #include "probes/shake.h"
+#include "probes/verdict.h"
 
 struct state {
 	struct list left;
 	enum cert_key seen[8];
-	unsigned seen_n, refusals;
-	bool spoken; /* the request went over the first handshake */
+	unsigned seen_n;
+	struct verdict verdict; /* on the hello that was not granted */
+	bool judging, doubted;
+	const struct hs_result *first; /* the request went over it; NULL: not yet */
 	const struct session *session; /* of the first handshake; NULL: none, or taken up already */
 	bool resuming;
 };
@@ -31,18 +34,26 @@ static struct codes offered(struct run *r)
 	return list_codes(&l);
 }
 
+static bool picked(const struct answer *a)
+{
+	return answer_picked(a, VER_TLS13);
+}
+
+/* What this program cannot carry through is no trouble of the server's: it is told, and the probe is done. */
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct plan plan = s->spoken ? (struct plan){ 0 } : shake_plan(r);
+	struct plan plan = s->first ? (struct plan){ 0 } : shake_plan(r);
 	struct hello h;
 
 	if (!shake_hello(r, VER_TLS13, &h)) {
-		r->trouble = REASON_NOT_IN_LIBCRYPTO;
+		note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13, .tri = TRI_UNKNOWN,
+				  .reason = reason_name(REASON_NOT_IN_LIBCRYPTO) });
 		return NEXT_DONE;
 	}
 	h.schemes = offered(r);
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = (uint16_t)s->refusals });
+	s->verdict = (struct verdict){ .hello = h, .second = h, .until = UNTIL_HELLO, .picks = picked };
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = s->doubted });
 	return NEXT_WAIT;
 }
 
@@ -63,12 +74,13 @@ static bool resume(struct run *r)
 static enum next finish(struct run *r)
 {
 	struct state *s = r->state;
+	enum reason why = s->first ? s->first->reason : r->trouble;
 
 	if (!r->trouble && resume(r))
 		return NEXT_WAIT;
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
-			  .tri = s->seen_n ? TRI_YES : r->trouble ? TRI_UNKNOWN : TRI_NO,
-			  .reason = !s->seen_n && r->trouble ? reason_name(r->trouble) : NULL });
+			  .tri = s->first ? shake_went_through(s->first) : r->trouble ? TRI_UNKNOWN : TRI_NO,
+			  .reason = why ? reason_name(why) : NULL });
 	for (unsigned i = 0; i < s->seen_n; i++)
 		note(r, &(struct obs){ .key = OBS_KEY_SCHEMES_LIST, .protocol = VER_TLS13, .cert = s->seen[i],
 				  .reason = r->trouble ? reason_name(r->trouble) : NULL });
@@ -90,18 +102,36 @@ static enum next signed_by(struct run *r, const struct answer *a)
 {
 	struct state *s = r->state;
 
-	if (!s->spoken) {
+	if (!s->first) {
 		shake_note_client(r, VER_TLS13, a->hs);
 		shake_note_http(r, a->heard);
 		s->session = a->hs->session.version ? &a->hs->session : NULL;
+		s->first = a->hs;
 	}
-	s->spoken = true;
-	s->refusals = 0;
+	s->doubted = false;
 	if (!list_has(&s->left, a->hs->scheme))
 		return finish(r);
 	remember(s, a->hs->scheme);
 	list_remove(&s->left, a->hs->scheme);
 	return s->left.n ? put(r) : finish(r);
+}
+
+/* Not granted: is that what the server says to what is left, whenever it is asked? */
+static enum next judge(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+	enum decision d = verdict_feed(r, &s->verdict, a);
+
+	s->judging = d == DECISION_WAIT;
+	if (s->judging)
+		return NEXT_WAIT;
+	if (d == DECISION_PICKED && !s->doubted) {
+		s->doubted = true; /* it was not meant so: once more */
+		return put(r);
+	}
+	if (d != DECISION_REFUSED)
+		r->trouble = d == DECISION_PICKED ? REASON_UNSTABLE : s->verdict.reason;
+	return finish(r);
 }
 
 static enum next step(struct run *r, const struct answer *a)
@@ -120,13 +150,14 @@ static enum next step(struct run *r, const struct answer *a)
 		shake_note_resumed(r, s->session, a);
 		return finish(r);
 	}
+	if (s->judging)
+		return judge(r, a);
 	/* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
 	if (a->hs && a->hs->signature_checked && a->hs->signature_right)
 		return signed_by(r, a);
-	if (a->kind == ANS_ALERT && ++s->refusals < 2)
-		return put(r);
-	if (a->kind != ANS_ALERT)
-		r->trouble = a->hs && a->hs->reason ? a->hs->reason : a->reason;
+	if (!picked(a))
+		return judge(r, a);
+	r->trouble = a->hs && a->hs->reason ? a->hs->reason : a->reason;
 	return finish(r);
 }
 

@@ -39,11 +39,34 @@ static bool pick_share(struct run *r, struct hello *h)
 	return *share != 0;
 }
 
+static bool carries_ecdhe(const struct suite *s)
+{
+	return shake_can_carry(s) && s->kx == KX_ECDHE;
+}
+
+static bool carries_without_curves(const struct suite *s)
+{
+	return shake_can_carry(s) && !suite_is_ecc(s);
+}
+
+/* One kind of key exchange: some servers refuse curves beside anything else. */
+static struct codes suites_we_carry(struct run *r, uint16_t version)
+{
+	bool (*const kinds[])(const struct suite *) = { carries_ecdhe, carries_without_curves, shake_can_carry };
+	struct codes found = { 0 };
+
+	for (size_t i = version < VER_TLS13 ? 0 : 2; i < sizeof kinds / sizeof *kinds && !found.n; i++)
+		found = offer_taken(r->arena, r->facts, version, kinds[i]);
+	return found;
+}
+
 bool shake_hello(struct run *r, uint16_t version, struct hello *h)
 {
 	*h = offer_everything(r->arena, r->facts, version);
-	h->suites = offer_taken(r->arena, r->facts, version, shake_can_carry);
-	if (h->groups.n)
+	h->suites = suites_we_carry(r, version);
+	if (h->offer & OFFER_NO_EXTENSIONS)
+		h->groups = (struct codes){ 0 }; /* no list goes out: the server may take any curve */
+	else if (h->groups.n)
 		h->groups = groups_we_have(r, version);
 	return h->suites.n && (version < VER_TLS13 || pick_share(r, h));
 }
@@ -158,6 +181,13 @@ void shake_note_http(struct run *r, struct span heard)
 	note(r, &(struct obs){ .key = OBS_KEY_HSTS, .text = state });
 	if (!strcmp(state, "valid"))
 		note(r, &(struct obs){ .key = OBS_KEY_HSTS_MAX_AGE, .number = age });
+}
+
+enum tri shake_went_through(const struct hs_result *hs)
+{
+	if (hs->complete && !hs->reason)
+		return TRI_YES;
+	return hs->request.asked || hs->reason == REASON_NOT_IN_LIBCRYPTO ? TRI_UNKNOWN : TRI_NO;
 }
 
 void shake_note_client(struct run *r, uint16_t version, const struct hs_result *hs)

@@ -29,6 +29,9 @@ void shake_note_resumed(struct run *, const struct session *, const struct answe
 /* Notes what the header says: http.hsts, http.server. Nothing when it is no HTTP. */
 void shake_note_http(struct run *, struct span heard);
 
+/* Did it go through, with nothing wrong? What broke off for want of a client certificate or of arithmetic is no "no". */
+enum tri shake_went_through(const struct hs_result *);
+
 /* Notes whether a client certificate was asked for: the handshake went through without one. */
 void shake_note_client(struct run *, uint16_t version, const struct hs_result *);
 

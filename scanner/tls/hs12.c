@@ -106,12 +106,24 @@ static void make_master(struct hs *h, struct span premaster)
 
 /* ---- ServerHello, ServerHelloDone --------------------------------------------------------------------------------------- */
 
+/* RFC 8446 section 4.1.3: from the server we meant to reach, or from one in between. */
+static bool says_downgraded(const struct hs *h)
+{
+	const uint8_t *tail = h->answer.random + RANDOM - 8;
+	uint16_t newer = tail[7] == 1 ? VER_TLS13 : VER_TLS12;
+
+	return !memcmp(tail, "DOWNGRD", 7) && tail[7] <= 1 && h->result.version < newer &&
+	       hello_offers_version(&h->hello, newer);
+}
+
 bool hs12_server_hello(struct hs *h, struct text *out)
 {
 	const struct answer *a = &h->answer;
 	struct hs_result *r = &h->result;
 
 	(void)out;
+	if (says_downgraded(h))
+		hs_note(h, REASON_PROTOCOL_DOWNGRADE, r->version);
 	r->ems = answer_has_extension(a, EXT_EXTENDED_MASTER_SECRET);
 	r->encrypt_then_mac = answer_has_extension(a, EXT_ENCRYPT_THEN_MAC) && (h->suite->flags & SUITE_CBC);
 	r->alpn = hs_keep(h, answer_bytes(a, a->alpn));

@@ -5,7 +5,7 @@
 #include "scanner/tls/hs_core.h"
 #include "scanner/tls/inflate.h"
 
-enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1 };
+enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1, COMPRESS_CERTIFICATE = 27 };
 
 static struct span span_of(const void *p, size_t n)
 {
@@ -314,6 +314,8 @@ bool hs13_compressed(struct hs *h, struct rd r, struct span whole, struct text *
 	bool well;
 
 	(void)out;
+	if (!hello_offers_extension(&h->hello, COMPRESS_CERTIFICATE))
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_COMPRESSED_CERTIFICATE);
 	if (!rd_end(&r))
 		return hs_fail(h, REASON_MALFORMED, MSG_COMPRESSED_CERTIFICATE);
 	if (n > ANSWER_CERT_MAX)

@@ -26,3 +26,8 @@ struct span builtin_root(void)
 {
 	return (struct span)SPAN(root_cert);
 }
+
+struct span builtin_export_key(void)
+{
+	return (struct span)SPAN(export_key);
+}

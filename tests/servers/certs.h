@@ -21,5 +21,7 @@ struct server_chain {
 
 const struct server_chain *builtin_chain(const char *name);
 struct span builtin_root(void);
+/* The short-lived RSA key of export suites, 512 bits, as PKCS #8. */
+struct span builtin_export_key(void);
 
 #endif

@@ -91,6 +91,13 @@ static const struct server_chain *chain_of(const struct chooser *c, enum cert_ke
 	return NULL;
 }
 
+/* RFC 8446 section 4.2.3: from TLS 1.3 on the scheme names the curve, and that of the built-in key is P-256.
+ */
+static bool curve_of_key_fits(const struct server_chain *chain, uint32_t code)
+{
+	return chain->kind != KEY_ECDSA || !chain->key.n || code == 0x0403;
+}
+
 static bool scheme_fits(struct chooser *c, uint32_t code)
 {
 	const struct scheme *s = scheme_find((uint16_t)code);
@@ -100,7 +107,7 @@ static bool scheme_fits(struct chooser *c, uint32_t code)
 		return false;
 	if (c->choice->chain)
 		return s->key == c->choice->chain->kind;
-	return chain_of(c, s->key) != NULL;
+	return chain_of(c, s->key) && (!in_13 || curve_of_key_fits(chain_of(c, s->key), code));
 }
 
 static bool pick_scheme(struct chooser *c)

@@ -14,6 +14,7 @@ struct choice {
 	uint8_t alert; /* why, when refused */
 	bool retry;    /* HelloRetryRequest for `group` */
 	bool deflate, ephemeral;
+	bool resumed; /* an earlier session goes on: set by the server, for choose() knows none */
 	uint16_t version, suite, group, scheme; /* group 0: none, or a prime of the server's own */
 	const struct server_chain *chain;       /* NULL: anonymous, PSK */
 	const char *alpn;                       /* NULL: not answered */

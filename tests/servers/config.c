@@ -205,7 +205,8 @@ BOOL_KEY(retry_for_best)
 BOOL_KEY(alpn_strict)
 BOOL_KEY(deflate)
 BOOL_KEY(fallback_scsv)
-BOOL_KEY(client_cert)
+BOOL_KEY(session_ids)
+BOOL_KEY(cookie)
 BOOL_KEY(no_sentinel)
 BOOL_KEY(srp_unknown)
 BOOL_KEY(refuse_extensions)
@@ -225,6 +226,9 @@ BOOL_KEY(lower_version)
 NUMBER_KEY(max_suites, size_t)
 NUMBER_KEY(alert, uint8_t)
 NUMBER_KEY(fragment, size_t)
+NUMBER_KEY(tickets, unsigned)
+NUMBER_KEY(ticket_lifetime, uint32_t)
+NUMBER_KEY(early_data, uint32_t)
 NUMBER_KEY(at_once, unsigned)
 NUMBER_KEY(refuse_after, unsigned)
 NUMBER_KEY(tarpit_after, unsigned)
@@ -255,6 +259,31 @@ static bool set_refuse(struct server_config *c, const char *v)
 
 	c->refusal = (enum refusal)n;
 	return good;
+}
+
+static bool set_client_auth(struct server_config *c, const char *v)
+{
+	int n = 0;
+	bool good = read_word(v, WORDS("no", "ask", "require"),
+	        VALUES(CLIENT_AUTH_NO, CLIENT_AUTH_ASK, CLIENT_AUTH_REQUIRE), &n);
+
+	c->client_auth = (enum client_auth)n;
+	return good;
+}
+
+static bool set_psk_identity(struct server_config *c, const char *v)
+{
+	c->psk_identity = arena_text(&c->arena, v);
+	return *v != 0;
+}
+
+/* One line each, so they add up. */
+static bool set_http_header(struct server_config *c, const char *v)
+{
+	if (c->headers_n == CONFIG_HEADERS_MAX)
+		return false;
+	c->headers[c->headers_n++] = arena_text(&c->arena, v);
+	return strchr(v, ':') != NULL;
 }
 
 static bool set_sni(struct server_config *c, const char *v)
@@ -395,6 +424,11 @@ static bool set_dh_prime(struct server_config *c, const char *v)
 	return read_hex(c, &c->dh_prime, v);
 }
 
+static bool set_psk(struct server_config *c, const char *v)
+{
+	return read_hex(c, &c->psk, v);
+}
+
 static bool set_staple(struct server_config *c, const char *v)
 {
 	return read_hex(c, &c->staple, v);
@@ -435,10 +469,18 @@ static const struct key {
 	{ "sct", set_sct },
 	{ "deflate", set_deflate },
 	{ "fallback_scsv", set_fallback_scsv },
-	{ "client_cert", set_client_cert },
+	{ "client_auth", set_client_auth },
 	{ "no_sentinel", set_no_sentinel },
 	{ "srp_unknown", set_srp_unknown },
 	{ "needs_share", set_needs_share },
+	{ "session_ids", set_session_ids },
+	{ "tickets", set_tickets },
+	{ "ticket_lifetime", set_ticket_lifetime },
+	{ "early_data", set_early_data },
+	{ "cookie", set_cookie },
+	{ "psk", set_psk },
+	{ "psk_identity", set_psk_identity },
+	{ "http_header", set_http_header },
 	{ "max_suites", set_max_suites },
 	{ "refuse_extensions", set_refuse_extensions },
 	{ "refuse_ecc_mix", set_refuse_ecc_mix },
@@ -513,7 +555,10 @@ void config_sound(struct server_config *c)
 	        "dh_prime=modp2048\n"
 	        "answers=ems,etm,renegotiation,ticket,sni,point_formats\n"
 	        "alpn=h2,http/1.1\n"
-	        "fallback_scsv=yes\n";
+	        "fallback_scsv=yes\n"
+	        "session_ids=yes\n"
+	        "tickets=2\n"
+	        "ticket_lifetime=7200\n";
 	char wrong[128];
 
 	*c = (struct server_config){ 0 };

@@ -48,7 +48,10 @@ enum {
 	ANSWER_HEARTBEAT = 1 << 6,
 };
 
-enum { VERSION_SUITES_MAX = 16, CONFIG_CHAINS_MAX = 8, CONFIG_ALPN_MAX = 16 };
+/* Does it want a certificate of the client? */
+enum client_auth { CLIENT_AUTH_NO, CLIENT_AUTH_ASK, CLIENT_AUTH_REQUIRE };
+
+enum { VERSION_SUITES_MAX = 16, CONFIG_CHAINS_MAX = 8, CONFIG_ALPN_MAX = 16, CONFIG_HEADERS_MAX = 16 };
 
 struct version_suites {
 	uint16_t version;
@@ -80,10 +83,21 @@ struct server_config {
 	enum server_order alpn_order;
 	bool alpn_strict; /* refuses when nothing is common */
 	struct span staple, sct;
-	bool deflate, fallback_scsv, client_cert;
+	bool deflate, fallback_scsv;
+	enum client_auth client_auth;
 	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
 	bool srp_unknown; /* SRP suites are refused with unknown_psk_identity, RFC 5054 section 2.5.1.3 */
 	enum share_miss needs_share;
+
+	bool session_ids;         /* up to TLS 1.2, where no ticket is given: sessions are kept by id */
+	unsigned tickets;         /* of TLS 1.3, after the handshake */
+	uint32_t ticket_lifetime; /* seconds */
+	uint32_t early_data;      /* bytes that may come before the handshake is over; 0: none */
+	bool cookie;              /* a HelloRetryRequest carries one, and wants it back */
+	struct span psk;          /* of the PSK suites; empty: none */
+	const char *psk_identity; /* NULL: any */
+	const char *headers[CONFIG_HEADERS_MAX]; /* of the HTTP response, "Name: value" */
+	size_t headers_n;
 
 	size_t max_suites;         /* refuses hellos with more; 0: none */
 	bool refuse_extensions;    /* refuses hellos with any */

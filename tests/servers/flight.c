@@ -4,7 +4,9 @@
 
 #include "scanner/base/die.h"
 #include "tests/servers/filler.h"
+#include "tests/servers/keyring.h"
 #include "tests/servers/misbehave.h"
+#include "tests/servers/serve.h"
 
 uint16_t record_version(uint16_t version)
 {
@@ -84,19 +86,17 @@ static bool answers_point_formats(const struct flight *f)
 
 static bool answers_ems(const struct flight *f)
 {
-	return answers(f, ANSWER_EMS, EXT_EXTENDED_MASTER_SECRET);
+	return f->server->ems;
 }
 
-/* RFC 7366 section 3: not with a stream or AEAD cipher. */
 static bool answers_etm(const struct flight *f)
 {
-	return answers(f, ANSWER_ETM, EXT_ENCRYPT_THEN_MAC) && suite_of(f) &&
-	       (suite_of(f)->flags & SUITE_CBC);
+	return f->server->etm;
 }
 
 static bool answers_ticket(const struct flight *f)
 {
-	return answers(f, ANSWER_TICKET, EXT_SESSION_TICKET);
+	return f->server->ticket_promised;
 }
 
 static bool answers_heartbeat(const struct flight *f)
@@ -195,8 +195,31 @@ static void write_share(struct flight *f)
 	if (f->choice->retry)
 		return;
 	m = flight_open(f, "key_share", 2);
-	filler_share(&f->w, f->choice->group, f->random);
+	serve_share(f->server, f->choice->group, &f->w);
 	flight_close(f, m);
+}
+
+static bool wants_cookie(const struct flight *f)
+{
+	return f->choice->retry && f->config->cookie;
+}
+
+static void write_cookie(struct flight *f)
+{
+	struct wr_mark m = flight_open(f, "cookie", 2);
+
+	filler_bytes(&f->w, 16, &f->server->random);
+	flight_close(f, m);
+}
+
+static bool takes_psk(const struct flight *f)
+{
+	return f->choice->resumed;
+}
+
+static void write_first(struct flight *f)
+{
+	wr_u16(&f->w, 0);
 }
 
 static bool in_new_hello(const struct flight *f);
@@ -204,6 +227,19 @@ static bool in_new_hello(const struct flight *f);
 static const struct extension_row rows_13[] = {
 	{ EXT_SUPPORTED_VERSIONS, in_new_hello, write_version },
 	{ EXT_KEY_SHARE, always, write_share },
+	{ EXT_COOKIE, wants_cookie, write_cookie },
+	{ EXT_PRE_SHARED_KEY, takes_psk, write_first },
+};
+
+static bool takes_early(const struct flight *f)
+{
+	return f->server->early;
+}
+
+static const struct extension_row rows_sealed[] = {
+	{ EXT_SERVER_NAME, answers_sni, write_nothing },
+	{ EXT_ALPN, answers_alpn, write_alpn },
+	{ EXT_EARLY_DATA, takes_early, write_nothing },
 };
 
 static void write_extension(struct flight *f, const struct extension_row *row)
@@ -226,10 +262,12 @@ static void write_extensions(struct flight *f, const struct extension_row *rows,
 
 	for (size_t i = 0; i < n; i++)
 		write_extension(f, &rows[i]);
-	if (f->config->row && f->config->row->extensions)
+	if (f->config->row && (rows == rows_12 || rows == rows_13) && f->config->row->extensions)
 		f->config->row->extensions(f);
+	if (f->config->row && rows == rows_sealed && f->config->row->sealed_extensions)
+		f->config->row->sealed_extensions(f);
 	flight_close(f, block);
-	if (f->w.len - before > 2)
+	if (f->w.len - before > 2 || rows != rows_12)
 		return;
 	f->w.len = before;
 	f->marks_n = marks;
@@ -251,30 +289,42 @@ static bool knows_better(const struct flight *f)
 	       (code_list_has(mine, VER_TLS13) || (v < VER_TLS12 && code_list_has(mine, VER_TLS12)));
 }
 
-static void write_random(struct flight *f)
+static void draw_random(struct flight *f)
 {
-	if (f->choice->retry) {
-		wr_bytes(&f->w, retry_random, 32);
-		return;
-	}
-	filler_bytes(&f->w, 24, f->random);
+	filler_bytes(&f->w, 24, &f->server->random);
 	if (!knows_better(f)) {
-		filler_bytes(&f->w, 8, f->random);
+		filler_bytes(&f->w, 8, &f->server->random);
 		return;
 	}
 	wr_bytes(&f->w, "DOWNGRD", 7);
 	wr_u8(&f->w, f->choice->version == VER_TLS12);
 }
 
+static void write_random(struct flight *f)
+{
+	if (f->choice->retry) {
+		wr_bytes(&f->w, retry_random, RANDOM);
+		return;
+	}
+	draw_random(f);
+	memcpy(f->server->server_random, f->w.buf + f->w.len - RANDOM, RANDOM);
+}
+
+static void new_session_id(struct flight *f)
+{
+	filler_bytes(&f->w, KEPT_ID, &f->server->random);
+	memcpy(f->server->session_id, f->w.buf + f->w.len - KEPT_ID, KEPT_ID);
+	f->server->session_id_n = KEPT_ID;
+}
+
 static void write_session_id(struct flight *f)
 {
 	struct wr_mark m = flight_open(f, "session_id", 1);
-	bool resumable = !answers_ticket(f) && !f->heard->ssl2_format;
 
-	if (version_is_13(f->choice->version))
+	if (version_is_13(f->choice->version) || f->choice->resumed)
 		wr_bytes(&f->w, f->heard->session_id.p, f->heard->session_id.n);
-	else if (resumable)
-		filler_bytes(&f->w, 32, f->random);
+	else if (f->config->session_ids && !answers_ticket(f) && !f->heard->ssl2_format)
+		new_session_id(f);
 	flight_close(f, m);
 }
 
@@ -317,20 +367,7 @@ static void old_retry_request(struct flight *f)
 
 /* ---- Certificate to ServerHelloDone ---------------------------------------------------------- */
 
-static void certificate(struct flight *f)
-{
-	const struct server_chain *c = f->choice->chain;
-	struct wr_mark list = flight_open(f, "certificates", 3), one;
-
-	for (size_t i = 0; i < c->n; i++) {
-		one = flight_open(f, "certificate", 3);
-		wr_bytes(&f->w, c->certs[i].p, c->certs[i].n);
-		flight_close(f, one);
-	}
-	flight_close(f, list);
-}
-
-static void certificate_status(struct flight *f)
+static void write_status(struct flight *f)
 {
 	struct wr_mark m;
 
@@ -340,6 +377,31 @@ static void certificate_status(struct flight *f)
 	flight_close(f, m);
 }
 
+/* From TLS 1.3 on what belongs to the leaf stands beside it: RFC 8446 section 4.4.2.1. */
+static const struct extension_row rows_leaf[] = {
+	{ EXT_STATUS_REQUEST, answers_staple, write_status },
+	{ EXT_SCT, answers_sct, write_sct },
+};
+
+static void certificate(struct flight *f)
+{
+	const struct server_chain *c = f->choice->chain;
+	bool in_13 = version_is_13(f->choice->version);
+	struct wr_mark list, one;
+
+	if (in_13)
+		wr_u8(&f->w, 0); /* no context */
+	list = flight_open(f, "certificates", 3);
+	for (size_t i = 0; i < c->n; i++) {
+		one = flight_open(f, "certificate", 3);
+		wr_bytes(&f->w, c->certs[i].p, c->certs[i].n);
+		flight_close(f, one);
+		if (in_13)
+			write_extensions(f, rows_leaf, i ? 0 : sizeof(rows_leaf) / sizeof(*rows_leaf));
+	}
+	flight_close(f, list);
+}
+
 static void ec_params(struct flight *f)
 {
 	struct wr_mark m;
@@ -347,57 +409,56 @@ static void ec_params(struct flight *f)
 	wr_u8(&f->w, 3); /* named_curve */
 	wr_u16(&f->w, f->choice->group);
 	m = flight_open(f, "point", 1);
-	filler_share(&f->w, f->choice->group, f->random);
+	serve_share(f->server, f->choice->group, &f->w);
 	flight_close(f, m);
 }
 
-/* The first and last words of every RFC 7919 prime; between them filler, until real groups are needed. */
-static void named_prime(struct flight *f)
+/* A row may pick a curve for it, or a server without a prime pick DHE: then that of the smallest group. */
+static struct span prime_of(const struct flight *f)
 {
-	static const uint8_t first[24] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xAD, 0xF8, 0x54,
-		0x58, 0xA2, 0xBB, 0x4A, 0x9A, 0xAF, 0xDC, 0x56, 0x20, 0x27, 0x3D, 0x3C, 0xF1 };
+	enum { FFDHE2048 = 0x0100 };
+	struct span named = keyring_prime(f->choice->group);
 
-	wr_bytes(&f->w, first, sizeof(first));
-	filler_bytes(&f->w, filler_share_size(f->choice->group) - sizeof(first) - 8, f->random);
-	wr_bytes(&f->w, first, 8);
+	if (named.n)
+		return named;
+	return f->config->dh_prime.n ? f->config->dh_prime : keyring_prime(FFDHE2048);
 }
 
 static void dh_params(struct flight *f)
 {
+	struct span p = prime_of(f);
 	struct wr_mark m = flight_open(f, "dh_p", 2);
-	size_t n;
 
-	if (f->choice->group)
-		named_prime(f);
-	else
-		wr_bytes(&f->w, f->config->dh_prime.p, f->config->dh_prime.n);
-	n = f->w.len - m.at - m.width;
+	wr_bytes(&f->w, p.p, p.n);
 	flight_close(f, m);
 	m = flight_open(f, "dh_g", 2);
 	wr_u8(&f->w, 2);
 	flight_close(f, m);
 	m = flight_open(f, "dh_public", 2);
-	wr_u8(&f->w, 0x7F);
-	filler_bytes(&f->w, n - 1, f->random);
+	serve_dh(f->server, p, &f->w);
 	flight_close(f, m);
 }
 
 /* RFC 2246 section 7.4.3: an export suite's short-lived key of 512 bits. */
 static void rsa_params(struct flight *f)
 {
+	uint8_t exponent[8];
+	struct wr e = wr_of(exponent, sizeof(exponent));
 	struct wr_mark m = flight_open(f, "rsa_modulus", 2);
 
-	wr_u8(&f->w, 0xC1);
-	filler_bytes(&f->w, 62, f->random);
-	wr_u8(&f->w, 0x01);
+	keyring_rsa_public(builtin_export_key(), &f->w, &e);
 	flight_close(f, m);
 	m = flight_open(f, "rsa_exponent", 2);
-	wr_u24(&f->w, 65537);
+	wr_bytes(&f->w, exponent, e.len);
 	flight_close(f, m);
 }
 
-static void signature(struct flight *f)
+/* Over both randoms and the parameters: RFC 5246 section 7.4.3. */
+static void signature(struct flight *f, size_t params)
 {
+	struct server *s = f->server;
+	struct span parts[] = { { s->client_random, RANDOM }, { s->server_random, RANDOM },
+		{ f->w.buf + params, f->w.len - params } };
 	struct wr_mark m;
 
 	if (!f->choice->chain)
@@ -405,7 +466,7 @@ static void signature(struct flight *f)
 	if (f->choice->version == VER_TLS12)
 		wr_u16(&f->w, f->choice->scheme);
 	m = flight_open(f, "signature", 2);
-	filler_signature(&f->w, f->choice->chain->kind, f->random);
+	serve_sign(s, f->choice->version == VER_TLS12 ? f->choice->scheme : 0, parts, 3, &f->w);
 	flight_close(f, m);
 }
 
@@ -423,6 +484,7 @@ static void server_key_exchange(struct flight *f)
 {
 	const struct suite *s = suite_of(f);
 	enum kx kx = s ? s->kx : KX_ECDHE;
+	size_t params = f->w.len;
 
 	if (is_psk(kx))
 		wr_u16(&f->w, 0); /* no hint: RFC 4279 section 2 */
@@ -433,7 +495,26 @@ static void server_key_exchange(struct flight *f)
 	else if (s && is_export_rsa(s))
 		rsa_params(f);
 	if (!is_psk(kx))
-		signature(f);
+		signature(f, params);
+}
+
+static void write_schemes(struct flight *f)
+{
+	struct wr_mark m = flight_open(f, "certificate_schemes", 2);
+
+	for (size_t i = 0; i < f->config->schemes.n; i++)
+		wr_u16(&f->w, (uint16_t)f->config->schemes.v[i]);
+	flight_close(f, m);
+}
+
+static const struct extension_row rows_request[] = {
+	{ EXT_SIGNATURE_ALGORITHMS, always, write_schemes },
+};
+
+static void certificate_request_13(struct flight *f)
+{
+	wr_u8(&f->w, 0); /* no context */
+	write_extensions(f, rows_request, 1);
 }
 
 static void certificate_request(struct flight *f)
@@ -443,12 +524,8 @@ static void certificate_request(struct flight *f)
 	wr_u8(&f->w, 1);
 	wr_u8(&f->w, 64);
 	flight_close(f, m);
-	if (f->choice->version == VER_TLS12) {
-		m = flight_open(f, "certificate_schemes", 2);
-		for (size_t i = 0; i < f->config->schemes.n; i++)
-			wr_u16(&f->w, (uint16_t)f->config->schemes.v[i]);
-		flight_close(f, m);
-	}
+	if (f->choice->version == VER_TLS12)
+		write_schemes(f);
 	m = flight_open(f, "authorities", 2);
 	flight_close(f, m);
 }
@@ -470,7 +547,12 @@ static bool is_12(const struct flight *f)
 	return !version_is_13(f->choice->version);
 }
 
-static bool has_certificate(const struct flight *f)
+static bool is_full_12(const struct flight *f)
+{
+	return is_12(f) && !f->choice->resumed;
+}
+
+static bool has_certificate_12(const struct flight *f)
 {
 	return is_12(f) && f->choice->chain;
 }
@@ -484,14 +566,34 @@ static bool has_key_exchange(const struct flight *f)
 {
 	const struct suite *s = suite_of(f);
 
-	if (!is_12(f))
+	if (!is_full_12(f))
 		return false;
 	return f->choice->ephemeral || (s && (is_export_rsa(s) || f->choice->version == VER_TLCP));
 }
 
-static bool has_request(const struct flight *f)
+static bool has_request_12(const struct flight *f)
 {
-	return has_certificate(f) && f->config->client_cert;
+	return has_certificate_12(f) && f->config->client_auth;
+}
+
+bool flight_is_whole_13(const struct flight *f)
+{
+	return f->choice->version == VER_TLS13 && !f->choice->retry && f->server->possible;
+}
+
+static bool has_request_13(const struct flight *f)
+{
+	return flight_is_whole_13(f) && f->config->client_auth && !f->choice->resumed;
+}
+
+static bool has_certificate_13(const struct flight *f)
+{
+	return flight_is_whole_13(f) && f->choice->chain;
+}
+
+static void encrypted_extensions(struct flight *f)
+{
+	write_extensions(f, rows_sealed, sizeof(rows_sealed) / sizeof(*rows_sealed));
 }
 
 static const struct message_row {
@@ -501,12 +603,26 @@ static const struct message_row {
 } messages[] = {
 	{ MSG_OLD_RETRY_REQUEST, is_old_retry, old_retry_request },
 	{ MSG_SERVER_HELLO, is_hello, server_hello },
-	{ MSG_CERTIFICATE, has_certificate, certificate },
-	{ MSG_CERTIFICATE_STATUS, has_status, certificate_status },
+	{ MSG_CERTIFICATE, has_certificate_12, certificate },
+	{ MSG_CERTIFICATE_STATUS, has_status, write_status },
 	{ MSG_SERVER_KEY_EXCHANGE, has_key_exchange, server_key_exchange },
-	{ MSG_CERTIFICATE_REQUEST, has_request, certificate_request },
-	{ MSG_SERVER_HELLO_DONE, is_12, write_nothing },
+	{ MSG_CERTIFICATE_REQUEST, has_request_12, certificate_request },
+	{ MSG_SERVER_HELLO_DONE, is_full_12, write_nothing },
+	{ MSG_ENCRYPTED_EXTENSIONS, flight_is_whole_13, encrypted_extensions },
+	{ MSG_CERTIFICATE_REQUEST, has_request_13, certificate_request_13 },
+	{ MSG_CERTIFICATE, has_certificate_13, certificate },
+	{ MSG_CERTIFICATE_VERIFY, has_certificate_13, serve13_verify },
+	{ MSG_FINISHED, flight_is_whole_13, serve13_finished },
 };
+
+/* Everything behind the ServerHello of TLS 1.3 goes under the keys that it made. */
+static void begin_sealed(struct flight *f, uint8_t type)
+{
+	if (type != MSG_ENCRYPTED_EXTENSIONS)
+		return;
+	serve13_secrets(f);
+	f->sealed_from = f->starts_n;
+}
 
 void flight_write(struct flight *f)
 {
@@ -516,6 +632,7 @@ void flight_write(struct flight *f)
 
 		if (!messages[i].applies(f))
 			continue;
+		begin_sealed(f, messages[i].type);
 		m = flight_message(f, messages[i].type);
 		messages[i].write(f);
 		flight_close(f, m);

@@ -1,7 +1,7 @@
 /*
  * What the server says in answer to a hello, as handshake messages one after the other: up to
- * ServerHelloDone, or for TLS 1.3 the ServerHello or HelloRetryRequest. Keys, points and signatures are
- * filler of the right size (filler.c) until the server learns to finish a handshake.
+ * ServerHelloDone, or for TLS 1.3 the HelloRetryRequest, or all from the ServerHello to the Finished. Keys,
+ * points and signatures are filler of the right size (filler.c) where this libcrypto has no arithmetic.
  *
  * Every length field is remembered under a name, so that misbehave.c can lie in each. flight_free() frees it.
  */
@@ -14,13 +14,20 @@ enum {
 	MSG_HELLO_REQUEST = 0,
 	MSG_CLIENT_HELLO = 1,
 	MSG_SERVER_HELLO = 2,
+	MSG_NEW_SESSION_TICKET = 4,
+	MSG_END_OF_EARLY_DATA = 5,
+	MSG_ENCRYPTED_EXTENSIONS = 8,
 	MSG_OLD_RETRY_REQUEST = 6, /* drafts of TLS 1.3 before 22 */
 	MSG_CERTIFICATE = 11,
 	MSG_SERVER_KEY_EXCHANGE = 12,
 	MSG_CERTIFICATE_REQUEST = 13,
 	MSG_SERVER_HELLO_DONE = 14,
+	MSG_CERTIFICATE_VERIFY = 15,
 	MSG_CLIENT_KEY_EXCHANGE = 16,
+	MSG_FINISHED = 20,
 	MSG_CERTIFICATE_STATUS = 22,
+	MSG_KEY_UPDATE = 24,
+	MSG_COMPRESSED_CERTIFICATE = 25,
 };
 
 enum { FLIGHT_MARKS = 96, FLIGHT_MESSAGES = 16, FLIGHT_ROOM = 512 * 1024 };
@@ -30,21 +37,27 @@ struct flight_mark {
 	struct wr_mark at;
 };
 
+struct server;
+
 struct flight {
 	const struct server_config *config;
 	const struct heard *heard;
 	const struct choice *choice;
-	uint64_t *random;
+	struct server *server; /* its keys and its sequence */
 	struct wr w;
 	struct flight_mark marks[FLIGHT_MARKS];
 	size_t marks_n;
 	size_t starts[FLIGHT_MESSAGES]; /* where each message begins */
 	size_t starts_n;
+	size_t sealed_from; /* the first message that goes under keys; 0: none does */
 };
 
 /* Fills `f`, whose first four fields are set. */
 void flight_write(struct flight *f);
 void flight_free(struct flight *);
+
+/* Does the whole flight of TLS 1.3 follow its ServerHello? */
+bool flight_is_whole_13(const struct flight *);
 
 /* For those who add or replace messages. */
 struct wr_mark flight_message(struct flight *, uint8_t type); /* until flight_close() */

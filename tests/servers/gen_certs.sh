@@ -41,6 +41,7 @@ key rsa RSA rsa_keygen_bits:2048
 key other RSA rsa_keygen_bits:2048
 key ecdsa EC ec_paramgen_curve:P-256
 key ed25519 ED25519
+key export RSA rsa_keygen_bits:512
 cert root root '/CN=Test Root' "$ca"
 cert inter root '/CN=Test Intermediate' "$ca"
 for k in rsa ecdsa ed25519; do cert $k inter '/CN=server.test' "$names"; done
@@ -51,7 +52,7 @@ cert other inter '/CN=default.test' 'subjectAltName=DNS:default.test'
 		openssl x509 -in $k.pem -outform DER -out $k.der
 		array ${k}_cert $k.der
 	done
-	for k in rsa ecdsa ed25519 other; do
+	for k in rsa ecdsa ed25519 other export; do
 		openssl pkcs8 -topk8 -nocrypt -in $k.key -outform DER -out $k.p8
 		array ${k}_key $k.p8
 	done

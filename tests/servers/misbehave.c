@@ -2,8 +2,9 @@
 
 #include "scanner/base/die.h"
 #include "tests/servers/filler.h"
+#include "tests/servers/serve.h"
 
-enum { REC_ALERT = 21, REC_HANDSHAKE = 22, CHUNK = 16 * 1024, MEGABYTE = 1 << 20 };
+enum { CHUNK = 16 * 1024, MEGABYTE = 1 << 20 };
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
@@ -76,6 +77,31 @@ static bool long_record(struct server *s, struct peer_out *out)
 	return false;
 }
 
+static bool tickets_on_end(struct server *s, struct peer_out *out)
+{
+	for (int i = 0; i < 8; i++)
+		serve13_ticket(s, (uint8_t)i, out);
+	return true;
+}
+
+static bool updates_on_end(struct server *s, struct peer_out *out)
+{
+	for (int i = 0; i < 8; i++)
+		serve13_update(s, false, out);
+	return true;
+}
+
+static bool headers_on_end(struct server *s, struct peer_out *out)
+{
+	static const char first[] = "HTTP/1.1 200 OK\r\n", more[] = "X-More: and there is more to come\r\n";
+
+	if (!s->streamed)
+		server_send(s, REC_DATA, first, sizeof(first) - 1, out);
+	for (int i = 0; i < 32; i++)
+		server_send(s, REC_DATA, more, sizeof(more) - 1, out);
+	return true;
+}
+
 /* ---- choices --------------------------------------------------------------------------------- */
 
 /* A choice that can be answered although nothing was common. */
@@ -113,6 +139,18 @@ static void picks_retry(struct choice *c, const struct server_config *s, const s
 	(void)h;
 	(void)nth;
 	c->retry = !c->refused && version_is_13(c->version);
+}
+
+/* TLS 1.2 for a client that takes TLS 1.3, from a server that knows both. */
+static void picks_12(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	struct server_config older = *s;
+
+	(void)nth;
+	older.versions = (struct code_list){ (const uint32_t[]){ VER_TLS12 }, 1 };
+	choose(c, &older, h);
+	if (c->refused && heard_suite(h, 0x1301))
+		make_answer(c, s);
 }
 
 static void picks_compression(
@@ -309,6 +347,31 @@ static void second_server_hello(struct flight *f)
 	only_server_hello(f);
 	f->starts[f->starts_n++] = f->w.len;
 	wr_bytes(&f->w, f->w.buf, n);
+}
+
+/* The parts of one flight in another order: the key exchange before the certificate, the signature before the
+ * key. */
+static void certificate_last(struct flight *f)
+{
+	if (flight_cut(f, MSG_CERTIFICATE))
+		flight_close(f,
+		        flight_message(f, f->sealed_from ? MSG_CERTIFICATE_VERIFY : MSG_SERVER_KEY_EXCHANGE));
+}
+
+/* RFC 8879: a few bytes that say to hold 16 MB. */
+static void compressed_lie(struct flight *f)
+{
+	struct wr_mark message, packed;
+
+	if (!f->sealed_from || !flight_cut(f, MSG_CERTIFICATE))
+		return;
+	message = flight_message(f, MSG_COMPRESSED_CERTIFICATE);
+	wr_u16(&f->w, 1); /* zlib */
+	wr_u24(&f->w, 0xFFFFFF);
+	packed = flight_open(f, "compressed", 3);
+	filler_bytes(&f->w, 64, &f->server->random);
+	flight_close(f, packed);
+	flight_close(f, message);
 }
 
 static void done_before_hello(struct flight *f)
@@ -528,6 +591,40 @@ const struct misbehaviour misbehaviours[] = {
 	        .end = PEER_RESET },
 	{ "cut_at", "ends after so many bytes", "*", .bytes = cut_at },
 	{ "flip_at", "one bit of a sound answer is flipped", "*", .bytes = flip_at },
+	/* behind the hello */
+	{ "finished_wrong", "the Finished is wrong", "CRYPTO_FINISHED", IN_12, .spoils = SPOIL_FINISHED,
+	        .later = true },
+	{ "finished_wrong_13", "the same in TLS 1.3", "CRYPTO_FINISHED", IN_13, .spoils = SPOIL_FINISHED },
+	{ "signature_wrong", "the signature over the key exchange is wrong", "CRYPTO_SIGNATURE", RSA_12,
+	        .spoils = SPOIL_SIGNATURE },
+	{ "signature_wrong_13", "the CertificateVerify is wrong", "CRYPTO_SIGNATURE", IN_13,
+	        .spoils = SPOIL_SIGNATURE },
+	{ "sealed_bit", "a bit of the sealed Finished is flipped", "CRYPTO_RECORD", IN_12,
+	        .spoils = SPOIL_SEALED_BIT, .later = true },
+	{ "sealed_bit_13", "a bit of the sealed flight is flipped", "CRYPTO_RECORD", IN_13,
+	        .spoils = SPOIL_SEALED_BIT },
+	{ "sealed_cut_13", "ends in the middle of the sealed flight", "TRUNCATED", IN_13,
+	        .bytes = cut_in_the_middle },
+	{ "certificate_last", "the key exchange before the certificate",
+	        "PROTOCOL_UNEXPECTED_MESSAGE|MALFORMED", RSA_12, .patch = certificate_last },
+	{ "certificate_last_13", "the CertificateVerify before the certificate",
+	        "PROTOCOL_UNEXPECTED_MESSAGE", IN_13, .patch = certificate_last },
+	{ "sealed_extension_unoffered", "an extension that nobody offers, in EncryptedExtensions",
+	        "PROTOCOL_UNOFFERED_EXTENSION", IN_13, .sealed_extensions = add_unknown },
+	{ "certificate_compressed", "a compressed certificate that says to be 16 MB long",
+	        "LIMIT_CERT|PROTOCOL_UNEXPECTED_MESSAGE", IN_13, .patch = compressed_lie },
+	{ "fin_at_finished", "ends behind its Finished", "", IN_12, .spoils = SPOIL_END_AT_FINISHED,
+	        .later = true },
+	{ "no_goodbye", "ends without close_notify", "", .spoils = SPOIL_NO_GOODBYE, .later = true },
+	{ "mute", "says nothing once the handshake is over", "", .spoils = SPOIL_MUTE, .later = true },
+	{ "tickets_endless", "NewSessionTicket without end", "LIMIT_MESSAGES", IN_13,
+	        .opened = tickets_on_end, .pace_us = 1000, .later = true },
+	{ "updates_endless", "KeyUpdate without end", "LIMIT_MESSAGES", IN_13, .opened = updates_on_end,
+	        .pace_us = 1000, .later = true },
+	{ "headers_endless", "an HTTP header without end", "", .page = headers_on_end, .pace_us = 1000,
+	        .later = true },
+	{ "downgrade", "TLS 1.2 for all who take TLS 1.3, and says so", "*", .choice = picks_12 },
+	{ "downgrade_silent", "the same without saying so", "*", "no_sentinel=yes", .choice = picks_12 },
 	/* inconstancy */
 	{ "unstable", "another sound answer each time", "UNSTABLE", .choice = picks_at_random },
 	{ "chaos", "another fault each time", "UNSTABLE", .bytes = break_somehow },

@@ -4,7 +4,8 @@
  * for none: the server is odd but sound; "*": whatever it is, within all limits).
  *
  * Rows act at one of these points, in the order in which a connection meets them: opening, accept, hello,
- * choice, extensions, messages (patch, or a lie in the length field of a name), bytes, end, stream.
+ * choice, extensions, messages (patch, or a lie in the length field of a name), bytes, end, stream; and
+ * behind the answer at what they spoil, at the opening of the connection, at the page.
  */
 #ifndef SERVERS_MISBEHAVE_H
 #define SERVERS_MISBEHAVE_H
@@ -14,6 +15,16 @@
 #include "tests/servers/server.h"
 
 enum row_opening { OPENING_ACCEPT, OPENING_REFUSE, OPENING_DROP, OPENING_RESET };
+
+/* What is spoilt in the keys' work, and afterwards. */
+enum {
+	SPOIL_SIGNATURE = 1 << 0,
+	SPOIL_FINISHED = 1 << 1,
+	SPOIL_SEALED_BIT = 1 << 2,      /* one bit of the first sealed record */
+	SPOIL_END_AT_FINISHED = 1 << 3, /* ends behind its Finished */
+	SPOIL_NO_GOODBYE = 1 << 4,      /* no close_notify */
+	SPOIL_MUTE = 1 << 5,            /* says nothing more once the handshake is over */
+};
 
 struct misbehaviour {
 	const char *name, *what, *expected;
@@ -29,16 +40,21 @@ struct misbehaviour {
 
 	void (*choice)(struct choice *, const struct server_config *, const struct heard *, unsigned nth);
 	void (*extensions)(struct flight *);
-	const char *field; /* the length to lie in ... */
-	int lie;           /* ... by so much */
+	void (*sealed_extensions)(struct flight *); /* the same in EncryptedExtensions */
+	const char *field;                          /* the length to lie in ... */
+	int lie;                                    /* ... by so much */
 	void (*patch)(struct flight *);
 	void (*bytes)(struct peer_out *, const struct server_config *,
 	        unsigned nth); /* the whole answer, as records */
 	enum peer_end end;     /* after the answer */
 	size_t fragment;
-	uint64_t drip_us;     /* between two bytes of the answer */
-	server_stream *after; /* follows the answer */
+	uint64_t drip_us;      /* between two bytes of the answer */
+	server_stream *after;  /* follows the answer */
+	server_stream *opened; /* follows the handshake */
+	server_stream *page;   /* instead of an answer to a request */
 	uint64_t pace_us;
+	unsigned spoils; /* SPOIL_* */
+	bool later;      /* shows only when the client goes on behind the first answer */
 };
 
 extern const struct misbehaviour misbehaviours[];

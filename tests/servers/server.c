@@ -6,10 +6,10 @@
 #include "tests/servers/filler.h"
 #include "tests/servers/flight.h"
 #include "tests/servers/misbehave.h"
+#include "tests/servers/serve.h"
 
-enum { REC_CCS = 20, REC_ALERT = 21, REC_HANDSHAKE = 22, REC_DATA = 23 };
-enum { RECORD_MAX = 1 << 14, HEADER = 5, INPUT_MAX = 256 * 1024, FATAL = 2 };
-enum { ALERT_UNEXPECTED = 10, ALERT_DECODE_ERROR = 50 };
+enum { RECORD_MAX = 1 << 14, SEALED_MAX = RECORD_MAX + 2048, HEADER = 5, INPUT_MAX = 256 * 1024, FATAL = 2 };
+enum { NO_CERTIFICATE = 41, CCS = 255 };
 
 static const struct misbehaviour sound = { .name = "sound" };
 
@@ -27,14 +27,62 @@ void server_record(struct peer_out *out, uint8_t type, uint16_t version, const v
 	peer_send(out, body, n);
 }
 
-static void add_records(struct peer_out *out, uint16_t version, const uint8_t *p, size_t n, size_t most)
+static size_t most_in_record(const struct server *s)
 {
-	size_t step;
+	if (row_of(s)->fragment)
+		return row_of(s)->fragment;
+	return s->config->fragment ? s->config->fragment : RECORD_MAX;
+}
+
+bool server_spoils(const struct server *s, unsigned what)
+{
+	return row_of(s)->spoils & what;
+}
+
+/* The one bit that a row turns in what is sealed. */
+static void spoil_sealed(struct server *s, struct wr *body)
+{
+	if (!server_spoils(s, SPOIL_SEALED_BIT) || s->bit_flipped || !body->len)
+		return;
+	body->buf[body->len - 1] ^= 1;
+	s->bit_flipped = true;
+}
+
+static void send_one(struct server *s, uint8_t type, struct span content, struct peer_out *out)
+{
+	uint16_t version = record_version(s->choice.version);
+	uint8_t room[SEALED_MAX], iv[16];
+	struct wr w = wr_of(room, sizeof(room)), random = wr_of(iv, sizeof(iv));
+
+	if (!s->write) {
+		server_record(out, type, version, content.p, content.n);
+		return;
+	}
+	filler_bytes(&random, sizeof(iv), &s->random);
+	require(seal_protect(s->write, type, version, content, iv, NULL, &w));
+	spoil_sealed(s, &w);
+	server_record(out, s->choice.version == VER_TLS13 ? REC_DATA : type, version, w.buf, w.len);
+}
+
+void server_send(struct server *s, uint8_t type, const void *body, size_t n, struct peer_out *out)
+{
+	size_t most = type == REC_HANDSHAKE ? most_in_record(s) : RECORD_MAX, step;
+	const uint8_t *p = body;
 
 	for (size_t at = 0; at < n; at += step) {
 		step = n - at < most ? n - at : most;
-		server_record(out, REC_HANDSHAKE, version, p + at, step);
+		send_one(s, type, (struct span){ p + at, step }, out);
 	}
+}
+
+void server_message(struct server *s, uint8_t type, struct span body, struct peer_out *out)
+{
+	size_t start = s->transcript.n;
+	const uint8_t header[] = { type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n };
+
+	text_addn(&s->transcript, (const char *)header, sizeof(header));
+	text_addn(&s->transcript, (const char *)body.p, body.n);
+	server_send(s, REC_HANDSHAKE, s->transcript.s + start, s->transcript.n - start, out);
 }
 
 /* ---- saying it ------------------------------------------------------------------------------- */
@@ -61,7 +109,7 @@ static void run_stream(struct server *s, struct peer_out *out)
 		peer_end(out, row_of(s)->end);
 }
 
-static void start_stream(struct server *s, server_stream *stream, struct peer_out *out)
+void server_start_stream(struct server *s, server_stream *stream, struct peer_out *out)
 {
 	s->stream = stream;
 	s->stage = STAGE_OVER;
@@ -90,7 +138,7 @@ static void say(struct server *s, struct peer_out *answer, struct peer_out *out)
 	peer_send(out, answer->bytes, answer->n);
 	peer_end(out, answer->end);
 	if (row->after && !answer->end)
-		start_stream(s, row->after, out);
+		server_start_stream(s, row->after, out);
 }
 
 static void say_alert(struct server *s, uint16_t version, uint8_t alert, struct peer_out *out)
@@ -98,7 +146,10 @@ static void say_alert(struct server *s, uint16_t version, uint8_t alert, struct 
 	const uint8_t body[] = { FATAL, alert };
 	struct peer_out answer = { .end = PEER_FIN };
 
-	server_record(&answer, REC_ALERT, version, body, sizeof(body));
+	if (s->write)
+		server_send(s, REC_ALERT, body, sizeof(body), &answer);
+	else
+		server_record(&answer, REC_ALERT, version, body, sizeof(body));
 	say(s, &answer, out);
 	peer_out_free(&answer);
 }
@@ -123,47 +174,49 @@ static void say_no(struct server *s, const struct heard *h, uint8_t alert, struc
 	}
 }
 
-/* RFC 8446 appendix D.4, and a record that nobody can open: the rest of a handshake still to be learnt. */
+void server_fail(struct server *s, uint8_t alert, struct peer_out *out)
+{
+	uint16_t version = record_version(s->choice.version);
+
+	say_no(s, &(struct heard){ .version = version }, alert, out);
+}
+
+/* A record that nobody can open: the rest of a handshake whose arithmetic is not here. */
 static void add_noise(struct server *s, struct peer_out *answer)
 {
 	uint8_t noise[600];
 	struct wr w = wr_of(noise, sizeof(noise));
 
 	filler_bytes(&w, sizeof(noise), &s->random);
-	server_record(answer, REC_CCS, VER_TLS12, "\x01", 1);
+	server_record(answer, REC_CCS, VER_TLS12, "\x01", 1); /* RFC 8446 appendix D.4 */
 	server_record(answer, REC_DATA, VER_TLS12, noise, sizeof(noise));
-}
-
-static size_t most_in_record(const struct server *s)
-{
-	if (row_of(s)->fragment)
-		return row_of(s)->fragment;
-	return s->config->fragment ? s->config->fragment : RECORD_MAX;
 }
 
 /* One record, or more, for each message. */
 static void add_messages(struct server *s, const struct flight *f, struct peer_out *answer)
 {
-	uint16_t version = record_version(f->choice->version);
-
 	for (size_t i = 0; i < f->starts_n; i++) {
 		size_t end = i + 1 < f->starts_n ? f->starts[i + 1] : f->w.len;
 
-		add_records(answer, version, f->w.buf + f->starts[i], end - f->starts[i], most_in_record(s));
+		if (i && i == f->sealed_from) {
+			server_record(answer, REC_CCS, VER_TLS12, "\x01", 1);
+			serve13_seal_flight(s);
+		}
+		server_send(s, REC_HANDSHAKE, f->w.buf + f->starts[i], end - f->starts[i], answer);
 	}
 }
 
-static void say_yes(struct server *s, const struct heard *h, const struct choice *c, struct peer_out *out)
+static void say_yes(struct server *s, const struct heard *h, struct peer_out *out)
 {
-	struct flight f = { .config = s->config, .heard = h, .choice = c, .random = &s->random };
+	struct flight f = { .config = s->config, .heard = h, .choice = &s->choice, .server = s };
 	struct peer_out answer = { 0 };
 
-	s->stage = c->retry ? STAGE_RETRIED : STAGE_ANSWERED;
 	flight_write(&f);
 	misbehaviour_patch(&f);
 	add_messages(s, &f, &answer);
-	if (version_is_13(c->version) && !c->retry)
+	if (version_is_13(s->choice.version) && !s->choice.retry && !flight_is_whole_13(&f))
 		add_noise(s, &answer);
+	serve_answered(s, &f, &answer);
 	say(s, &answer, out);
 	flight_free(&f);
 	peer_out_free(&answer);
@@ -179,7 +232,7 @@ static bool say_otherwise(struct server *s, struct peer_out *out)
 		peer_end(out, row->end);
 	}
 	if (row->instead)
-		start_stream(s, row->instead, out);
+		server_start_stream(s, row->instead, out);
 	if (row->text || row->instead || row->silent)
 		s->stage = STAGE_OVER;
 	return s->stage == STAGE_OVER;
@@ -189,60 +242,69 @@ static void answer_hello(struct server *s, const struct heard *h, struct peer_ou
 {
 	const struct misbehaviour *row = row_of(s);
 	struct choice c;
+	uint8_t alert;
 
 	if (say_otherwise(s, out))
 		return;
 	choose(&c, s->config, h);
 	if (row->choice)
 		row->choice(&c, s->config, h, s->nth);
-	if (c.ignored)
+	if (c.ignored) {
 		s->stage = STAGE_OVER;
-	else if (c.refused)
-		say_no(s, h, c.alert, out);
+		return;
+	}
+	text_addn(&s->transcript, (const char *)s->hello.p, s->hello.n);
+	alert = c.refused ? c.alert : serve_begin(s, h, &c);
+	if (c.refused || alert)
+		say_no(s, h, alert, out);
 	else
-		say_yes(s, h, &c, out);
+		say_yes(s, h, out);
 }
 
 /* ---- hearing --------------------------------------------------------------------------------- */
 
-static void on_hello(struct server *s, const uint8_t *body, size_t n, struct peer_out *out)
+static void on_hello(struct server *s, struct rd body, struct peer_out *out)
 {
+	struct span all = rd_rest(&body);
 	struct heard h;
 
-	if (heard_parse(&h, body, n))
+	s->hello = (struct span){ all.p - 4, all.n + 4 };
+	if (heard_parse(&h, all.p, all.n))
 		answer_hello(s, &h, out);
 	else
 		say_no(s, &h, ALERT_DECODE_ERROR, out);
-}
-
-/* The client goes on, and this server cannot yet. */
-static void on_key_exchange(struct server *s, const uint8_t *body, size_t n, struct peer_out *out)
-{
-	(void)body;
-	(void)n;
-	say_no(s, &(struct heard){ .version = VER_TLS12 }, ALERT_HANDSHAKE_FAILURE, out);
+	s->hello = (struct span){ NULL, 0 };
 }
 
 static const struct stage_row {
 	enum server_stage stage;
 	uint8_t type;
-	void (*handle)(struct server *, const uint8_t *body, size_t n, struct peer_out *);
+	serve_handler *handle;
 } stages[] = {
 	{ STAGE_HELLO, MSG_CLIENT_HELLO, on_hello },
 	{ STAGE_RETRIED, MSG_CLIENT_HELLO, on_hello },
-	{ STAGE_ANSWERED, MSG_CLIENT_KEY_EXCHANGE, on_key_exchange },
-	{ STAGE_ANSWERED, MSG_CERTIFICATE, on_key_exchange },
+	{ STAGE_12_CERTIFICATE, MSG_CERTIFICATE, serve12_certificate },
+	{ STAGE_12_EXCHANGE, MSG_CLIENT_KEY_EXCHANGE, serve12_exchange },
+	{ STAGE_12_VERIFY, MSG_CERTIFICATE_VERIFY, serve12_verify },
+	{ STAGE_12_CCS, CCS, serve12_ccs },
+	{ STAGE_12_FINISHED, MSG_FINISHED, serve12_finished },
+	{ STAGE_13_EARLY, MSG_END_OF_EARLY_DATA, serve13_early_end },
+	{ STAGE_13_CERTIFICATE, MSG_CERTIFICATE, serve13_client_certificate },
+	{ STAGE_13_VERIFY, MSG_CERTIFICATE_VERIFY, serve13_client_verify },
+	{ STAGE_13_FINISHED, MSG_FINISHED, serve13_client_finished },
+	{ STAGE_OPEN, MSG_CLIENT_HELLO, serve12_hello },
+	{ STAGE_OPEN, MSG_KEY_UPDATE, serve13_key_update },
 };
 
-static void on_message(struct server *s, uint8_t type, const uint8_t *body, size_t n, struct peer_out *out)
+static void on_message(struct server *s, uint8_t type, struct rd body, struct peer_out *out)
 {
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
 		if (stages[i].stage != s->stage || stages[i].type != type)
 			continue;
-		stages[i].handle(s, body, n, out);
+		stages[i].handle(s, body, out);
 		return;
 	}
-	say_no(s, &(struct heard){ 0 }, ALERT_UNEXPECTED, out);
+	server_fail(s, ALERT_UNEXPECTED, out);
 }
 
 static void drop_front(uint8_t *p, size_t *n, size_t gone)
@@ -255,6 +317,7 @@ static void on_handshake_bytes(struct server *s, const uint8_t *p, size_t n, str
 {
 	struct rd r, body;
 	uint8_t type;
+	size_t whole;
 
 	s->messages = mem_grow(s->messages, s->messages_n + n, 1);
 	memcpy(s->messages + s->messages_n, p, n);
@@ -265,19 +328,67 @@ static void on_handshake_bytes(struct server *s, const uint8_t *p, size_t n, str
 		body = rd_vec(&r, 3);
 		if (r.bad)
 			return;
-		on_message(s, type, rd_rest(&body).p, rd_left(&body), out);
-		drop_front(s->messages, &s->messages_n, (size_t)(r.p - s->messages));
+		s->before = s->transcript.n;
+		whole = (size_t)(r.p - s->messages);
+		if (s->stage != STAGE_HELLO && s->stage != STAGE_RETRIED)
+			text_addn(&s->transcript, (const char *)s->messages, whole);
+		on_message(s, type, body, out);
+		drop_front(s->messages, &s->messages_n, whole);
 	}
 }
 
-static void on_record(struct server *s, uint8_t type, const uint8_t *p, size_t n, struct peer_out *out)
+static void on_alert(struct server *s, struct span p, struct peer_out *out)
 {
-	if (type == REC_HANDSHAKE && n) {
-		on_handshake_bytes(s, p, n, out);
-	} else if (type == REC_ALERT && n == 2 && (p[0] == FATAL || p[1] == 0)) {
-		s->stage = STAGE_OVER;
-		peer_end(out, PEER_FIN);
+	bool warning = p.n == 2 && p.p[0] != FATAL && p.p[1] != ALERT_CLOSE_NOTIFY;
+
+	if (warning && p.p[1] == NO_CERTIFICATE && s->stage == STAGE_12_CERTIFICATE)
+		serve12_no_certificate(s, out);
+	if (warning)
+		return;
+	if (s->stage == STAGE_OPEN && p.n == 2 && p.p[1] == ALERT_CLOSE_NOTIFY &&
+	        !server_spoils(s, SPOIL_MUTE)) {
+		serve_goodbye(s, out);
+		return;
 	}
+	s->stage = STAGE_OVER;
+	peer_end(out, PEER_FIN);
+}
+
+/* For middleboxes from TLS 1.3 on: RFC 8446 section 5. */
+static void on_ccs(struct server *s, struct span p, struct peer_out *out)
+{
+	if (s->choice.version != VER_TLS13 && s->stage != STAGE_HELLO)
+		on_message(s, CCS, rd_span(p), out);
+}
+
+static void on_content(struct server *s, uint8_t type, struct span p, struct peer_out *out)
+{
+	if (type == REC_HANDSHAKE && p.n)
+		on_handshake_bytes(s, p.p, p.n, out);
+	else if (type == REC_ALERT)
+		on_alert(s, p, out);
+	else if (type == REC_DATA && s->read)
+		serve_data(s, p, out);
+}
+
+static void on_record(
+        struct server *s, uint8_t type, uint16_t version, uint8_t *p, size_t n, struct peer_out *out)
+{
+	struct span content = { p, n };
+
+	if (type == REC_CCS) {
+		on_ccs(s, content, out);
+		return;
+	}
+	if (s->read && !seal_open(s->read, &type, version, p, n, &content)) {
+		if (s->skips)
+			serve13_skip(s);
+		else
+			server_fail(s, ALERT_BAD_RECORD, out);
+		return;
+	}
+	s->skips = s->skips && !s->read;
+	on_content(s, type, content, out);
 }
 
 static bool in_ssl2(const struct server *s)
@@ -294,6 +405,7 @@ static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct 
 	struct peer_out answer = { 0 };
 	struct heard h;
 
+	s->hello = (struct span){ p, n };
 	if (!heard_parse_ssl2(&h, p, n)) {
 		say_no(s, &h, ALERT_DECODE_ERROR, out);
 		return;
@@ -322,13 +434,14 @@ static bool take_record(struct server *s, struct peer_out *out)
 {
 	bool ssl2 = begins_ssl2(s);
 	struct rd r = rd_of(s->in, s->in_n), body;
+	uint16_t version = 0;
 	uint8_t type = 0;
 
 	if (ssl2) {
 		body = rd_sub(&r, rd_u16(&r) & 0x7FFFu);
 	} else {
 		type = rd_u8(&r);
-		rd_u16(&r);
+		version = rd_u16(&r);
 		body = rd_vec(&r, 2);
 	}
 	if (r.bad)
@@ -336,7 +449,7 @@ static bool take_record(struct server *s, struct peer_out *out)
 	if (ssl2)
 		on_ssl2_record(s, rd_rest(&body).p, rd_left(&body), out);
 	else
-		on_record(s, type, rd_rest(&body).p, rd_left(&body), out);
+		on_record(s, type, version, s->in + HEADER, rd_left(&body), out);
 	drop_front(s->in, &s->in_n, (size_t)(r.p - s->in));
 	return true;
 }
@@ -386,6 +499,12 @@ static void closed(void *state)
 	free(s->in);
 	free(s->messages);
 	peer_out_free(&s->late);
+	text_free(&s->transcript);
+	text_free(&s->request);
+	key_pair_free(s->share);
+	public_key_free(s->client_key);
+	seal_free(s->read);
+	seal_free(s->write);
 }
 
 const struct peer_kind server_peer = {

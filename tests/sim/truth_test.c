@@ -292,6 +292,17 @@ static void compare_all(struct text *t, const struct record *r, const struct ser
 	compare_exchange(t, r, c, KEY_ECDSA, AUTH_ECDSA);
 }
 
+static void tell_open(struct text *t, const struct record *r)
+{
+	text_fmt(t, "\nstatus %s %s", status_name(r->status), r->error_message ? r->error_message : "");
+	for (size_t i = 0; i < r->probes_count; i++)
+		if (r->probes[i].state == PROBE_UNKNOWN)
+			text_fmt(t, "\n%s stayed open: %s", r->probes[i].id, r->probes[i].reason);
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_VIOLATION)
+			text_fmt(t, "\nviolation %s", r->obs[i].text);
+}
+
 static void expect_truth(const char *name, const struct server_config *c)
 {
 	struct text t = { 0 };
@@ -302,8 +313,7 @@ static void expect_truth(const char *name, const struct server_config *c)
 	r = sim_scan_one(&s, c);
 	compare_all(&t, r, c);
 	if (r->status != STATUS_OK || record_find(r, OBS_KEY_VIOLATION, 0) || r->unstable || r->tainted)
-		text_fmt(&t, "\nstatus %s %s", status_name(r->status),
-		        r->error_message ? r->error_message : "");
+		tell_open(&t, r);
 	if (t.n)
 		fail_msg("%s:%s", name, text_str(&t));
 	text_free(&t);
@@ -334,7 +344,7 @@ static const char *const by_hand[] = {
 	"lower_version=yes",
 	"fragment=1",
 	"fragment=100",
-	"client_cert=yes",
+	"client_auth=ask",
 	"staple=30030a0101\nsct=0003000100",
 	"no_sentinel=yes",
 	"needs_share=40",

@@ -1,0 +1,34 @@
+/*
+ * What the server's own keys do, over libcrypto directly: sign, and open what was encrypted for them. The
+ * same input gives the same bytes: what is random in a signature comes from the server's sequence.
+ *
+ * Keys are those of the built-in chains; they are parsed once and kept to the end of the process.
+ */
+#ifndef SERVERS_KEYRING_H
+#define SERVERS_KEYRING_H
+
+#include "tests/servers/certs.h"
+
+/*
+ * A signature over the parts. scheme 0: as before TLS 1.2, MD5 and SHA-1 with RSA, SHA-1 with ECDSA. False:
+ * there is no key, or it cannot sign so; nothing is written then.
+ */
+bool keyring_sign(const struct server_chain *, uint16_t scheme, const struct span *parts, size_t count,
+        uint64_t *random, struct wr *out);
+
+enum { PREMASTER = 48 };
+
+/*
+ * The premaster secret out of a ClientKeyExchange. Whatever is wrong with the block, the secret is then one
+ * that nobody knows, and only the Finished fails (RFC 5246 section 7.4.7.1). False: no RSA key is there.
+ */
+bool keyring_premaster(struct span pkcs8, uint16_t version, struct span cipher, uint64_t *random,
+        uint8_t out[static PREMASTER]);
+
+/* Modulus and exponent of an RSA key; false: it is none. */
+bool keyring_rsa_public(struct span pkcs8, struct wr *modulus, struct wr *exponent);
+
+/* The modulus of a group of RFC 7919; empty: not one of them. */
+struct span keyring_prime(uint16_t group);
+
+#endif
