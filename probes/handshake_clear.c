@@ -2,6 +2,8 @@
  * A whole handshake in the newest version up to TLS 1.2: the signature over the key exchange and both Finished messages
  * are right, or not; a client certificate is asked for, or needed.
  */
+#include "probes/http.h"
+#include "probes/resume.h"
 #include "probes/shake.h"
 
 struct state {
@@ -24,7 +26,7 @@ static enum next begin(struct run *r, uint16_t version)
 		tell_not_here(r, version);
 		return NEXT_DONE;
 	}
-	plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : shake_plan(r);
+	plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : http_plan(r);
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
 	return NEXT_WAIT;
 }
@@ -35,7 +37,7 @@ static enum next resume(struct run *r, uint16_t version, const struct session *s
 	struct plan plan;
 	struct hello h;
 
-	if (!session->version || !shake_hello(r, version, &h) || !shake_resume(r, session, &h, &plan))
+	if (!session->version || !shake_hello(r, version, &h) || !resume_hello(r, session, &h, &plan))
 		return NEXT_DONE;
 	s->session = session;
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
@@ -45,7 +47,7 @@ static enum next resume(struct run *r, uint16_t version, const struct session *s
 static void tell(struct run *r, uint16_t version, const struct answer *a)
 {
 	shake_note_client(r, version, a->hs);
-	shake_note_http(r, a->heard);
+	http_note(r, a->heard);
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
 			  .tri = shake_went_through(a->hs),
 			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });
@@ -59,7 +61,7 @@ static enum next step(struct run *r, const struct answer *a)
 	if (!a)
 		return begin(r, version);
 	if (s->session) {
-		shake_note_resumed(r, s->session, a);
+		resume_note(r, s->session, a);
 		return NEXT_DONE;
 	}
 	if (!a->hs || a->hs->version != version) {

@@ -2,6 +2,8 @@
  * TLS 1.3 under its keys: the certificates, the signature schemes of the CertificateVerify, and what the first request
  * brings back. The schemes are peeled like any list, a whole handshake for each, so every type of certificate shows.
  */
+#include "probes/http.h"
+#include "probes/resume.h"
 #include "probes/shake.h"
 #include "probes/verdict.h"
 
@@ -43,7 +45,7 @@ static bool picked(const struct answer *a)
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct plan plan = s->first ? (struct plan){ 0 } : shake_plan(r);
+	struct plan plan = s->first ? (struct plan){ 0 } : http_plan(r);
 	struct hello h;
 
 	if (!shake_hello(r, VER_TLS13, &h)) {
@@ -64,7 +66,7 @@ static bool resume(struct run *r)
 	struct plan plan;
 	struct hello h;
 
-	if (!s->session || s->resuming || !shake_hello(r, VER_TLS13, &h) || !shake_resume(r, s->session, &h, &plan))
+	if (!s->session || s->resuming || !shake_hello(r, VER_TLS13, &h) || !resume_hello(r, s->session, &h, &plan))
 		return false;
 	s->resuming = true;
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan });
@@ -104,7 +106,7 @@ static enum next signed_by(struct run *r, const struct answer *a)
 
 	if (!s->first) {
 		shake_note_client(r, VER_TLS13, a->hs);
-		shake_note_http(r, a->heard);
+		http_note(r, a->heard);
 		s->session = a->hs->session.version ? &a->hs->session : NULL;
 		s->first = a->hs;
 	}
@@ -147,7 +149,7 @@ static enum next step(struct run *r, const struct answer *a)
 		return put(r);
 	}
 	if (s->resuming) {
-		shake_note_resumed(r, s->session, a);
+		resume_note(r, s->session, a);
 		return finish(r);
 	}
 	if (s->judging)
