@@ -14,7 +14,7 @@ struct state {
 static void tell_not_here(struct run *r, uint16_t version)
 {
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version, .tri = TRI_UNKNOWN,
-			  .reason = reason_name(REASON_NOT_IN_LIBCRYPTO) });
+			  .reason = shake_why_not(r, version) });
 }
 
 static enum next begin(struct run *r, uint16_t version)

@@ -50,7 +50,7 @@ static enum next put(struct run *r)
 
 	if (!shake_hello(r, VER_TLS13, &h)) {
 		note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13, .tri = TRI_UNKNOWN,
-				  .reason = reason_name(REASON_NOT_IN_LIBCRYPTO) });
+				  .reason = shake_why_not(r, VER_TLS13) });
 		return NEXT_DONE;
 	}
 	h.schemes = offered(r);

@@ -1,11 +1,25 @@
 #include "probes/shake.h"
 
-bool shake_can_carry(const struct suite *s)
+static bool is_psk(const struct suite *s)
+{
+	return s->kx >= KX_PSK && s->kx <= KX_RSA_PSK;
+}
+
+static bool has_cipher(const struct suite *s)
 {
 	const struct cipher_kind *kind = cipher_kind_of(s);
 
-	return kind && crypt_has_cipher(kind) && s->kx <= KX_ANY && s->kx != KX_SRP && s->kx != KX_KRB5 &&
-	       s->kx != KX_PSK && s->kx != KX_DHE_PSK && s->kx != KX_ECDHE_PSK && s->kx != KX_RSA_PSK;
+	return kind && crypt_has_cipher(kind);
+}
+
+bool shake_can_carry(const struct suite *s)
+{
+	return has_cipher(s) && s->kx <= KX_ANY && s->kx != KX_SRP && s->kx != KX_KRB5 && !is_psk(s);
+}
+
+bool shake_can_carry_psk(const struct suite *s)
+{
+	return has_cipher(s) && is_psk(s);
 }
 
 static struct codes groups_we_have(struct run *r, uint16_t version)
@@ -42,13 +56,22 @@ static bool carries_without_curves(const struct suite *s)
 	return shake_can_carry(s) && !suite_is_ecc(s);
 }
 
-/* One kind of key exchange: some servers refuse curves beside anything else. */
+static bool carries_ecdhe_psk(const struct suite *s)
+{
+	return shake_can_carry_psk(s) && s->kx == KX_ECDHE_PSK;
+}
+
+/* One kind of key exchange: some servers refuse curves beside anything else. Pre-shared keys where there is nothing else:
+ * they bring no certificate. */
 static struct codes suites_we_carry(struct run *r, uint16_t version)
 {
-	bool (*const kinds[])(const struct suite *) = { carries_ecdhe, carries_without_curves, shake_can_carry };
+	static bool (*const kinds[])(const struct suite *) = { carries_ecdhe, carries_without_curves, shake_can_carry,
+		carries_ecdhe_psk, shake_can_carry_psk };
+	enum { WITHOUT_PSK = 3, OF_TLS13 = 2 };
+	size_t first = version < VER_TLS13 ? 0 : OF_TLS13, end = r->facts->psk ? sizeof kinds / sizeof *kinds : WITHOUT_PSK;
 	struct codes found = { 0 };
 
-	for (size_t i = version < VER_TLS13 ? 0 : 2; i < sizeof kinds / sizeof *kinds && !found.n; i++)
+	for (size_t i = first; i < end && !found.n; i++)
 		found = offer_taken(r->arena, r->facts, version, kinds[i]);
 	return found;
 }
@@ -57,11 +80,20 @@ bool shake_hello(struct run *r, uint16_t version, struct hello *h)
 {
 	*h = offer_everything(r->arena, r->facts, version);
 	h->suites = suites_we_carry(r, version);
+	h->alpn = r->facts->alpn;
 	if (h->offer & OFFER_NO_EXTENSIONS)
 		h->groups = (struct codes){ 0 }; /* no list goes out: the server may take any curve */
 	else if (h->groups.n)
 		h->groups = groups_we_have(r, version);
 	return h->suites.n && (version < VER_TLS13 || pick_share(r, h));
+}
+
+const char *shake_why_not(struct run *r, uint16_t version)
+{
+	bool only_psk = !r->facts->psk && !suites_we_carry(r, version).n &&
+			offer_taken(r->arena, r->facts, version, shake_can_carry_psk).n;
+
+	return reason_name(only_psk ? REASON_NO_PSK : REASON_NOT_IN_LIBCRYPTO);
 }
 
 enum tri shake_went_through(const struct hs_result *hs)

@@ -8,12 +8,14 @@
 #include "scanner/tls/hs.h"
 #include "scanner/tls/keys.h"
 
-/* Can this program carry a handshake with this suite through? PSK kinds need a key and are left out. */
+/* Can this program carry a handshake with this suite through? PSK kinds, which want a key, are apart. */
 bool shake_can_carry(const struct suite *);
+bool shake_can_carry_psk(const struct suite *);
 
 /* A hello of this version over what the sweeps found and this program can carry through; TLS 1.3 with one share.
- * False: there is nothing that could be carried through. */
+ * False: there is nothing that could be carried through, and shake_why_not() says why. */
 bool shake_hello(struct run *, uint16_t version, struct hello *);
+const char *shake_why_not(struct run *, uint16_t version);
 
 /* Did it go through, with nothing wrong? What broke off for want of a client certificate or of arithmetic is no "no". */
 enum tri shake_went_through(const struct hs_result *);

@@ -51,6 +51,17 @@ static struct codes carried(struct arena *a, struct codes all)
 	return list_codes(&l);
 }
 
+static struct codes carried_by_psk(struct arena *a)
+{
+	struct codes all = offer_suites(a, VER_TLS12);
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < all.n; i++)
+		if (shake_can_carry_psk(suite_find((uint16_t)all.v[i])))
+			list_add(a, &l, all.v[i]);
+	return list_codes(&l);
+}
+
 static struct codes joined(struct arena *a, struct codes x, struct codes y)
 {
 	struct list l = list_copy(a, x);
@@ -100,6 +111,9 @@ static void everything(struct job *j, uint16_t version)
 	j->hello = offer_everything(&j->arena, &f, top);
 	j->hello.suites = carried(&j->arena, j->hello.suites);
 	j->hello.groups = j->hello.groups.n ? groups_here(&j->arena, j->hello.groups) : j->hello.groups;
+	if (j->identity.psk.n && version < VER_TLS13)
+		j->hello.suites = joined(&j->arena, j->hello.suites, carried_by_psk(&j->arena));
+	j->hello.alpn = j->identity.alpn;
 	if (!version) {
 		j->hello.versions = (struct codes){ all_versions, sizeof all_versions / sizeof *all_versions };
 		j->hello.suites = joined(&j->arena, j->hello.suites, carried(&j->arena, offer_suites(&j->arena, VER_TLS12)));
@@ -145,6 +159,21 @@ static void late(void *owner)
 	talk_expire(owner);
 }
 
+static size_t binder_size(const struct session *s)
+{
+	return crypt_digest_size(kdf_digest(VER_TLS13, suite_find(s->suite)));
+}
+
+/* The user's own key as TLS 1.3 has it; NULL: none was given, or TLS 1.3 is not asked for. */
+static const struct session *external_psk(struct job *j)
+{
+	struct session *s = arena_new(&j->arena, 1, sizeof *s);
+
+	if (j->hello.version < VER_TLS13 || !session_of_psk(s, j->identity.psk, j->identity.psk_identity))
+		return NULL;
+	return s;
+}
+
 /* A session from before, as the hello says it. */
 static void take_up(struct job *j, const struct session *s, struct hello *h, uint8_t id[static 32])
 {
@@ -152,7 +181,7 @@ static void take_up(struct job *j, const struct session *s, struct hello *h, uin
 
 	if (s->version >= VER_TLS13) {
 		psk = arena_new(&j->arena, 1, sizeof *psk);
-		*psk = (struct psk_offer){ .identity = s->ticket, .obfuscated_age = s->age_add, .binder_n = s->secret_n };
+		*psk = (struct psk_offer){ .identity = s->ticket, .obfuscated_age = s->age_add, .binder_n = binder_size(s) };
 		h->psk = psk;
 		return;
 	}
@@ -166,6 +195,8 @@ static void talk_once(struct job *j, const struct session *resume, struct talk *
 	struct hello *h = arena_copy(&j->arena, &j->hello, sizeof *h);
 	struct net_timer *timer = j->net->ops->timer_new(j->net, late, t);
 
+	if (!resume)
+		resume = external_psk(j);
 	keys_derive(j->seed, (struct span){ (const uint8_t *)"handshake", 9 }, j->made++, entropy, sizeof *entropy);
 	if (resume)
 		take_up(j, resume, h, entropy->session_id);
@@ -173,7 +204,8 @@ static void talk_once(struct job *j, const struct session *resume, struct talk *
 		.net = j->net, .done = over, .owner = timer,
 		.connect_by_us = j->cli->timeout_us, .answer_in_us = j->cli->timeout_us,
 		.config = { .hello = h, .entropy = entropy, .arena = &j->arena, .resume = resume,
-			.client_chain = j->identity.chain, .client_chain_n = j->identity.n, .client_key = j->identity.key },
+			.client_chain = j->identity.chain, .client_chain_n = j->identity.n, .client_key = j->identity.key,
+			.psk = j->identity.psk, .psk_identity = j->identity.psk_identity },
 	};
 	talk_start(t, &j->to);
 	j->net->ops->timer_set(timer, net_now_us(j->net) + 2 * j->cli->timeout_us);

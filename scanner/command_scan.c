@@ -240,6 +240,9 @@ static int set_up(struct job *j, struct scan *s)
 	s->options.client_chain = j->identity.chain;
 	s->options.client_chain_n = j->identity.n;
 	s->options.client_key = j->identity.key;
+	s->options.psk = j->identity.psk;
+	s->options.psk_identity = j->identity.psk_identity;
+	s->options.alpn = j->identity.alpn;
 	return EXIT_OK;
 }
 

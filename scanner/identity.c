@@ -2,11 +2,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanner/trust/pem.h"
 
-enum { FILE_MAX = 1 << 20, CHAIN_MAX = 16 };
+enum { FILE_MAX = 1 << 20, CHAIN_MAX = 16, PSK_MAX = 256, PSK_IDENTITY_MAX = 256, ALPN_NAME_MAX = 255, ALPN_MAX = 1024 };
 
 static bool complain(const char *about, const char *what)
 {
@@ -84,12 +85,60 @@ static bool read_key(struct identity *id, struct cli *c)
 	       complain(path, "the key does not belong to the first certificate of --cert");
 }
 
-bool identity_open(struct identity *id, struct cli *c)
+static bool open_certificate(struct identity *id, struct cli *c)
 {
-	*id = (struct identity){ 0 };
 	if (!c->cert)
 		return !c->key || complain("--key", "goes with --cert");
 	return read_chain(id, &c->arena, c->cert) && read_key(id, c);
+}
+
+static bool read_hex(struct span *out, struct arena *a, const char *hex)
+{
+	size_t n = strlen(hex) / 2;
+	uint8_t *p = arena_new(a, n + 1, 1);
+
+	if (!n || n > PSK_MAX || strlen(hex) % 2 || strspn(hex, "0123456789abcdefABCDEF") != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char digits[] = { hex[2 * i], hex[2 * i + 1], 0 };
+
+		p[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	*out = (struct span){ p, n };
+	return true;
+}
+
+/* IDENTITY:HEX. An identity may have colons in it (RFC 4279 section 5.1: any UTF-8), hexadecimal digits have none. */
+static bool open_psk(struct identity *id, struct cli *c)
+{
+	const char *colon = c->psk ? strrchr(c->psk, ':') : NULL;
+
+	if (!c->psk)
+		return true;
+	if (!colon || (size_t)(colon - c->psk) > PSK_IDENTITY_MAX || !read_hex(&id->psk, &c->arena, colon + 1))
+		return complain("--psk", "IDENTITY:HEX is wanted, with 1 to 256 bytes of key and up to 256 of identity");
+	id->psk_identity = (struct span){ (const uint8_t *)c->psk, (size_t)(colon - c->psk) };
+	return true;
+}
+
+/* A name has 1 to 255 bytes (RFC 7301 section 3.1); together they must leave room for the rest of a hello. */
+static bool open_alpn(struct identity *id, const struct cli *c)
+{
+	size_t total = 0;
+
+	id->alpn = c->alpn;
+	for (size_t i = 0; c->alpn && c->alpn[i]; i++) {
+		total += strlen(c->alpn[i]) + 1;
+		if (strlen(c->alpn[i]) > ALPN_NAME_MAX || total > ALPN_MAX)
+			return complain("--alpn", "a name has at most 255 bytes, and all together 1024");
+	}
+	return true;
+}
+
+bool identity_open(struct identity *id, struct cli *c)
+{
+	*id = (struct identity){ 0 };
+	return open_certificate(id, c) && open_psk(id, c) && open_alpn(id, c);
 }
 
 void identity_close(struct identity *id)

@@ -54,6 +54,8 @@ struct facts {
 	const char *sni; /* the server name in use, NULL for none */
 	const char *host; /* as the target says; for the Host line of HTTP */
 	bool http;       /* the port is one where HTTP is to be expected */
+	bool psk;        /* the user gave a pre-shared key */
+	const char *const *alpn; /* what whole handshakes ask for, ends with NULL; NULL: nothing */
 };
 
 /* Appends and returns a zeroed choice. */

@@ -355,7 +355,8 @@ static void start_talk(struct endpoint *e, struct question *q)
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
 			.early = p->early, .client_chain = e->options->client_chain,
-			.client_chain_n = e->options->client_chain_n, .client_key = e->options->client_key },
+			.client_chain_n = e->options->client_chain_n, .client_key = e->options->client_key,
+			.psk = e->options->psk, .psk_identity = e->options->psk_identity },
 	};
 	talk_start(&q->talk, &e->address);
 }
@@ -619,6 +620,15 @@ static bool expects_http(uint16_t port)
 	return true;
 }
 
+/* Asked for other protocols, the server expects one of those to be spoken. */
+static bool names_http(const char *const *alpn)
+{
+	for (; *alpn; alpn++)
+		if (!strncmp(*alpn, "http/1", 6))
+			return true;
+	return false;
+}
+
 void endpoint_start(struct net *net, struct limits *limits, const struct scan_options *o, const struct target *t,
 	const struct net_addr *to, endpoint_done *done, void *owner)
 {
@@ -636,7 +646,8 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->record->ip = arena_text(&e->record->arena, ip);
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
 	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .host = e->record->host,
-		.http = !t->starttls && expects_http(t->port) };
+		.psk = o->psk.n > 0, .alpn = o->alpn,
+		.http = !t->starttls && expects_http(t->port) && (!o->alpn || names_http(o->alpn)) };
 	e->questions.arena = &e->record->arena;
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);

@@ -38,6 +38,8 @@ struct scan_options {
 	const struct span *client_chain; /* for servers that ask for a certificate; DER, leaf first */
 	size_t client_chain_n;
 	const struct private_key *client_key;
+	struct span psk, psk_identity; /* of the PSK suites; psk.n 0: none */
+	const char *const *alpn;     /* what whole handshakes ask for; NULL: nothing */
 };
 
 struct endpoint;

@@ -20,7 +20,8 @@
 
 enum hs_phase { HS_RUNNING, HS_DONE, HS_FAILED };
 
-/* A session to take up again: kept from one handshake (hs_session) for the next. Lives in an arena. */
+/* A session to take up again: kept from one handshake (hs_session) for the next; or a key that both sides were given, which
+ * TLS 1.3 treats alike (session_of_psk). Lives in an arena. */
 struct session {
 	uint16_t version, suite;
 	struct span id, ticket;    /* one of the two, or the PSK's identity in `ticket` */
@@ -29,7 +30,11 @@ struct session {
 	bool ems;
 	uint32_t lifetime_s, age_add; /* as the server said */
 	uint32_t early_data_max;   /* 0: no early data with it */
+	bool external;             /* TLS 1.3: the user's own pre-shared key */
 };
+
+/* False: the key is longer than a session can keep. */
+bool session_of_psk(struct session *, struct span psk, struct span identity);
 
 /* A change to our own side of the handshake, as data. */
 enum hook_point {
@@ -87,6 +92,7 @@ struct hs_result {
 	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
 	uint32_t offset;
 	uint16_t version, suite, group, scheme;
+	bool psk_taken;          /* TLS 1.3: the pre-shared key, a ticket's or the user's, was accepted */
 	bool resumed, ems, encrypt_then_mac, retried, early_accepted, close_notified;
 	bool signature_checked, signature_right; /* of the key exchange or the CertificateVerify */
 	bool finished_right, complete;

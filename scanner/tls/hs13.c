@@ -72,6 +72,19 @@ static enum digest resume_digest(const struct session *s)
 	return kdf_digest(VER_TLS13, suite_find(s->suite));
 }
 
+/* RFC 8446 section 4.2.11: a key from outside goes with SHA-256 where nothing else was agreed. */
+bool session_of_psk(struct session *s, struct span psk, struct span identity)
+{
+	enum { AES_128_GCM_SHA256 = 0x1301 };
+
+	if (!psk.n || psk.n > sizeof s->secret)
+		return false;
+	*s = (struct session){ .version = VER_TLS13, .suite = AES_128_GCM_SHA256, .ticket = identity, .secret_n = psk.n,
+		.external = true };
+	memcpy(s->secret, psk.p, psk.n);
+	return true;
+}
+
 /* The binder is a Finished over the hello without the list of binders: RFC 8446 section 4.2.11.2. */
 void hs13_binder(struct hs *h, uint8_t *hello, size_t n)
 {
@@ -83,7 +96,7 @@ void hs13_binder(struct hs *h, uint8_t *hello, size_t n)
 	require(s && binder == crypt_digest_size(resume_digest(s)));
 	h->digest = resume_digest(s);
 	early_stage(h, span_of(s->secret, s->secret_n), early);
-	derive(h, early, "res binder", span_of(NULL, 0), key);
+	derive(h, early, s->external ? "ext binder" : "res binder", span_of(NULL, 0), key);
 	crypt_digest(h->digest, parts, 2, hash);
 	finished_mac(h, key, span_of(hash, binder), mac);
 	memcpy(hello + n - binder, mac, binder);
@@ -157,8 +170,9 @@ bool hs13_server_hello(struct hs *h, struct text *out)
 	struct wr w = wr_of(shared, sizeof shared);
 
 	(void)out;
-	h->result.resumed = s && h->hello.psk && answer_has_extension(&h->answer, EXT_PRE_SHARED_KEY);
-	early_stage(h, h->result.resumed ? span_of(s->secret, s->secret_n) : span_of(NULL, 0), h->master);
+	h->result.psk_taken = s && h->hello.psk && answer_has_extension(&h->answer, EXT_PRE_SHARED_KEY);
+	h->result.resumed = h->result.psk_taken && !s->external;
+	early_stage(h, h->result.psk_taken ? span_of(s->secret, s->secret_n) : span_of(NULL, 0), h->master);
 	if (!shared_secret(h, &w))
 		return false;
 	next_stage(h, span_of(shared, w.len));
@@ -438,10 +452,10 @@ bool hs13_finished(struct hs *h, struct rd r, struct span whole, struct text *ou
 	return true;
 }
 
-/* A session that is taken up again brings no certificate: the pre-shared key is the proof (RFC 8446 section 2.2). */
+/* With a pre-shared key there is no certificate: the key is the proof (RFC 8446 section 2.2). */
 bool hs13_psk_finished(struct hs *h, struct rd r, struct span whole, struct text *out)
 {
-	if (!h->result.resumed)
+	if (!h->result.psk_taken)
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_FINISHED);
 	return hs13_finished(h, r, whole, out);
 }

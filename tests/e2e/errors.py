@@ -189,6 +189,11 @@ def wrong_options():
     usage(["--timeout", "soon", "127.0.0.1"], "timeout")
     usage(["--probe", "no.such.probe", "127.0.0.1"], "no.such.probe")
     usage(["-o", "no-such-format", "127.0.0.1"], "no-such-format")
+    for key in ("me", "me:", "me:012", "me:0g", ":" + 257 * "ab", 257 * "n" + ":00"):
+        usage(["--psk", key, "127.0.0.1"], "--psk")
+        usage(["handshake", "--psk", key, "127.0.0.1"], "--psk")
+    usage(["--alpn", 256 * "n", "127.0.0.1"], "--alpn")
+    usage(["handshake", "--alpn", ",", "127.0.0.1"], "alpn")
     usage([], "")
 
 

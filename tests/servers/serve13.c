@@ -121,15 +121,30 @@ static bool takes_psk(const struct heard *h)
 }
 
 /* The binder covers the hello up to the list of binders: section 4.2.11.2. */
-static bool binder_is_right(struct server *s, const struct kept *k, struct span binder, const uint8_t *end)
+static bool binder_is_right(
+        struct server *s, const struct kept *k, const char *label, struct span binder, const uint8_t *end)
 {
 	struct span messages[] = { serve_heard(s), { s->hello.p, (size_t)(end - s->hello.p) } };
 	uint8_t early[DIGEST_MAX], key[DIGEST_MAX], mac[DIGEST_MAX];
 
 	kdf_extract(s->digest, span_of(NULL, 0), span_of(k->secret, k->secret_n), early);
-	derive(s, early, "res binder", NULL, 0, key);
+	derive(s, early, label, NULL, 0, key);
 	finished_mac(s, key, messages, 2, mac);
 	return binder.n == hash_size(s) && !memcmp(binder.p, mac, binder.n);
+}
+
+/* The key of the configuration, under its name: section 4.2.11. */
+static bool is_external(const struct server *s, struct span identity, struct kept *k)
+{
+	struct span psk = s->config->psk;
+	const char *name = s->config->psk_identity;
+
+	if (!name || !psk.n || psk.n > sizeof(k->secret) || s->digest != DIGEST_SHA256 ||
+	        identity.n != strlen(name) || memcmp(identity.p, name, identity.n))
+		return false;
+	*k = (struct kept){ .version = VER_TLS13, .suite = s->suite->code, .secret_n = psk.n };
+	memcpy(k->secret, psk.p, psk.n);
+	return true;
 }
 
 /* Only the first identity is looked at, as most servers do. */
@@ -137,6 +152,7 @@ static uint8_t resume(struct server *s, const struct heard *h)
 {
 	struct rd r, identities, identity, binders, binder;
 	const struct suite *suite;
+	const char *label = "res binder";
 	const uint8_t *end;
 	struct kept k;
 
@@ -149,12 +165,14 @@ static uint8_t resume(struct server *s, const struct heard *h)
 	binder = rd_vec(&binders, 1);
 	if (!rd_end(&r) || identity.bad || binder.bad)
 		return ALERT_DECODE_ERROR;
-	if (!kept_read_ticket(&k, rd_rest(&identity)) || k.version != VER_TLS13)
+	if (is_external(s, rd_rest(&identity), &k))
+		label = "ext binder";
+	else if (!kept_read_ticket(&k, rd_rest(&identity)) || k.version != VER_TLS13)
 		return 0;
 	suite = suite_find(k.suite);
 	if (!suite || kdf_digest(VER_TLS13, suite) != s->digest)
 		return 0;
-	if (!binder_is_right(s, &k, rd_rest(&binder), end))
+	if (!binder_is_right(s, &k, label, rd_rest(&binder), end))
 		return ALERT_DECRYPT_ERROR;
 	s->kept = k;
 	s->choice.resumed = true;

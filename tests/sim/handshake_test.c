@@ -542,6 +542,44 @@ static void a_wrong_binder_is_refused(void **state)
 	part(&first);
 }
 
+static void meet_with_key(struct meeting *m, const char *config, const char *identity, struct session *s,
+        struct psk_offer *psk)
+{
+	static const uint8_t key[] = { 1, 2, 3, 4, 5 };
+
+	meeting_init(m, NULL, config);
+	assert_true(session_of_psk(s, (struct span){ key, sizeof(key) },
+	        (struct span){ (const uint8_t *)identity, strlen(identity) }));
+	*psk = (struct psk_offer){ .identity = s->ticket, .binder_n = crypt_digest_size(DIGEST_SHA256) };
+	set_13(m, 0x1301, 0x001D);
+	m->hello.psk = psk;
+	m->client.resume = s;
+	meet(m);
+}
+
+/* RFC 8446 section 4.2.11: nobody was here before, and yet there is no certificate. */
+static void a_key_given_to_both_sides_serves_tls_1_3(void **state)
+{
+	static const char config[] = "versions=TLSv1.3\npsk=0102030405\npsk_identity=me";
+	struct meeting m;
+	struct session s;
+	struct psk_offer psk;
+
+	(void)state;
+	meet_with_key(&m, config, "me", &s, &psk);
+	expect_page(&m, "with the key");
+	assert_true(m.result->psk_taken && !m.result->resumed && !m.result->certs_count);
+	assert_true(m.result->session.version && !m.result->session.external);
+	part(&m);
+	meet_with_key(&m, config, "you", &s, &psk);
+	expect_page(&m, "another name");
+	assert_true(!m.result->psk_taken && m.result->certs_count);
+	part(&m);
+	meet_with_key(&m, "versions=TLSv1.3\npsk=0102030406\npsk_identity=me", "me", &s, &psk);
+	assert_true(m.result->alerted && m.result->alert == 51);
+	part(&m);
+}
+
 static void early_data_is_taken_refused_or_passed_over(void **state)
 {
 	static const struct {
@@ -837,6 +875,7 @@ int main(void)
 		cmocka_unit_test(a_session_of_ssl_3_goes_on),
 		cmocka_unit_test(a_ticket_of_tls_1_3_goes_on),
 		cmocka_unit_test(a_wrong_binder_is_refused),
+		cmocka_unit_test(a_key_given_to_both_sides_serves_tls_1_3),
 		cmocka_unit_test(early_data_is_taken_refused_or_passed_over),
 		cmocka_unit_test(a_client_certificate_is_asked_for_needed_and_checked),
 		cmocka_unit_test(each_wrong_server_is_called_what_it_is),
