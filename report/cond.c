@@ -149,6 +149,11 @@ static const char *tri_says(const struct view *v, const struct obs *o)
 	return arena_printf(v->arena, "%s: %s", key, value);
 }
 
+static bool is_named(const struct cond *c, const struct obs *o)
+{
+	return !c->text || (o->name && !strcmp(o->name, c->text));
+}
+
 /* The observation that decides: the wanted value before unknown before the other value before not applicable.
  */
 static int weight(const struct cond *c, enum tri t)
@@ -165,7 +170,7 @@ static const struct obs *deciding(const struct view *v, const struct cond *c)
 	for (size_t i = 0; i < v->record->obs_count; i++) {
 		const struct obs *o = &v->record->obs[i];
 
-		if (o->key == c->key && in_versions(c, o->protocol) &&
+		if (o->key == c->key && in_versions(c, o->protocol) && is_named(c, o) &&
 		        (!best || weight(c, o->tri) > weight(c, best->tri)))
 			best = o;
 	}
@@ -189,8 +194,6 @@ static struct verdict not_asked(const struct view *v, const struct cond *c)
 {
 	if (c->number != ASKED_OF_ALL && view_only_tls13(v) == TRI_YES && any_offered(v))
 		return verdict_of(TRI_NA, "only TLSv1.3 is offered");
-	if (c->number == ASKED_OF_TLS13 && view_offered(v, VER_TLS13) == TRI_NO)
-		return verdict_of(TRI_NA, "TLSv1.3 is not offered");
 	if (c->number == ASKED_OF_SEVERAL_VERSIONS && one_version(v))
 		return verdict_of(TRI_NA, "only one version is offered");
 	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[c->key].key));
@@ -210,6 +213,31 @@ struct verdict cond_tri(const struct view *v, const struct cond *c)
 	d.evidence = o->evidence;
 	d.evidence_count = o->evidence_count;
 	return d;
+}
+
+/* What is marked: with TLS 1.3 every answer below it, with TLS 1.2 every one below that (RFC 8446 section 4.1.3). */
+struct verdict cond_no_sentinel(const struct view *v, const struct cond *c)
+{
+	enum tri best = view_offered(v, c->from), newer = c->from < VER_TLS13 ? view_offered(v, VER_TLS13) : TRI_NO;
+	struct cond missing = { .key = OBS_KEY_DOWNGRADE_SENTINEL, .value = TRI_NO, .from = VER_SSL3,
+		.to = c->from < VER_TLS13 ? VER_TLS11 : VER_TLS12, .number = ASKED_OF_SEVERAL_VERSIONS };
+
+	if (best == TRI_NO || newer == TRI_YES)
+		return verdict_of(TRI_NA, arena_printf(v->arena, "%s is not the best version", version_text(c->from)));
+	if (best != TRI_YES || newer != TRI_NO)
+		return verdict_of(TRI_UNKNOWN, "the best version is not known");
+	return cond_tri(v, &missing);
+}
+
+struct verdict cond_text_not(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = record_find(v->record, c->key, 0);
+
+	if (!o || !o->text)
+		return any_offered(v) ? verdict_of(TRI_NA, arena_printf(v->arena, "%s does not show", obs_kinds[c->key].key))
+		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	return verdict_of(strcmp(o->text, c->text) ? TRI_YES : TRI_NO,
+	        arena_printf(v->arena, "%s: %s", obs_kinds[o->key].key, o->text));
 }
 
 struct verdict cond_violation(const struct view *v, const struct cond *c)

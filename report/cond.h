@@ -84,9 +84,11 @@ bool group_post_quantum(const struct group *);
 /* yes-or-no observations */
 /* Which servers a yes-or-no question is asked of at all: where it was not asked of another it does not apply.
  */
-enum asked_of { ASKED_OF_ALL, ASKED_OF_OLD_VERSIONS, ASKED_OF_TLS13, ASKED_OF_SEVERAL_VERSIONS };
+enum asked_of { ASKED_OF_ALL, ASKED_OF_OLD_VERSIONS, ASKED_OF_SEVERAL_VERSIONS };
 
-cond_op cond_tri; /* key has this value somewhere; versions from..to; number: enum asked_of */
+cond_op cond_tri; /* key has this value somewhere; versions from..to; number: enum asked_of; text: of this name only */
+cond_op cond_no_sentinel; /* a server whose best version is `from` does not mark what it answers in an older one */
+cond_op cond_text_not; /* key says something else than text; not applicable where it says nothing */
 cond_op cond_violation;
 
 /* HTTP */

@@ -35,8 +35,10 @@
 /* Asked only of servers with two versions or more, or with TLS 1.3 and an older one. */
 #define FALLBACK_TRI_IS(name, wanted) \
 	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_SEVERAL_VERSIONS }
-#define TLS13_TRI_IS(name, wanted) \
-	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .number = ASKED_OF_TLS13 }
+#define NAMED_TRI_IS(name, wanted, which) \
+	{ .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted, .text = which }
+#define NO_SENTINEL(best) { .op = cond_no_sentinel, .from = best }
+#define TEXT_IS_NOT(name, word) { .op = cond_text_not, .key = OBS_KEY_##name, .text = word }
 #define HSTS_BROKEN { .op = cond_hsts_broken }
 #define HSTS_BELOW(seconds) { .op = cond_hsts_short, .number = seconds }
 #define VIOLATION { .op = cond_violation }

@@ -19,6 +19,28 @@ struct modulus {
 	const char *name;   /* of a well-known one, or NULL */
 };
 
+/* A value that a server should never send twice, by its hash; not `there`: the answer has none. */
+struct mark {
+	uint8_t hash[16];
+	bool there;
+};
+
+enum share_kind { SHARE_NONE, SHARE_DHE, SHARE_ECDHE, SHARE_TLS13, SHARE_KINDS };
+
+/* What a server makes anew for each connection. */
+struct fresh {
+	enum share_kind kind;
+	struct mark share, group; /* the public value, and the curve or modulus that it is of */
+	struct mark random;
+	struct mark session_id;   /* of a new session, up to TLS 1.2 */
+	bool has_clock;           /* up to TLS 1.2: the first four bytes of the random may be one (RFC 5246 7.4.1.2) */
+	uint32_t clock;
+	uint64_t asked_us;
+};
+
+/* The end of the random of an answer below TLS 1.3 (RFC 8446 section 4.1.3): "DOWNGRD" and 1, or 0. */
+enum sentinel { SENTINEL_NONE, SENTINEL_KNOWS_TLS13, SENTINEL_KNOWS_TLS12 };
+
 struct choice {
 	const struct hello *hello;
 	const uint8_t *description; /* hello_write() without entropy, then the sample: the identity of the question */
@@ -35,7 +57,9 @@ struct choice {
 	size_t exts_count;
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
-	bool stapled, scts, certificate_request, sentinel;
+	bool stapled, scts, certificate_request;
+	enum sentinel sentinel;
+	struct fresh fresh;
 	struct modulus dh, rsa;
 	enum cert_key cert;         /* key of the leaf; KEY_NONE: no certificate in clear */
 	uint16_t cert_curve;        /* group code of an ECDSA leaf, 0 unknown */

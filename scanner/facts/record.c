@@ -132,3 +132,9 @@ void obs_evidence(struct record *r, struct obs *o, const char *name, const char 
 	o->evidence = list;
 	o->evidence_count++;
 }
+
+void record_volatile(struct record *r, const char *finding, const char *name, const char *text)
+{
+	r->volatiles = arena_push(&r->arena, r->volatiles, r->volatiles_count, sizeof *r->volatiles);
+	r->volatiles[r->volatiles_count++] = (struct volatile_evidence){ finding, { name, text } };
+}

@@ -39,6 +39,12 @@ struct evidence {
 	const char *name, *text; /* stable between two scans of an unchanged server: no randoms, no times */
 };
 
+/* Evidence that differs from scan to scan; it stands under `scan`, by the id of the finding that it is about. */
+struct volatile_evidence {
+	const char *finding;
+	struct evidence evidence;
+};
+
 struct obs {
 	enum obs_key key;
 	uint16_t protocol;    /* VER_*; 0: not about one version */
@@ -109,6 +115,8 @@ struct record {
 	int64_t started;      /* seconds since 1970 */
 	uint64_t duration_ms, connections, bytes_sent, bytes_received;
 	const char *seed;     /* hex */
+	struct volatile_evidence *volatiles; /* those about one finding stand together */
+	size_t volatiles_count;
 
 	/* target and endpoint */
 	const char *input, *host, *sni, *starttls, *transport; /* sni, starttls may be NULL; transport "tcp" */
@@ -141,6 +149,9 @@ void record_sort(struct record *);
 const struct obs *record_find(const struct record *, enum obs_key, uint16_t protocol);
 enum tri record_tri(const struct record *, enum obs_key, uint16_t protocol); /* TRI_ABSENT when not asked */
 const struct cert_info *record_cert(const struct record *, const char *sha256);
+
+/* Adds evidence that may differ between two scans of an unchanged server; texts as below. */
+void record_volatile(struct record *, const char *finding, const char *name, const char *text);
 
 /* Adds one evidence pair; both texts must live in the arena or be constant. */
 void obs_evidence(struct record *, struct obs *, const char *name, const char *text);

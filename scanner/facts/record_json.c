@@ -26,6 +26,22 @@ static struct json_object *tool(const struct record *r)
 	return t;
 }
 
+static struct json_object *volatiles(const struct record *r)
+{
+	struct json_object *all = json_map(), *one = NULL;
+
+	for (size_t i = 0; i < r->volatiles_count; i++) {
+		const struct volatile_evidence *v = &r->volatiles[i];
+
+		if (!i || strcmp(v->finding, r->volatiles[i - 1].finding)) {
+			one = json_map();
+			json_set(all, v->finding, one);
+		}
+		json_set(one, v->evidence.name, json_text(v->evidence.text));
+	}
+	return all;
+}
+
 static struct json_object *scan(const struct record *r)
 {
 	struct json_object *s = json_map();
@@ -36,7 +52,7 @@ static struct json_object *scan(const struct record *r)
 	json_set(s, "bytes_sent", json_count(r->bytes_sent));
 	json_set(s, "bytes_received", json_count(r->bytes_received));
 	json_set(s, "seed", text_or_empty(r->seed));
-	json_set(s, "evidence", json_map());
+	json_set(s, "evidence", volatiles(r));
 	return s;
 }
 

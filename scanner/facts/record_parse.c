@@ -477,6 +477,43 @@ static void read_list(struct reader *in, struct json_object *j, const struct par
 		p->read(in, json_object_array_get_idx(list, in->at));
 }
 
+static void read_volatile(struct reader *in, const char *finding, struct json_object *map)
+{
+	struct json_object_iterator at, end;
+
+	if (!json_object_is_type(map, json_type_object)) {
+		refuse(in, "evidence", "is not a map");
+		return;
+	}
+	end = json_object_iter_end(map);
+	for (at = json_object_iter_begin(map); !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+		const char *name = json_object_iter_peek_name(&at);
+
+		if (in->record->volatiles_count == EVIDENCE_MAX)
+			refuse(in, "evidence", "has too many entries");
+		if (in->why)
+			return;
+		record_volatile(in->record, finding, cleaned(in, "evidence", name, strlen(name)),
+		        text_in(in, "evidence", json_object_iter_peek_value(&at)));
+	}
+}
+
+static void read_volatiles(struct reader *in, struct json_object *scan)
+{
+	struct json_object *map = needed(in, scan, "evidence", json_type_object);
+	struct json_object_iterator at, end;
+
+	if (!map)
+		return;
+	end = json_object_iter_end(map);
+	for (at = json_object_iter_begin(map); !json_object_iter_equal(&at, &end) && !in->why;
+	        json_object_iter_next(&at)) {
+		const char *name = json_object_iter_peek_name(&at);
+
+		read_volatile(in, cleaned(in, "evidence", name, strlen(name)), json_object_iter_peek_value(&at));
+	}
+}
+
 static void read_scan(struct reader *in, struct json_object *j)
 {
 	struct record *r = in->record;
@@ -490,6 +527,7 @@ static void read_scan(struct reader *in, struct json_object *j)
 	r->bytes_sent = count_needed(in, scan, "bytes_sent", UINT64_MAX);
 	r->bytes_received = count_needed(in, scan, "bytes_received", UINT64_MAX);
 	r->seed = text_needed(in, scan, "seed");
+	read_volatiles(in, scan);
 }
 
 static void read_target(struct reader *in, struct json_object *j)

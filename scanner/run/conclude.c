@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/run/fresh.h"
+#include "scanner/run/sentinel.h"
 #include "scanner/trust/chain.h"
 
 /* ---- lists: noted by sweeps, filled from the choices --------------------------------------------------------------- */
@@ -233,23 +235,6 @@ static void add_extension_list(struct record *r, const struct facts *f, uint16_t
 			      .probe = probe });
 }
 
-static void add_sentinel(struct record *r, const struct facts *f, uint16_t version)
-{
-	enum tri value = TRI_ABSENT;
-
-	if (!facts_offers(f, VER_TLS13))
-		return;
-	for (size_t i = 0; i < f->count; i++) {
-		const struct choice *c = &f->choices[i];
-
-		if (choice_picked(c, version) && value != TRI_NO)
-			value = c->sentinel ? TRI_YES : TRI_NO;
-	}
-	if (value != TRI_ABSENT)
-		record_add(r, &(struct obs){ .key = OBS_KEY_DOWNGRADE_SENTINEL, .protocol = version, .tri = value,
-				      .probe = "conclude" });
-}
-
 static void add_version_facts(struct record *r, const struct facts *f)
 {
 	for (uint16_t v = VER_TLS13; v >= VER_SSL3; v--) {
@@ -261,7 +246,6 @@ static void add_version_facts(struct record *r, const struct facts *f)
 		if (v == VER_TLS13)
 			continue;
 		add_extension_facts(r, f, v);
-		add_sentinel(r, f, v);
 	}
 }
 
@@ -490,6 +474,8 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	drop_empty_lists(r);
 	add_version_facts(r, f);
 	add_not_applicable(r, f);
+	sentinel_conclude(r, f);
+	fresh_conclude(r, f, o);
 	add_chains(r, f, o);
 	add_violations(r, f);
 	if (h->alone)

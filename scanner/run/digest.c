@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/run/fresh.h"
 #include "scanner/tls/hs.h"
 #include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
@@ -118,13 +119,14 @@ static struct modulus modulus(struct facts *f, struct span s)
 	return m;
 }
 
-/* RFC 8446 section 4.1.3: "DOWNGRD" and 0 or 1 at the end of the random. */
-static bool has_sentinel(const struct answer *a)
+static enum sentinel sentinel_of(const struct answer *a)
 {
 	static const uint8_t mark[] = { 0x44, 0x4F, 0x57, 0x4E, 0x47, 0x52, 0x44 };
 	const uint8_t *tail = a->random + sizeof a->random - 8;
 
-	return a->version < VER_TLS13 && !memcmp(tail, mark, sizeof mark) && tail[7] <= 1;
+	if (a->version >= VER_TLS13 || memcmp(tail, mark, sizeof mark) || tail[7] > 1)
+		return SENTINEL_NONE;
+	return tail[7] ? SENTINEL_KNOWS_TLS13 : SENTINEL_KNOWS_TLS12;
 }
 
 static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
@@ -147,7 +149,8 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	c->stapled = a->staple.n > 0;
 	c->scts = a->scts.n > 0;
 	c->certificate_request = a->certificate_request;
-	c->sentinel = has_sentinel(a);
+	c->sentinel = sentinel_of(a);
+	c->fresh = fresh_of(a);
 	digest_chain(f, all, a, c);
 }
 

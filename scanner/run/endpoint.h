@@ -34,6 +34,7 @@ struct scan_options {
 	bool intrusive;
 	const char *version;         /* of this program */
 	int64_t now;                 /* wall clock at the start, seconds since 1970 */
+	uint64_t now_us;             /* the net's clock at the same moment; scan_run() sets it */
 	struct store *const *stores; /* ends with NULL */
 	const struct span *client_chain; /* for servers that ask for a certificate; DER, leaf first */
 	size_t client_chain_n;

@@ -154,6 +154,7 @@ void scan_run(struct scan *scan)
 {
 	struct runner r = { .scan = scan };
 
+	scan->options.now_us = net_now_us(scan->net);
 	feed(&r);
 	scan->net->ops->run(scan->net);
 	hand_over(&r);

@@ -208,6 +208,10 @@ BOOL_KEY(fallback_scsv)
 BOOL_KEY(session_ids)
 BOOL_KEY(cookie)
 BOOL_KEY(no_sentinel)
+BOOL_KEY(wrong_sentinel)
+BOOL_KEY(reuses_shares)
+BOOL_KEY(repeats_randoms)
+BOOL_KEY(repeats_session_ids)
 BOOL_KEY(srp_unknown)
 BOOL_KEY(refuse_extensions)
 BOOL_KEY(refuse_ecc_mix)
@@ -229,6 +233,7 @@ NUMBER_KEY(fragment, size_t)
 NUMBER_KEY(tickets, unsigned)
 NUMBER_KEY(ticket_lifetime, uint32_t)
 NUMBER_KEY(early_data, uint32_t)
+NUMBER_KEY(clock, uint32_t)
 NUMBER_KEY(at_once, unsigned)
 NUMBER_KEY(refuse_after, unsigned)
 NUMBER_KEY(tarpit_after, unsigned)
@@ -471,6 +476,11 @@ static const struct key {
 	{ "fallback_scsv", set_fallback_scsv },
 	{ "client_auth", set_client_auth },
 	{ "no_sentinel", set_no_sentinel },
+	{ "wrong_sentinel", set_wrong_sentinel },
+	{ "reuses_shares", set_reuses_shares },
+	{ "repeats_randoms", set_repeats_randoms },
+	{ "repeats_session_ids", set_repeats_session_ids },
+	{ "clock", set_clock },
 	{ "srp_unknown", set_srp_unknown },
 	{ "needs_share", set_needs_share },
 	{ "session_ids", set_session_ids },

@@ -86,6 +86,9 @@ struct server_config {
 	bool deflate, fallback_scsv;
 	enum client_auth client_auth;
 	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
+	bool wrong_sentinel; /* puts the one of TLS 1.3 into every older answer */
+	bool reuses_shares, repeats_randoms, repeats_session_ids; /* the same in every connection */
+	uint32_t clock; /* up to TLS 1.2 the random begins with this time; 0: it does not */
 	bool srp_unknown; /* SRP suites are refused with unknown_psk_identity, RFC 5054 section 2.5.1.3 */
 	enum share_miss needs_share;
 

@@ -291,13 +291,19 @@ static bool knows_better(const struct flight *f)
 
 static void draw_random(struct flight *f)
 {
-	filler_bytes(&f->w, 24, &f->server->random);
-	if (!knows_better(f)) {
-		filler_bytes(&f->w, 8, &f->server->random);
+	bool old = f->choice->version >= VER_SSL3 && f->choice->version <= VER_TLS12;
+	bool clock = old && f->config->clock;
+	uint64_t always = 1, *random = f->config->repeats_randoms ? &always : &f->server->random;
+
+	if (clock)
+		wr_uint(&f->w, f->config->clock, 4);
+	filler_bytes(&f->w, clock ? 20 : 24, random);
+	if (!knows_better(f) && !(old && f->config->wrong_sentinel)) {
+		filler_bytes(&f->w, 8, random);
 		return;
 	}
 	wr_bytes(&f->w, "DOWNGRD", 7);
-	wr_u8(&f->w, f->choice->version == VER_TLS12);
+	wr_u8(&f->w, f->choice->version == VER_TLS12 || f->config->wrong_sentinel);
 }
 
 static void write_random(struct flight *f)
@@ -312,7 +318,9 @@ static void write_random(struct flight *f)
 
 static void new_session_id(struct flight *f)
 {
-	filler_bytes(&f->w, KEPT_ID, &f->server->random);
+	uint64_t always = 2;
+
+	filler_bytes(&f->w, KEPT_ID, f->config->repeats_session_ids ? &always : &f->server->random);
 	memcpy(f->server->session_id, f->w.buf + f->w.len - KEPT_ID, KEPT_ID);
 	f->server->session_id_n = KEPT_ID;
 }

@@ -212,6 +212,9 @@ static struct record *record_sample(void)
 	r->bytes_sent = 9120;
 	r->bytes_received = UINT64_MAX;
 	r->seed = "00ff";
+	record_volatile(r, "server.clock", "ahead_s", "12");
+	record_volatile(r, "server.clock", "by", "random");
+	record_volatile(r, "x", "a", "b");
 	r->input = "example.org";
 	r->host = r->sni = "example.org";
 	r->port = 443;
@@ -368,7 +371,8 @@ static void fixed_keys_hold_what_was_scanned(void **state)
 	assert_json(j, "scan",
 	        "{\"started\":\"2026-11-21T09:00:00Z\",\"duration_ms\":412,\"connections\":47,\"bytes_sent\":"
 	        "9120,"
-	        "\"bytes_received\":18446744073709551615,\"seed\":\"00ff\",\"evidence\":{}}");
+	        "\"bytes_received\":18446744073709551615,\"seed\":\"00ff\",\"evidence\":{\"server.clock\":{"
+	        "\"ahead_s\":\"12\",\"by\":\"random\"},\"x\":{\"a\":\"b\"}}}");
 	assert_json(j, "target",
 	        "{\"input\":\"example.org\",\"host\":\"example.org\",\"port\":443,\"transport\":\"tcp\","
 	        "\"sni\":\"example.org\",\"starttls\":null,\"source\":{\"file\":\"targets.txt\",\"line\":3}"
@@ -551,6 +555,9 @@ static void a_document_that_is_no_record_is_refused_with_a_sentence(void **state
 	assert_refused("observations/6/value", "[\"0xC02F\",\"C030\"]",
 	        "observations[6]: value has what is not a code");
 	assert_refused("observations/6/value", "[49199]", "observations[6]: value has what is not a code");
+	assert_refused("scan/evidence", NULL, "scan: evidence is missing");
+	assert_refused("scan/evidence", "{\"a\":1}", "scan: evidence is not a map");
+	assert_refused("scan/evidence", "{\"a\":{\"b\":1}}", "scan: evidence is not a text");
 	assert_refused("observations/0/evidence", "{\"a\":1}", "observations[0]: evidence is not a text");
 	assert_refused("certificates/0/sha256", NULL, "certificates[0]: sha256 is missing");
 	assert_refused("certificates/1/key", NULL, "certificates[1]: key is missing");

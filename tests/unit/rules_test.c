@@ -167,6 +167,45 @@ TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
 TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
+static void no_sentinel_in_tls11(struct record *r)
+{
+	no_tls13(r);
+	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_NA);
+	VERSION(r, VER_TLS11, 0xC014);
+	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS11, TRI_NO);
+}
+
+TRI_OF(wrong_sentinel, DOWNGRADE_SENTINEL_WRONG, VER_TLS12, YES)
+TRI_OF(random_repeated, RANDOM_REPEATED, 0, YES)
+TRI_OF(session_id_repeated, SESSION_ID_REPEATED, 0, YES)
+
+static void reuse(struct record *r, const char *kind)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_SHARE_REUSED && !strcmp(r->obs[i].name, kind))
+			r->obs[i].tri = TRI_YES;
+}
+
+static void dhe_reused(struct record *r)
+{
+	reuse(r, "dhe");
+}
+
+static void ecdhe_reused(struct record *r)
+{
+	reuse(r, "ecdhe");
+}
+
+static void tls13_reused(struct record *r)
+{
+	reuse(r, "tls13");
+}
+
+static void clock_behind(struct record *r)
+{
+	sample_text(r, OBS_KEY_SERVER_CLOCK, 0, "behind");
+}
+
 static void mismatch(struct record *r)
 {
 	sample_about_chain(r, OBS_KEY_CHAIN_HOSTNAME)->text = "mismatch";
@@ -258,6 +297,14 @@ static const struct {
 	{ "ext.secure_renegotiation", no_renego },
 	{ "ext.encrypt_then_mac", no_etm },
 	{ "downgrade_sentinel", no_sentinel },
+	{ "downgrade_sentinel.tls12", no_sentinel_in_tls11 },
+	{ "downgrade_sentinel.wrong", wrong_sentinel },
+	{ "kx.dhe_reused", dhe_reused },
+	{ "kx.ecdhe_reused", ecdhe_reused },
+	{ "kx.tls13_reused", tls13_reused },
+	{ "random.repeated", random_repeated },
+	{ "session.id_repeated", session_id_repeated },
+	{ "server.clock", clock_behind },
 	{ "cert.mismatch", mismatch },
 	{ "cert.untrusted", untrusted },
 	{ "cert.self_signed", self_signed },
@@ -439,6 +486,10 @@ static void a_question_that_does_not_arise_is_not_applicable(void **state)
 	assert_int_equal(state_after("fallback_scsv", forget_fallback), FINDING_NA);
 	assert_int_equal(state_after("fallback_scsv", forget_fallback_with_two_versions), FINDING_UNKNOWN);
 	assert_int_equal(state_after("downgrade_sentinel", forget_sentinel), FINDING_NA);
+	assert_int_equal(state_after("downgrade_sentinel", no_sentinel_in_tls11), FINDING_NA);
+	assert_int_equal(state_after("downgrade_sentinel.tls12", no_sentinel), FINDING_NA);
+	assert_int_equal(state_after("downgrade_sentinel.tls12", forget_sentinel), FINDING_NA);
+	assert_int_equal(state_after("server.clock", NULL), FINDING_NA);
 }
 
 static void finite_field_list_in_part(struct record *r)

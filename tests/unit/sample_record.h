@@ -195,6 +195,15 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_YES);
 	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL_WRONG, VER_TLS12, TRI_NO);
+	for (size_t i = 0; i < 3; i++)
+		record_add(r, &(struct obs){ .key = OBS_KEY_SHARE_REUSED,
+		                      .name = (const char *[]){ "dhe", "ecdhe", "tls13" }[i],
+		                      .tri = i ? TRI_NO : TRI_NA,
+		                      .probe = "sample" });
+	sample_tri(r, OBS_KEY_RANDOM_REPEATED, 0, TRI_NO);
+	sample_tri(r, OBS_KEY_RANDOM_CLOCK, 0, TRI_NO);
+	sample_tri(r, OBS_KEY_SESSION_ID_REPEATED, 0, TRI_NA);
 	sample_certs(r);
 	sample_chain(r);
 	sample_obs(r, OBS_KEY_HSTS, 0)->text = "valid";
