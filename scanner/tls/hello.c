@@ -363,11 +363,11 @@ bool hello_message(struct wr *w, const struct hello *h, const struct entropy *e)
 	return !w->bad;
 }
 
-void hello_records(struct wr *w, const struct hello *h, struct span message)
+void hello_records(struct wr *w, const struct hello *h, bool retried, struct span message)
 {
 	uint16_t legacy = legacy_version(h);
 
-	write_records(w, legacy > VER_TLS10 ? VER_TLS10 : legacy, message);
+	write_records(w, legacy > VER_TLS10 && !retried ? VER_TLS10 : legacy, message);
 }
 
 static bool write_tls(struct wr *w, const struct hello *h, const struct entropy *e)
@@ -377,7 +377,7 @@ static bool write_tls(struct wr *w, const struct hello *h, const struct entropy 
 
 	if (!hello_message(&m, h, e))
 		return false;
-	hello_records(w, h, (struct span){ message, m.len });
+	hello_records(w, h, false, (struct span){ message, m.len });
 	return !w->bad;
 }
 

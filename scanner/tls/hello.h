@@ -87,9 +87,12 @@ enum { HELLO_MAX = 16 * 1024 };
  */
 bool hello_write(struct wr *, const struct hello *, const struct entropy *);
 
-/* The same as one handshake message, without record headers; and the records around such a message. */
+/*
+ * The same as one handshake message, without record headers; and the records around such a message. A hello behind a
+ * HelloRetryRequest is not the initial one: its records have the version of all others (RFC 8446 section 5.1).
+ */
 bool hello_message(struct wr *, const struct hello *, const struct entropy *);
-void hello_records(struct wr *, const struct hello *, struct span message);
+void hello_records(struct wr *, const struct hello *, bool retried, struct span message);
 
 /* Was this extension in the hello, so that the server may answer it? */
 bool hello_offers_extension(const struct hello *, uint16_t extension);

@@ -340,7 +340,7 @@ static void send_hello(struct hs *h, struct text *out)
 	require(hello_message(&m, &h->hello, h->config.entropy));
 	if (h->hello.psk)
 		hs13_binder(h, message, m.len);
-	hello_records(&w, &h->hello, (struct span){ message, m.len });
+	hello_records(&w, &h->hello, h->result.retried, (struct span){ message, m.len });
 	require(!w.bad);
 	add(&h->transcript, (struct span){ message, m.len });
 	event(h, true, TYPE_HANDSHAKE, MSG_CLIENT_HELLO, false, m.len);
@@ -422,6 +422,7 @@ static bool retry(struct hs *h, struct text *out)
 	if (h->result.retried)
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, 0);
 	h->result.retried = true;
+	h->retry_suite = h->result.suite;
 	hs_transcript_hash(h, hash);
 	n = crypt_digest_size(h->digest);
 	header[3] = (uint8_t)n;
@@ -429,11 +430,11 @@ static bool retry(struct hs *h, struct text *out)
 	add(&h->transcript, (struct span){ header, sizeof header });
 	add(&h->transcript, (struct span){ hash, n });
 	take_clear(h);
-	if (!h->answer.group || !crypt_has_group(h->answer.group))
-		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, h->answer.group);
 	*group = h->answer.group;
-	h->hello.shares = (struct codes){ group, 1 };
-	hs13_cookie(h);
+	if (!hs13_retry(h))
+		return false;
+	if (*group)
+		h->hello.shares = (struct codes){ group, 1 };
 	take_rest(h);
 	answer_free(&h->answer);
 	answer_init(&h->answer, &h->hello, UNTIL_HELLO);
@@ -466,6 +467,8 @@ static bool clear_hello(struct hs *h, struct text *out)
 	if (h->answer.kind == ANS_RETRY)
 		return retry(h, out);
 	take_clear(h);
+	if (h->result.retried && h->result.suite != h->retry_suite) /* RFC 8446 section 4.1.4 */
+		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_SUITE, h->result.suite);
 	if (h->result.version >= VER_TLS13) {
 		take_rest(h);
 		return hs13_server_hello(h, out);

@@ -114,18 +114,17 @@ void hs13_early(struct hs *h, struct text *out)
 	h->result.version = VER_TLS13;
 	early_stage(h, span_of(s->secret, s->secret_n), early);
 	derive(h, early, "c e traffic", hs_span(&h->transcript), traffic);
-	hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
+	if (hs_hook(h, HOOK_CCS, (uint8_t[]){ 1 }, 1))
+		hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
 	if (!install(h, true, traffic))
 		return;
 	h->early_sent = true;
 	hs_record(h, TYPE_DATA, h->config.early, out);
 }
 
-void hs13_cookie(struct hs *h)
+static struct span cookie_of(const struct answer *a)
 {
-	const struct answer *a = &h->answer;
 	struct rd r = rd_of(a->flight.v, a->flight.parsed), list;
-	struct extra *kept;
 
 	rd_take(&r, 4 + 2 + RANDOM);
 	rd_vec(&r, 1);
@@ -135,15 +134,41 @@ void hs13_cookie(struct hs *h)
 		uint16_t code = rd_u16(&list);
 		struct rd data = rd_vec(&list, 2);
 
-		if (code != EXT_COOKIE || list.bad)
-			continue;
-		kept = arena_new(h->config.arena, h->hello.extra_n + 1, sizeof *kept);
-		if (h->hello.extra_n)
-			memcpy(kept, h->hello.extra, h->hello.extra_n * sizeof *kept);
-		kept[h->hello.extra_n] = (struct extra){ EXT_COOKIE, hs_keep(h, rd_rest(&data)) };
-		h->hello.extra = kept;
-		h->hello.extra_n++;
+		if (code == EXT_COOKIE && !list.bad)
+			return rd_rest(&data);
 	}
+	return span_of(NULL, 0);
+}
+
+/* The cookie comes back, and early data is not for a second hello (RFC 8446 section 4.1.2). */
+static void change_extras(struct hs *h, struct span cookie)
+{
+	struct extra *kept = arena_new(h->config.arena, h->hello.extra_n + 1, sizeof *kept);
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->hello.extra_n; i++)
+		if (h->hello.extra[i].code != EXT_EARLY_DATA)
+			kept[n++] = h->hello.extra[i];
+	if (cookie.n)
+		kept[n++] = (struct extra){ EXT_COOKIE, hs_keep(h, cookie) };
+	h->hello.extra = kept;
+	h->hello.extra_n = n;
+}
+
+/* A retry has to change something: a share of a group that was offered without one, or a cookie (section 4.1.4). */
+bool hs13_retry(struct hs *h)
+{
+	struct span cookie = cookie_of(&h->answer);
+	uint16_t group = h->answer.group;
+
+	if (group ? codes_has(h->hello.shares, group) : !cookie.n)
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, group);
+	if (group && !codes_has(h->hello.groups, group))
+		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_GROUP, group);
+	if (group && !crypt_has_group(group))
+		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, group);
+	change_extras(h, cookie);
+	return true;
 }
 
 /* ---- ServerHello ---------------------------------------------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct hs {
 	struct hello hello;        /* the one in force: changed by a HelloRetryRequest */
 	struct answer answer;      /* the clear part */
 	const struct suite *suite;
+	uint16_t retry_suite;      /* of the HelloRetryRequest */
 	enum digest digest;        /* of the PRF */
 	struct text transcript;    /* handshake messages, headers included */
 	struct text pending;       /* bytes of records that are not whole */
@@ -96,7 +97,8 @@ uint16_t hs_client_scheme(const struct hs *, struct span schemes);
 bool hs12_server_hello(struct hs *, struct text *out);
 bool hs12_server_hello_done(struct hs *, struct text *out);
 bool hs13_server_hello(struct hs *, struct text *out);
-void hs13_cookie(struct hs *); /* carries the retry's cookie into the second hello */
+/* What a retry asks for goes into the second hello, and what must not stand there any more goes. False: failed. */
+bool hs13_retry(struct hs *);
 void hs13_early(struct hs *, struct text *out);
 /* Binders over the hello as written, patched in place: RFC 8446 section 4.2.11.2. */
 void hs13_binder(struct hs *, uint8_t *hello, size_t n);

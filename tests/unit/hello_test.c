@@ -394,7 +394,7 @@ static void a_message_longer_than_a_record_is_split(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (uint8_t)i;
-	hello_records(&w, &h, (struct span){ message, sizeof(message) });
+	hello_records(&w, &h, false, (struct span){ message, sizeof(message) });
 	assert_false(w.bad);
 	r = rd_of(out, w.len);
 	assert_memory_equal(rd_take(&r, 3), "\x16\3\1", 3);

@@ -6,7 +6,7 @@
 
 #include "scanner/base/wire.h"
 
-enum { HEX_MAX = 512, HEX_RING = 32 };
+enum { HEX_MAX = 1024, HEX_RING = 32 };
 
 static inline uint8_t hex_digit(char c)
 {
