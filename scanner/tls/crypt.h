@@ -83,6 +83,10 @@ bool private_key_fits(const struct private_key *, struct span cert_der);
 enum cert_key private_key_kind(const struct private_key *);
 bool private_key_sign(const struct private_key *, uint16_t scheme, const struct span *parts, size_t count, struct wr *out);
 
+/* SSL 3.0: over MD5 and SHA-1 made by the caller; RSA signs both, DSA and ECDSA the SHA-1 alone (RFC 6101 section 5.6.8). */
+bool private_key_sign_digest(const struct private_key *, const uint8_t md5_sha1[static 36], struct wr *out);
+bool public_key_verify_digest(const struct public_key *, const uint8_t md5_sha1[static 36], struct span signature);
+
 /* ---- record ciphers -------------------------------------------------------------------------------------------------------- */
 
 /* What a suite wants of its cipher; the rest of the record format is seal.h's. */

@@ -387,16 +387,25 @@ static void client_certificate(struct hs *h, struct text *out)
 	text_free(&body);
 }
 
-static bool certificate_verify(struct hs *h, struct text *out) /* RFC 5246 section 7.4.8 */
+static bool sign_transcript(struct hs *h, uint16_t scheme, struct wr *signature)
 {
 	struct span transcript = hs_span(&h->transcript);
+	uint8_t hashes[36];
+
+	if (h->result.version > VER_SSL3)
+		return private_key_sign(h->config.client_key, scheme, &transcript, 1, signature);
+	kdf_ssl3_verify(span_of(h->master, MASTER), transcript, hashes);
+	return private_key_sign_digest(h->config.client_key, hashes, signature);
+}
+
+static bool certificate_verify(struct hs *h, struct text *out) /* RFC 5246 section 7.4.8 */
+{
 	uint16_t scheme = h->result.version == VER_TLS12 ? hs_client_scheme(h, h->result.request.schemes) : 0;
 	uint8_t signature[2048];
 	struct wr w = wr_of(signature, sizeof signature);
 	struct text body = { 0 };
 
-	if ((h->result.version == VER_TLS12 && !scheme) ||
-		!private_key_sign(h->config.client_key, scheme, &transcript, 1, &w))
+	if ((h->result.version == VER_TLS12 && !scheme) || !sign_transcript(h, scheme, &w))
 		return hs_fail(h, REASON_CLIENT_KEY, scheme);
 	if (scheme) {
 		text_char(&body, (char)(scheme >> 8));

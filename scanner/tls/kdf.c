@@ -141,6 +141,12 @@ size_t kdf_finished(uint16_t version, enum digest d, struct span master, bool cl
 	return FINISHED;
 }
 
+void kdf_ssl3_verify(struct span master, struct span transcript, uint8_t out[static 36])
+{
+	finished_ssl3(DIGEST_MD5, PAD_MD5, master, "", transcript, out);
+	finished_ssl3(DIGEST_SHA1, PAD_SHA1, master, "", transcript, out + 16);
+}
+
 /* ---- HKDF
  * -------------------------------------------------------------------------------------------------------------
  */

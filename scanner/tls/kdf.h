@@ -18,6 +18,9 @@ void kdf_prf(uint16_t version, enum digest, struct span secret, const char *labe
 size_t kdf_finished(uint16_t version, enum digest, struct span master, bool client, struct span transcript,
 	uint8_t out[static 36]);
 
+/* What the CertificateVerify of SSL 3.0 signs (RFC 6101 section 5.6.8): its Finished without a sender. */
+void kdf_ssl3_verify(struct span master, struct span transcript, uint8_t out[static 36]);
+
 void kdf_extract(enum digest, struct span salt, struct span ikm, uint8_t out[static DIGEST_MAX]);
 /* HKDF-Expand-Label with the "tls13 " prefix. */
 void kdf_expand_label(enum digest, struct span secret, const char *label, struct span context, void *out, size_t n);

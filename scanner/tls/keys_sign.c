@@ -566,6 +566,12 @@ static bool version_fits(const struct public_key *k, uint16_t scheme, bool tls13
 	return row->tls12;
 }
 
+static bool verify_digest(const struct public_key *k, struct plan plan, struct span hash, struct span signature)
+{
+	return plan.how == SIGN_PKCS1 ? verify_pkcs1(k, plan.hash, hash, signature)
+	                              : verify_hash(k, plan, hash, signature);
+}
+
 static bool verify(const struct public_key *k, struct plan plan, const struct span *parts, size_t count,
         struct span signature)
 {
@@ -575,8 +581,7 @@ static bool verify(const struct public_key *k, struct plan plan, const struct sp
 	if (plan.how == SIGN_WHOLE)
 		return verify_whole(k, parts, count, signature);
 	crypt_digest(plan.hash, parts, count, digest);
-	return plan.how == SIGN_PKCS1 ? verify_pkcs1(k, plan.hash, hash, signature)
-	                              : verify_hash(k, plan, hash, signature);
+	return verify_digest(k, plan, hash, signature);
 }
 
 /* Signatures of kinds that nothing here can check. */
@@ -750,6 +755,12 @@ static bool sign_whole(EVP_PKEY *key, const struct span *parts, size_t count, st
 	return ok;
 }
 
+static bool sign_digest(EVP_PKEY *key, struct plan plan, struct span hash, struct wr *out)
+{
+	return plan.how == SIGN_PKCS1 ? sign_pkcs1(key, plan.hash, hash, out)
+	                              : sign_hash(key, plan, hash, out);
+}
+
 static bool sign(EVP_PKEY *key, struct plan plan, const struct span *parts, size_t count, struct wr *out)
 {
 	uint8_t digest[DIGEST_MAX];
@@ -758,8 +769,7 @@ static bool sign(EVP_PKEY *key, struct plan plan, const struct span *parts, size
 	if (plan.how == SIGN_WHOLE)
 		return sign_whole(key, parts, count, out);
 	crypt_digest(plan.hash, parts, count, digest);
-	return plan.how == SIGN_PKCS1 ? sign_pkcs1(key, plan.hash, hash, out)
-	                              : sign_hash(key, plan, hash, out);
+	return sign_digest(key, plan, hash, out);
 }
 
 bool private_key_sign(
@@ -770,4 +780,35 @@ bool private_key_sign(
 
 	ERR_clear_error();
 	return ok && !out->bad;
+}
+
+/* ---- SSL 3.0 ----------------------------------------------------------------------------------------------- */
+
+/* The part of the two hashes that a key of this plan signs. */
+static struct span part_of(struct plan plan, const uint8_t *md5_sha1)
+{
+	size_t n = crypt_digest_size(plan.hash);
+
+	return (struct span){ md5_sha1 + crypt_digest_size(DIGEST_MD5_SHA1) - n, n };
+}
+
+bool private_key_sign_digest(
+        const struct private_key *k, const uint8_t md5_sha1[static 36], struct wr *out)
+{
+	struct plan plan = plan_before_tls12(k->kind);
+	bool ok = plan.how != SIGN_NOT && sign_digest(k->key, plan, part_of(plan, md5_sha1), out);
+
+	ERR_clear_error();
+	return ok && !out->bad;
+}
+
+bool public_key_verify_digest(
+        const struct public_key *k, const uint8_t md5_sha1[static 36], struct span signature)
+{
+	struct plan plan = plan_before_tls12(k->kind);
+	bool ok = plan.how != SIGN_NOT && !kind_is_foreign(k, 0) && signature.n <= SIGNATURE_MAX &&
+	          verify_digest(k, plan, part_of(plan, md5_sha1), signature);
+
+	ERR_clear_error();
+	return ok;
 }

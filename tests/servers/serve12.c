@@ -238,15 +238,46 @@ void serve12_certificate(struct server *s, struct rd body, struct peer_out *out)
 		s->stage = STAGE_12_EXCHANGE;
 }
 
+/* RFC 6101 section 5.6.8: hash(master + pad_2 + hash(messages + master + pad_1)), with MD5 and with SHA-1. */
+static void ssl3_hashes(const struct server *s, struct span heard, uint8_t out[static 36])
+{
+	static const struct {
+		enum digest digest;
+		size_t pad, at;
+	} halves[] = { { DIGEST_MD5, 48, 0 }, { DIGEST_SHA1, 40, 16 } };
+	uint8_t pads[2][48], inner[DIGEST_MAX], outer[DIGEST_MAX];
+
+	memset(pads[0], 0x36, sizeof(pads[0]));
+	memset(pads[1], 0x5C, sizeof(pads[1]));
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = crypt_digest_size(halves[i].digest);
+		struct span master = span_of(s->master, MASTER);
+		struct span first[] = { heard, master, span_of(pads[0], halves[i].pad) };
+		struct span second[] = { master, span_of(pads[1], halves[i].pad), span_of(inner, n) };
+
+		crypt_digest(halves[i].digest, first, 3, inner);
+		crypt_digest(halves[i].digest, second, 3, outer);
+		memcpy(out + halves[i].at, outer, n);
+	}
+}
+
+static bool client_signed(const struct server *s, uint16_t scheme, struct span heard, struct span signature)
+{
+	uint8_t hashes[36];
+	bool possible;
+
+	if (s->choice.version > VER_SSL3)
+		return public_key_verify(s->client_key, scheme, false, &heard, 1, signature, &possible);
+	ssl3_hashes(s, heard, hashes);
+	return public_key_verify_digest(s->client_key, hashes, signature);
+}
+
 void serve12_verify(struct server *s, struct rd body, struct peer_out *out)
 {
 	uint16_t scheme = s->choice.version == VER_TLS12 ? rd_u16(&body) : 0;
 	struct rd signature = rd_vec(&body, 2);
-	struct span heard = serve_heard(s);
-	bool possible;
 
-	if (!rd_end(&body) ||
-	        !public_key_verify(s->client_key, scheme, false, &heard, 1, rd_rest(&signature), &possible))
+	if (!rd_end(&body) || !client_signed(s, scheme, serve_heard(s), rd_rest(&signature)))
 		server_fail(s, ALERT_DECRYPT_ERROR, out);
 	else
 		s->stage = STAGE_12_CCS;

@@ -553,6 +553,34 @@ static void signatures_of_each_scheme_verify_and_broken_ones_do_not(void **state
 	}
 }
 
+/* SSL 3.0: the caller has hashed; RSA signs both hashes, the others SHA-1 alone. */
+static void ready_made_hashes_are_signed(void **state)
+{
+	static const char *const keys[] = { "RSA:2048", "DSA", "EC:P-256" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct signer s = signer_of(keys[i]);
+		uint8_t hashes[36] = "0123456789abcdef0123456789012345678", signature[2048];
+		struct wr w = wr_of(signature, sizeof signature);
+
+		assert_true(private_key_sign_digest(s.private, hashes, &w));
+		assert_true(public_key_verify_digest(s.public, hashes, written(&w)));
+		hashes[0] ^= 1;
+		assert_int_equal(public_key_verify_digest(s.public, hashes, written(&w)), i > 0);
+		hashes[35] ^= 1;
+		assert_false(public_key_verify_digest(s.public, hashes, written(&w)));
+		signer_end(&s);
+	}
+	struct signer s = signer_of("ED25519");
+	uint8_t hashes[36] = { 0 }, room[64];
+	struct wr w = wr_of(room, sizeof room);
+
+	assert_false(private_key_sign_digest(s.private, hashes, &w));
+	assert_false(public_key_verify_digest(s.public, hashes, (struct span){ room, 64 }));
+	signer_end(&s);
+}
+
 static bool signs_for(const struct signer *s, uint16_t scheme, bool tls13)
 {
 	uint8_t signature[8192];
@@ -947,6 +975,7 @@ int main(void)
 		cmocka_unit_test(x25519_mlkem_768_agrees_with_its_parts),
 		cmocka_unit_test(secp256r1_mlkem_768_has_its_point_first),
 		cmocka_unit_test(signatures_of_each_scheme_verify_and_broken_ones_do_not),
+		cmocka_unit_test(ready_made_hashes_are_signed),
 		cmocka_unit_test(in_tls_1_3_an_ecdsa_scheme_is_bound_to_its_curve),
 		cmocka_unit_test(a_scheme_of_another_version_or_key_is_refused),
 		cmocka_unit_test(ml_dsa_verifies_where_libcrypto_has_it),

@@ -407,6 +407,22 @@ static void a_message_longer_than_a_record_is_split(void **state)
 	assert_true(rd_end(&r));
 }
 
+/* The version 3.1 is for the first hello of all alone (RFC 8446 section 5.1). */
+static void a_second_hello_is_in_records_of_version_3_3(void **state)
+{
+	static const uint8_t message[100];
+	uint8_t out[200];
+	struct hello tls13 = { .version = VER_TLS13 }, ssl3 = { .version = VER_SSL3 };
+	struct wr w = wr_of(out, sizeof(out));
+
+	(void)state;
+	hello_records(&w, &tls13, true, (struct span){ message, sizeof(message) });
+	assert_memory_equal(out, "\x16\3\3", 3);
+	w.len = 0;
+	hello_records(&w, &ssl3, false, (struct span){ message, sizeof(message) });
+	assert_memory_equal(out, "\x16\3\0", 3);
+}
+
 static void what_does_not_fit_is_refused_whole(void **state)
 {
 	static uint32_t many[9000];
@@ -539,6 +555,7 @@ int main(void)
 		cmocka_unit_test(no_hello_has_a_length_that_load_balancers_drop),
 		cmocka_unit_test(every_name_length_is_padded_right),
 		cmocka_unit_test(a_message_longer_than_a_record_is_split),
+		cmocka_unit_test(a_second_hello_is_in_records_of_version_3_3),
 		cmocka_unit_test(what_does_not_fit_is_refused_whole),
 		cmocka_unit_test(the_same_entropy_gives_the_same_bytes),
 		cmocka_unit_test(without_entropy_all_that_is_random_is_zero),
