@@ -14,6 +14,7 @@ enum {
 	TICKETS_MAX = 16,
 	UPDATES_MAX = 32,
 	MESSAGE_BYTES_MAX = ANSWER_FLIGHT_MAX,
+	USER_CANCELED = 90,
 };
 
 /* ---- the dialogue --------------------------------------------------------------------------------------------------- */
@@ -71,6 +72,7 @@ void hs_note(struct hs *h, enum reason reason, size_t offset)
 		return;
 	h->result.reason = reason;
 	h->result.offset = (uint32_t)offset;
+	h->result.trouble_at = h->result.events_count;
 }
 
 bool hs_fail(struct hs *h, enum reason reason, size_t offset)
@@ -115,14 +117,15 @@ void hs_draw(struct hs *h, const char *use, void *out, size_t n)
 	keys_derive(h->config.entropy->secret, (struct span){ (const uint8_t *)use, strlen(use) }, h->nonce++, out, n);
 }
 
-static void event(struct hs *h, bool ours, uint8_t content, uint8_t message, bool sealed, size_t bytes)
+static void event(struct hs *h, bool ours, uint8_t content, uint8_t message, bool sealed, struct span body)
 {
 	struct hs_result *r = &h->result;
+	struct span kept = h->config.keep_messages ? hs_keep(h, body) : (struct span){ NULL, 0 };
 
 	if (r->events_count >= 4 * MESSAGES_MAX)
 		return;
 	r->events = arena_push(h->config.arena, r->events, r->events_count, sizeof *r->events);
-	r->events[r->events_count++] = (struct hs_event){ ours, content, message, sealed, bytes, h->now_us };
+	r->events[r->events_count++] = (struct hs_event){ ours, content, message, sealed, body.n, kept, h->now_us };
 }
 
 void hs_take_certificate(struct hs *h, struct span der)
@@ -225,7 +228,7 @@ static void put_record(struct hs *h, uint8_t type, struct span body, struct text
 
 void hs_record(struct hs *h, uint8_t type, struct span body, struct text *out)
 {
-	size_t total = body.n;
+	struct span all = body;
 	uint8_t last = type == TYPE_ALERT && body.n ? body.p[body.n - 1] : 0;
 
 	do {
@@ -235,7 +238,7 @@ void hs_record(struct hs *h, uint8_t type, struct span body, struct text *out)
 		body = (struct span){ body.p + n, body.n - n };
 	} while (body.n);
 	if (type != TYPE_HANDSHAKE)
-			event(h, true, type, last, h->write != NULL, total);
+		event(h, true, type, last, h->write != NULL, all);
 }
 
 void hs_message(struct hs *h, uint8_t type, struct span body, struct text *out)
@@ -249,7 +252,7 @@ void hs_message(struct hs *h, uint8_t type, struct span body, struct text *out)
 	add(&message, (struct span){ header, sizeof header });
 	add(&message, body);
 	add(&h->transcript, hs_span(&message));
-	event(h, true, TYPE_HANDSHAKE, type, h->write != NULL, message.n);
+	event(h, true, TYPE_HANDSHAKE, type, h->write != NULL, hs_span(&message));
 	hs_record(h, TYPE_HANDSHAKE, hs_span(&message), out);
 	text_free(&message);
 }
@@ -343,7 +346,7 @@ static void send_hello(struct hs *h, struct text *out)
 	hello_records(&w, &h->hello, h->result.retried, (struct span){ message, m.len });
 	require(!w.bad);
 	add(&h->transcript, (struct span){ message, m.len });
-	event(h, true, TYPE_HANDSHAKE, MSG_CLIENT_HELLO, false, m.len);
+	event(h, true, TYPE_HANDSHAKE, MSG_CLIENT_HELLO, false, (struct span){ message, m.len });
 	text_addn(out, (const char *)records, w.len);
 	h->result.sent += w.len;
 	h->result.flights++;
@@ -360,16 +363,39 @@ void hs_start(struct hs *h, struct text *out)
 
 static void tell_clear(struct hs *h, size_t from)
 {
-	struct rd r = rd_of(h->answer.flight.v + from, h->answer.flight.parsed - from);
+	struct rd r = from < h->answer.flight.parsed ?
+		rd_of(h->answer.flight.v + from, h->answer.flight.parsed - from) : rd_of(NULL, 0);
 
 	while (rd_left(&r)) {
+		const uint8_t *p = r.p;
 		uint8_t type = rd_u8(&r);
 		size_t n = rd_u24(&r);
 
 		rd_take(&r, n);
 		if (!r.bad)
-			event(h, false, TYPE_HANDSHAKE, type, false, n + 4);
+			event(h, false, TYPE_HANDSHAKE, type, false, (struct span){ p, n + 4 });
 	}
+}
+
+static void tell_alert(struct hs *h, uint8_t level, uint8_t code)
+{
+	const uint8_t alert[] = { level, code };
+
+	event(h, false, TYPE_ALERT, code, false, (struct span){ alert, sizeof alert });
+}
+
+/* What was whole before the trouble, and the alert when that is what it was. */
+static void tell_trouble(struct hs *h)
+{
+	const struct answer *a = &h->answer;
+
+	tell_clear(h, h->clear_taken);
+	h->clear_taken = a->flight.parsed;
+	if (a->reason != REASON_ALERT)
+		return;
+	h->result.alerted = true;
+	h->result.alert = a->alert;
+	tell_alert(h, a->alert_level, a->alert);
 }
 
 /* What was parsed since the last time belongs to the transcript. */
@@ -419,8 +445,10 @@ static bool retry(struct hs *h, struct text *out)
 	uint32_t *group = arena_new(h->config.arena, 1, sizeof *group);
 	size_t n;
 
-	if (h->result.retried)
+	if (h->result.retried) {
+		tell_trouble(h);
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, 0);
+	}
 	h->result.retried = true;
 	h->retry_suite = h->result.suite;
 	hs_transcript_hash(h, hash);
@@ -462,8 +490,12 @@ static bool clear_done(struct hs *h, struct text *out)
 static bool clear_hello(struct hs *h, struct text *out)
 {
 	keep_hello(h);
-	if (!h->suite)
+	if (h->answer.warnings)
+		tell_alert(h, 1, h->answer.warning);
+	if (!h->suite) {
+		tell_trouble(h);
 		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, h->answer.suite);
+	}
 	if (h->answer.kind == ANS_RETRY)
 		return retry(h, out);
 	take_clear(h);
@@ -486,11 +518,7 @@ static bool clear_trouble(struct hs *h)
 {
 	const struct answer *a = &h->answer;
 
-	if (a->kind == ANS_ALERT) {
-		h->result.alerted = true;
-		h->result.alert = a->alert;
-		event(h, false, TYPE_ALERT, a->alert, false, 2);
-	}
+	tell_trouble(h);
 	return hs_fail(h, a->reason ? a->reason : REASON_PROTOCOL_UNEXPECTED_MESSAGE, a->offset);
 }
 
@@ -571,7 +599,7 @@ static bool one_message(struct hs *h, bool *more, struct text *out)
 	if (rd_left(&r) < n)
 		return true;
 	body = rd_sub(&r, n);
-	event(h, false, TYPE_HANDSHAKE, type, h->read != NULL, whole.n);
+	event(h, false, TYPE_HANDSHAKE, type, h->read != NULL, whole);
 	if (type == MSG_HELLO_REQUEST && h->result.version < VER_TLS13)
 		well = hello_request(h);
 	else
@@ -598,13 +626,14 @@ static bool take_alert(struct hs *h, struct span content)
 
 	if (!rd_end(&r))
 		return hs_fail(h, REASON_MALFORMED, 0);
-	event(h, false, TYPE_ALERT, code, h->read != NULL, content.n);
+	event(h, false, TYPE_ALERT, code, h->read != NULL, content);
 	if (code == ALERT_CLOSE_NOTIFY) {
 		h->result.close_notified = true;
 		h->state = HS_OVER;
 		return h->phase == HS_DONE || hs_fail(h, REASON_ALERT, code);
 	}
-	if (level == 1 && h->result.version < VER_TLS13)
+	/* Up to TLS 1.2 the level counts; in TLS 1.3 only user_canceled is none, a word before goodbye (RFC 8446 section 6.1). */
+	if (h->result.version < VER_TLS13 ? level == 1 : code == USER_CANCELED)
 		return ++h->alerts_taken <= ANSWER_WARNINGS_MAX || hs_fail(h, REASON_LIMIT_ALERTS, 0);
 	h->result.alerted = true;
 	h->result.alert = code;
@@ -616,12 +645,12 @@ static bool take_ccs(struct hs *h, struct span content, struct text *out)
 {
 	bool well = content.n == 1 && content.p[0] == 1;
 
+	event(h, false, TYPE_CCS, 0, false, content);
 	if (h->result.version >= VER_TLS13) /* for middleboxes: RFC 8446 section 5 */
 		return (well && !h->result.complete && ++h->empty_taken <= ANSWER_EMPTY_RECORDS_MAX) ||
 		       hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, TYPE_CCS);
 	if (!well || h->messages.n)
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, TYPE_CCS);
-	event(h, false, TYPE_CCS, 0, false, content.n);
 	return dispatch(h, HS_ROW_CCS, rd_span(content), content, out);
 }
 
@@ -644,7 +673,7 @@ static bool take_content(struct hs *h, uint8_t type, struct span content, struct
 			add(&h->data, content);
 		return true;
 	default:
-		event(h, false, type, 0, h->read != NULL, content.n);
+		event(h, false, type, 0, h->read != NULL, content);
 		add(&h->other, content);
 		return true;
 	}
@@ -731,6 +760,8 @@ enum hs_phase hs_end(struct hs *h, enum ending e)
 	if (h->phase == HS_DONE || h->phase == HS_FAILED)
 		return h->phase;
 	answer_end(&h->answer, e);
+	if (h->state == HS_CLEAR)
+		tell_trouble(h);
 	hs_fail(h, h->state == HS_CLEAR && h->answer.reason ? h->answer.reason : reasons[e], h->result.received);
 	return h->phase;
 }

@@ -70,6 +70,7 @@ struct hs_config {
 	const struct private_key *client_key;
 	const struct hook *hooks;
 	size_t hooks_n;
+	bool keep_messages;              /* events have the bytes of their messages */
 };
 
 /* One message of the conversation, for those who want it told. */
@@ -79,6 +80,7 @@ struct hs_event {
 	uint8_t message;     /* handshake type, or the alert */
 	bool sealed;
 	size_t bytes;
+	struct span body;    /* all of it, without record headers; only when they are kept */
 	uint64_t at_us;      /* of the feed that brought it */
 };
 
@@ -91,6 +93,7 @@ struct hs_request {
 struct hs_result {
 	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
 	uint32_t offset;
+	size_t trouble_at;       /* events there were when it came */
 	uint16_t version, suite, group, scheme;
 	bool psk_taken;          /* TLS 1.3: the pre-shared key, a ticket's or the user's, was accepted */
 	bool resumed, ems, encrypt_then_mac, retried, early_accepted, close_notified;
