@@ -1,15 +1,18 @@
 /* `tlsassay handshake TARGET`: one handshake told message by message, then once more to see what resumption saves. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "probes/shake.h"
+#include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/dial.h"
 #include "scanner/facts/json.h"
 #include "scanner/identity.h"
-#include "scanner/story.h"
+#include "scanner/narrow.h"
+#include "scanner/screen.h"
+#include "scanner/story/story.h"
 #include "scanner/tls/keys.h"
 
 struct job {
@@ -28,121 +31,6 @@ static int usage(const char *about, const char *what)
 {
 	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
 	return EXIT_USAGE;
-}
-
-/* ---- the hello ------------------------------------------------------------------------------------------------------ */
-
-static const uint32_t all_versions[] = { VER_TLS13, VER_TLS12, VER_TLS11, VER_TLS10 };
-
-/* As a good client would order them: forward secret and sealed at once first. A server may heed it. */
-static struct codes carried(struct arena *a, struct codes all)
-{
-	enum { BEST = SUITE_FS | SUITE_AEAD };
-	struct list l = { 0 };
-
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < all.n; i++) {
-			const struct suite *s = suite_find((uint16_t)all.v[i]);
-			bool best = s->kx == KX_ECDHE && (s->flags & BEST) == BEST;
-
-			if (best == (pass == 0) && shake_can_carry(s))
-				list_add(a, &l, s->code);
-		}
-	return list_codes(&l);
-}
-
-static struct codes carried_by_psk(struct arena *a)
-{
-	struct codes all = offer_suites(a, VER_TLS12);
-	struct list l = { 0 };
-
-	for (size_t i = 0; i < all.n; i++)
-		if (shake_can_carry_psk(suite_find((uint16_t)all.v[i])))
-			list_add(a, &l, all.v[i]);
-	return list_codes(&l);
-}
-
-static struct codes joined(struct arena *a, struct codes x, struct codes y)
-{
-	struct list l = list_copy(a, x);
-
-	for (size_t i = 0; i < y.n; i++)
-		if (!list_has(&l, y.v[i]))
-			list_add(a, &l, y.v[i]);
-	return list_codes(&l);
-}
-
-static struct codes groups_here(struct arena *a, struct codes all)
-{
-	static const uint32_t liked[] = { 0x11EC, 0x001D, 0x0017, 0x0018 };
-	struct list l = { 0 };
-
-	for (size_t i = 0; i < sizeof liked / sizeof *liked; i++)
-		if (crypt_has_group((uint16_t)liked[i]))
-			list_add(a, &l, liked[i]);
-	for (size_t i = 0; i < all.n; i++)
-		if (crypt_has_group((uint16_t)all.v[i]) && !list_has(&l, all.v[i]))
-			list_add(a, &l, all.v[i]);
-	return list_codes(&l);
-}
-
-static struct codes one(struct arena *a, uint32_t code)
-{
-	return (struct codes){ arena_copy(a, &code, sizeof code), 1 };
-}
-
-static uint16_t version_asked(const char *text)
-{
-	const struct version *v = version_by_name(text);
-	char name[32];
-
-	if (!v) {
-		snprintf(name, sizeof name, "TLSv%.20s", text); /* "1.2" will do */
-		v = version_by_name(name);
-	}
-	return v && v->code >= VER_SSL3 && v->code <= VER_TLS13 ? v->code : 0;
-}
-
-static void everything(struct job *j, uint16_t version)
-{
-	struct facts f = { .arena = &j->arena, .sni = j->target->sni };
-	uint16_t top = version ? version : VER_TLS13;
-
-	j->hello = offer_everything(&j->arena, &f, top);
-	j->hello.suites = carried(&j->arena, j->hello.suites);
-	j->hello.groups = j->hello.groups.n ? groups_here(&j->arena, j->hello.groups) : j->hello.groups;
-	if (j->identity.psk.n && version < VER_TLS13)
-		j->hello.suites = joined(&j->arena, j->hello.suites, carried_by_psk(&j->arena));
-	j->hello.alpn = j->identity.alpn;
-	if (!version) {
-		j->hello.versions = (struct codes){ all_versions, sizeof all_versions / sizeof *all_versions };
-		j->hello.suites = joined(&j->arena, j->hello.suites, carried(&j->arena, offer_suites(&j->arena, VER_TLS12)));
-	}
-	if (top >= VER_TLS13)
-		j->hello.shares = (struct codes){ j->hello.groups.v, 1 };
-}
-
-static int narrow(struct job *j)
-{
-	const struct cli *c = j->cli;
-	uint16_t version = c->tls_version ? version_asked(c->tls_version) : 0;
-	const struct suite *suite = c->suite ? suite_by_name(c->suite) : NULL;
-	const struct group *group = c->group ? group_by_name(c->group) : NULL;
-
-	if (c->tls_version && !version)
-		return usage(c->tls_version, "no version from SSLv3 to TLSv1.3");
-	if (c->suite && !suite)
-		return usage(c->suite, "no cipher suite has this name");
-	if (c->group && !group)
-		return usage(c->group, "no group has this name");
-	everything(j, version);
-	if (suite)
-		j->hello.suites = one(&j->arena, suite->code);
-	if (group)
-		j->hello.groups = j->hello.shares = one(&j->arena, group->code);
-	if (j->hello.shares.n && !keys_share_size((uint16_t)j->hello.shares.v[0]))
-		return usage(c->group ? c->group : "group", "this libcrypto has no such group");
-	return EXIT_OK;
 }
 
 /* ---- talking -------------------------------------------------------------------------------------------------------------- */
@@ -165,9 +53,9 @@ static size_t binder_size(const struct session *s)
 }
 
 /* The user's own key as TLS 1.3 has it; NULL: none was given, or TLS 1.3 is not asked for. */
-static const struct session *external_psk(struct job *j)
+static const struct session *external_psk(const struct job *j, struct arena *a)
 {
-	struct session *s = arena_new(&j->arena, 1, sizeof *s);
+	struct session *s = arena_new(a, 1, sizeof *s);
 
 	if (j->hello.version < VER_TLS13 || !session_of_psk(s, j->identity.psk, j->identity.psk_identity))
 		return NULL;
@@ -175,12 +63,12 @@ static const struct session *external_psk(struct job *j)
 }
 
 /* A session from before, as the hello says it. */
-static void take_up(struct job *j, const struct session *s, struct hello *h, uint8_t id[static 32])
+static void take_up(struct arena *a, const struct session *s, struct hello *h, uint8_t id[static 32])
 {
 	struct psk_offer *psk;
 
 	if (s->version >= VER_TLS13) {
-		psk = arena_new(&j->arena, 1, sizeof *psk);
+		psk = arena_new(a, 1, sizeof *psk);
 		*psk = (struct psk_offer){ .identity = s->ticket, .obfuscated_age = s->age_add, .binder_n = binder_size(s) };
 		h->psk = psk;
 		return;
@@ -189,78 +77,174 @@ static void take_up(struct job *j, const struct session *s, struct hello *h, uin
 	h->session_id = s->ticket.n ? (struct span){ id, 32 } : s->id;
 }
 
-static void talk_once(struct job *j, const struct session *resume, struct talk *t)
+static void talk_once(struct job *j, struct arena *a, const struct session *resume, struct talk *t)
 {
-	struct entropy *entropy = arena_new(&j->arena, 1, sizeof *entropy);
-	struct hello *h = arena_copy(&j->arena, &j->hello, sizeof *h);
+	struct entropy *entropy = arena_new(a, 1, sizeof *entropy);
+	struct hello *h = arena_copy(a, &j->hello, sizeof *h);
 	struct net_timer *timer = j->net->ops->timer_new(j->net, late, t);
 
 	if (!resume)
-		resume = external_psk(j);
+		resume = external_psk(j, a);
 	keys_derive(j->seed, (struct span){ (const uint8_t *)"handshake", 9 }, j->made++, entropy, sizeof *entropy);
 	if (resume)
-		take_up(j, resume, h, entropy->session_id);
+		take_up(a, resume, h, entropy->session_id);
 	*t = (struct talk){
 		.net = j->net, .done = over, .owner = timer,
 		.connect_by_us = j->cli->timeout_us, .answer_in_us = j->cli->timeout_us,
-		.config = { .hello = h, .entropy = entropy, .arena = &j->arena, .resume = resume,
+		.config = { .hello = h, .entropy = entropy, .arena = a, .resume = resume,
 			.client_chain = j->identity.chain, .client_chain_n = j->identity.n, .client_key = j->identity.key,
-			.psk = j->identity.psk, .psk_identity = j->identity.psk_identity },
+			.psk = j->identity.psk, .psk_identity = j->identity.psk_identity, .keep_messages = !j->cli->repeat },
 	};
 	talk_start(t, &j->to);
 	j->net->ops->timer_set(timer, net_now_us(j->net) + 2 * j->cli->timeout_us);
 	j->net->ops->run(j->net);
 }
 
-/* ---- telling --------------------------------------------------------------------------------------------------------------- */
-
+/* In TLS 1.3 a server that takes no liking to our certificate says so only behind both Finished messages. */
 static int verdict(const struct talk *t)
 {
-	if (t->not_connected) {
-		fprintf(stderr, "tlsassay: %s: %s\n", reason_name(t->not_connected), reason_sentence(t->not_connected));
-		return EXIT_UNSCANNED;
-	}
-	return hs_result(t->hs)->complete ? EXIT_OK : EXIT_GATE;
+	const struct hs_result *r = hs_result(t->hs);
+
+	if (!t->not_connected)
+		return r->complete && !r->alerted ? EXIT_OK : EXIT_GATE;
+	fprintf(stderr, "tlsassay: %s: %s\n", reason_name(t->not_connected), reason_sentence(t->not_connected));
+	return EXIT_UNSCANNED;
 }
 
-static void tell_json(const struct talk *full, const struct talk *again)
+/* ---- telling --------------------------------------------------------------------------------------------------------------- */
+
+/* What was asked and heard; a pointer is NULL for what there was not. */
+struct account {
+	const struct story *full, *resumed;
+	struct story_error error;
+};
+
+static struct json_object *tool_json(void)
 {
 	struct json_object *o = json_map();
+
+	json_set(o, "name", json_text("tlsassay"));
+	json_set(o, "version", json_text(TLSASSAY_VERSION));
+	return o;
+}
+
+static struct json_object *target_json(const struct job *j, bool found)
+{
+	struct json_object *o = json_map();
+	char ip[64];
+
+	net_addr_text(&j->to, ip);
+	json_set(o, "input", json_text(j->target->input));
+	json_set(o, "host", json_text(j->target->host));
+	json_set(o, "port", json_count(j->target->port));
+	json_set(o, "sni", json_text(j->target->sni));
+	json_set(o, "ip", found ? json_text(ip) : NULL);
+	return o;
+}
+
+static void write_json(FILE *f, const struct job *j, const struct account *a)
+{
+	struct json_object *o = json_map();
+	struct savings all = a->full ? story_savings(a->full, a->resumed) : (struct savings){ 0 };
 	char *text;
 
-	json_set(o, "full", story_json(full));
-	json_set(o, "resumed", again ? story_json(again) : NULL);
+	json_set(o, "schema", json_text("tlsassay-handshake/1"));
+	json_set(o, "tool", tool_json());
+	json_set(o, "target", target_json(j, a->full != NULL));
+	json_set(o, "error", story_error_json(&a->error));
+	json_set(o, "full", a->full ? story_json(a->full) : NULL);
+	json_set(o, "resumed", a->resumed ? story_json(a->resumed) : NULL);
+	json_set(o, "savings", story_savings_json(&all));
 	text = json_dump(o, true);
-	puts(text);
+	fprintf(f, "%s\n", text);
 	free(text);
 	json_object_put(o);
 }
 
+static void write_text(FILE *f, const struct job *j, const struct account *a)
+{
+	unsigned width = screen_width(f);
+
+	if (!a->full || !a->full->connected) /* stderr has said it */
+		return;
+	story_text(f, a->full, width, j->cli->verbose);
+	if (a->full->complete && !a->full->error.alert)
+		story_price_text(f, a->full, a->resumed, width);
+}
+
+static int write_one(const struct job *j, const struct cli_output *o, const struct account *a)
+{
+	FILE *f = o->file ? fopen(o->file, "w") : stdout;
+
+	if (!f) {
+		die_if_memory();
+		return usage(o->file, strerror(errno));
+	}
+	if (!strcmp(o->format, "json"))
+		write_json(f, j, a);
+	else
+		write_text(f, j, a);
+	return (o->file ? fclose(f) : fflush(f)) ? EXIT_INTERNAL : EXIT_OK;
+}
+
+static int write_all(const struct job *j, const struct account *a)
+{
+	static const struct cli_output text = { "text", NULL };
+	bool on_stdout = false;
+	int status = EXIT_OK;
+
+	for (size_t i = 0; i < j->cli->outputs_n && status == EXIT_OK; i++) {
+		status = write_one(j, &j->cli->outputs[i], a);
+		on_stdout |= !j->cli->outputs[i].file;
+	}
+	return status != EXIT_OK || on_stdout ? status : write_one(j, &text, a);
+}
+
+static int formats_known(const struct cli *c)
+{
+	for (size_t i = 0; i < c->outputs_n; i++)
+		if (strcmp(c->outputs[i].format, "json") && strcmp(c->outputs[i].format, "text"))
+			return usage(c->outputs[i].format, "a handshake is told as text or as json");
+	return EXIT_OK;
+}
+
+static bool can_resume(const struct hs_result *r)
+{
+	return r->session.version && (r->session.ticket.n || r->session.id.n);
+}
+
 static int tell(struct job *j)
 {
-	struct talk full, again;
-	const struct session *session;
-	bool resumes;
-	int status;
+	struct story full, resumed;
+	struct talk first, second;
+	struct account a = { .full = &full };
+	int status, written;
 
-	talk_once(j, NULL, &full);
-	status = verdict(&full);
-	session = &hs_result(full.hs)->session;
-	resumes = status == EXIT_OK && session->version && (session->ticket.n || session->id.n);
-	if (resumes)
-		talk_once(j, session, &again);
-	if (j->cli->outputs_n)
-		tell_json(&full, resumes ? &again : NULL);
-	else if (!full.not_connected) {
-		story_text(stdout, &full);
-		if (status == EXIT_OK)
-			story_price(stdout, &full, resumes && hs_result(again.hs)->complete ? &again : NULL);
+	talk_once(j, &j->arena, NULL, &first);
+	status = verdict(&first);
+	if (status == EXIT_OK && can_resume(hs_result(first.hs))) {
+		talk_once(j, &j->arena, &hs_result(first.hs)->session, &second);
+		story_of(&resumed, &second, &j->arena);
+		a.resumed = &resumed;
 	}
-	talk_free(&full);
-	if (resumes)
-		talk_free(&again);
-	return status;
+	story_of(&full, &first, &j->arena);
+	a.error = full.error;
+	written = write_all(j, &a);
+	talk_free(&first);
+	if (a.resumed)
+		talk_free(&second);
+	return written == EXIT_OK ? status : written;
 }
+
+static int no_address(struct job *j)
+{
+	struct account a = { .error = story_dns_error() };
+	int written = write_all(j, &a);
+
+	return written == EXIT_OK ? EXIT_UNSCANNED : written;
+}
+
+/* ---- many ------------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t cpu_us(void)
 {
@@ -272,48 +256,58 @@ static uint64_t cpu_us(void)
 
 static int repeat(struct job *j)
 {
-	uint64_t started = net_now_us(j->net), cpu = cpu_us(), n = j->cli->repeat, complete = 0;
+	uint64_t started = net_now_us(j->net), cpu = cpu_us(), made = 0, complete = 0;
 	int status = EXIT_OK;
 
-	for (uint64_t i = 0; i < n; i++) {
+	while (made < j->cli->repeat && status != EXIT_UNSCANNED) {
+		struct arena a = { 0 };
 		struct talk t;
-		int one_status;
+		int one;
 
-		talk_once(j, NULL, &t);
-		one_status = verdict(&t);
-		complete += one_status == EXIT_OK;
-		status = one_status > status ? one_status : status;
+		talk_once(j, &a, NULL, &t);
+		one = verdict(&t);
+		complete += one == EXIT_OK;
+		made++;
+		status = one > status ? one : status;
 		talk_free(&t);
-		arena_free(&j->arena);
-		if (one_status == EXIT_UNSCANNED)
-			break;
-		if (narrow(j))
-			return EXIT_USAGE;
+		arena_free(&a);
 	}
 	printf("%llu of %llu handshakes complete, %llu us each, %llu us of CPU\n", (unsigned long long)complete,
-		(unsigned long long)n, (unsigned long long)((net_now_us(j->net) - started) / n),
-		(unsigned long long)((cpu_us() - cpu) / n));
+		(unsigned long long)j->cli->repeat, (unsigned long long)((net_now_us(j->net) - started) / made),
+		(unsigned long long)((cpu_us() - cpu) / made));
 	return status;
+}
+
+/* ---- the command -------------------------------------------------------------------------------------------------------------- */
+
+static int set_up(struct job *j)
+{
+	struct cli *c = j->cli;
+	const char *why = NULL;
+
+	if (!c->arguments[0])
+		return usage("handshake", "give a target");
+	if (c->arguments[1])
+		return usage(c->arguments[1], "one target at a time");
+	j->target = target_parse(&c->arena, c->arguments[0], &why);
+	if (!j->target)
+		return usage(c->arguments[0], why);
+	if (c->sni)
+		j->target->sni = *c->sni ? c->sni : NULL;
+	keys_system_seed(j->seed);
+	if (formats_known(c) != EXIT_OK || !identity_open(&j->identity, c))
+		return EXIT_USAGE;
+	return narrow_hello(&j->arena, c, &j->identity, j->target->sni, &j->hello) ? EXIT_OK : EXIT_USAGE;
 }
 
 int command_handshake(struct cli *c)
 {
 	struct job j = { .cli = c };
-	const char *why = NULL;
-	int status;
+	int status = set_up(&j);
 
-	if (!c->arguments[0])
-		return usage("handshake", "give a target");
-	j.target = target_parse(&c->arena, c->arguments[0], &why);
-	if (!j.target)
-		return usage(c->arguments[0], why);
-	if (c->sni)
-		j.target->sni = *c->sni ? c->sni : NULL;
-	keys_system_seed(j.seed);
-	status = identity_open(&j.identity, c) ? narrow(&j) : EXIT_USAGE;
 	if (status == EXIT_OK) {
 		j.net = net_uv_new();
-		status = !dial_address(j.net, c, j.target, &j.to) ? EXIT_UNSCANNED : c->repeat ? repeat(&j) : tell(&j);
+		status = !dial_address(j.net, c, j.target, &j.to) ? no_address(&j) : c->repeat ? repeat(&j) : tell(&j);
 		j.net->ops->free(j.net);
 	}
 	identity_close(&j.identity);

@@ -2,9 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "probes/probe.h"
 #include "report/writer.h"
@@ -14,6 +12,7 @@
 #include "scanner/identity.h"
 #include "scanner/run/scan.h"
 #include "scanner/run/targets.h"
+#include "scanner/screen.h"
 #include "scanner/tls/keys.h"
 #include "scanner/trust/store.h"
 
@@ -43,24 +42,6 @@ static int usage(const char *about, const char *what)
 
 /* ---- output ------------------------------------------------------------------------------------------------------------ */
 
-static bool wants_colour(const struct cli *c, FILE *f)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	if (strcmp(c->colour, "auto"))
-		return !strcmp(c->colour, "always");
-	return isatty(fileno(f)) && !(no_colour && *no_colour);
-}
-
-static unsigned terminal_width(FILE *f)
-{
-	struct winsize size;
-
-	if (!isatty(fileno(f)) || ioctl(fileno(f), TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
-}
-
 static bool open_output(struct job *j, const struct cli_output *wanted)
 {
 	struct sink *s = &j->sink;
@@ -77,7 +58,7 @@ static bool open_output(struct job *j, const struct cli_output *wanted)
 		return false;
 	}
 	s->writers[s->n] = w;
-	s->outputs[s->n] = (struct output){ .file = f, .colour = wants_colour(j->cli, f), .width = terminal_width(f),
+	s->outputs[s->n] = (struct output){ .file = f, .colour = screen_colour(j->cli, f), .width = screen_width(f),
 		.verbose = j->cli->verbose, .quiet = j->cli->quiet };
 	writer_open(w, &s->outputs[s->n++]);
 	return true;

@@ -13,4 +13,7 @@ enum { INFLATE_ZLIB = 1, INFLATE_BROTLI = 2, INFLATE_ZSTD = 3 };
 struct codes inflate_algorithms(void);
 bool inflate_certificate(uint16_t algorithm, struct span packed, uint8_t *plain, size_t n);
 
+/* Bytes that this takes when it is packed, by really packing it; 0: this build has no packer for the algorithm. */
+size_t inflate_packed_size(uint16_t algorithm, struct span plain);
+
 #endif

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""`tlsassay handshake` against real servers: exit status, the order of messages, both forms, and the schema.
+
+    handshake.py     exit: 0 all well, 1 not; what is not installed is left out. TLSASSAY names the program.
+"""
+import json
+import socket
+import sys
+
+import report
+from servers import Failed, Place, Server, Skip
+
+SCHEMA = report.ROOT / "report/schema/tlsassay-handshake-1.schema.json"
+LEGACY = ["-cipher ALL:@SECLEVEL=0"]
+
+# name, recipe, words, lines, options of tlsassay, exit status, messages that come in this order, what must hold
+CASES = [
+    ("tls13", "s_server", {}, [], [], 0,
+     "ClientHello ServerHello EncryptedExtensions Certificate CertificateVerify Finished Finished NewSessionTicket",
+     {"protocol": "TLSv1.3", "signature": "right", "round_trips": 1, "resumes": True}),
+    ("retry", "s_server", {}, ["-groups P-384"], [], 0, "ClientHello HelloRetryRequest ClientHello ServerHello Finished",
+     {"group": "secp384r1", "round_trips": 2, "saving": "first_share"}),
+    ("ecdhe", "s_server", {}, [], ["--version", "1.2", "--suite", "ECDHE-RSA-AES128-GCM-SHA256"], 0,
+     "ServerHello Certificate ServerKeyExchange ServerHelloDone ClientKeyExchange ChangeCipherSpec Finished NewSessionTicket Finished",
+     {"protocol": "TLSv1.2", "round_trips": 2, "saving": "tls13"}),
+    ("a suite settles the version", "s_server", {}, [], ["--suite", "AES128-SHA"], 0,
+     "Certificate ServerHelloDone ClientKeyExchange Finished", {"protocol": "TLSv1.2", "signature": "not_checked"}),
+    ("dhe, old version", "s_server", {}, LEGACY, ["--version", "1.0", "--suite", "DHE-RSA-AES128-SHA"], 0,
+     "ServerKeyExchange ClientKeyExchange Finished", {"protocol": "TLSv1.0", "signature": "right"}),
+    ("client certificate required", "s_server", {}, ["-Verify 2 -verify_return_error -CAfile {cert:root.crt}"], [], 1,
+     "CertificateRequest Certificate Finished Certificate Finished Alert", {"complete": True, "error": "ALERT", "stage": "afterwards"}),
+    ("client certificate given", "s_server", {}, ["-Verify 2 -CAfile {cert:root.crt}"],
+     ["--cert", "{cert:ecdsa.pem}", "--key", "{cert:ecdsa.key}"], 0, "CertificateRequest Finished Certificate CertificateVerify Finished",
+     {"protocol": "TLSv1.3", "resumes": True}),
+    ("root sent", "s_server", {"certs": "withroot"}, [], [], 0, "Certificate", {"saving": "root_sent"}),
+    ("refused", "s_server", {}, ["-tls1_3"], ["--version", "1.2"], 1, "ClientHello Alert",
+     {"error": "ALERT", "stage": "hello"}),
+    ("no tickets", "nginx", {"certs": "ecdsa"}, ["ssl_session_tickets off; ssl_session_cache off;"], [], 0, "Finished",
+     {"resumes": False, "saving": "resumption"}),
+    ("nginx 1.2", "nginx", {}, [], ["--version", "1.2"], 0, "ServerKeyExchange Finished", {"protocol": "TLSv1.2", "resumes": True}),
+    ("gnutls", "gnutls", {}, [], [], 0, "ServerHello Finished", {"protocol": "TLSv1.3"}),
+    ("gnutls 1.2", "gnutls", {}, [], ["--version", "1.2"], 0, "ServerKeyExchange Finished", {"protocol": "TLSv1.2"}),
+    # It says user_canceled before it says goodbye: no refusal.
+    ("java", "java", {}, [], [], 0, "ServerHello Finished NewSessionTicket Alert Alert", {"protocol": "TLSv1.3", "error": None}),
+]
+
+
+def validator():
+    try:
+        import jsonschema
+    except ImportError:
+        return None
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+def invalid(document):
+    check = validator()
+    return [f"schema: {e.json_path}: {e.message[:200]}" for e in check.iter_errors(document)] if check else []
+
+
+def in_order(names, wanted):
+    rest = iter(names)
+    return all(w in rest for w in wanted)
+
+
+def text_wrong(args, document, status):
+    """The text tells the same messages, within 80 columns and without control characters."""
+    done = report.run("handshake", *args)
+    wrong = [f"text: exit {done.returncode}"] if done.returncode != status else []
+    lines = done.stdout.split("\n")
+    wrong += [f"text: wider than 80: {line}" for line in lines if len(line) > 80]
+    wrong += ["text: control characters"] if any(ord(c) < 32 for line in lines for c in line) else []
+    told = [line.split(", ")[0].split()[-1] for line in lines if " client -> " in line or " server <- " in line]
+    names = [m["message"] for m in document["full"]["messages"]]
+    return wrong + ([f"text tells {told}"] if told != names and document["full"]["connected"] else [])
+
+
+def holds(document, wanted):
+    full = document["full"]
+    for key, value in wanted.items():
+        if key == "resumes":
+            resumed = document["resumed"]
+            yield key, bool(resumed and resumed["complete"] and resumed["resumed"]) == value
+        elif key == "saving":
+            yield key, value in [s["id"] for s in document["savings"]]
+        elif key == "error":
+            yield key, (document["error"] or {}).get("code") == value
+        elif key == "stage":
+            yield key, document["error"] and document["error"]["stage"] == value
+        else:
+            yield key, full[key] == value
+
+
+def told_wrong(args, status, order, wanted):
+    done = report.run("handshake", "--json", *args)
+    document = json.loads(done.stdout)
+    names = [m["message"] for m in document["full"]["messages"]]
+    wrong = [f"exit {done.returncode}, expected {status}: {done.stderr}"] if done.returncode != status else []
+    wrong += invalid(document)
+    wrong += [] if in_order(names, order.split()) else [f"messages: {names}"]
+    wrong += [f"{key}: not so: {json.dumps({**document, 'full': {**document['full'], 'messages': []}})}"
+              for key, well in holds(document, wanted) if not well]
+    return wrong + text_wrong(args, document, done.returncode)
+
+
+def case_wrong(place, case):
+    _, recipe, words, lines, options, status, order, wanted = case
+    with Server(place, recipe, words, lines) as server:
+        return told_wrong([*(server.fill(o) for o in options), f"test.example@127.0.0.1:{server.port}"], status, order, wanted)
+
+
+# ---- no peer ----------------------------------------------------------------------------------------------------------------
+
+
+def closed_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def no_peer_wrong():
+    """Exit 3, and the error in both forms: refused, and a name without an address."""
+    wrong = []
+    for target, code, stage in ((f"127.0.0.1:{closed_port()}", "REFUSED", "connect"), ("no-such-host.invalid", "DNS_NOT_FOUND", "dns")):
+        done = report.run("handshake", "--json", target)
+        document = json.loads(done.stdout)
+        wrong += invalid(document)
+        if done.returncode != 3 or document["error"]["code"] != code or document["error"]["stage"] != stage:
+            wrong.append(f"{target}: exit {done.returncode}, {document['error']}")
+        done = report.run("handshake", target)
+        if done.returncode != 3 or done.stdout or len(done.stderr.splitlines()) != 1:
+            wrong.append(f"{target}: exit {done.returncode}, {done.stdout}{done.stderr}")
+    return wrong
+
+
+def usage_wrong():
+    wrong = []
+    for args in (["--suite", "no-such"], ["--group", "no-such"], ["--version", "9"], ["--version", "1.3", "--suite", "AES128-SHA"],
+                 ["--version", "1.2", "--suite", "TLS_AES_128_GCM_SHA256"], ["--version", "1.0", "--suite", "AES128-GCM-SHA256"],
+                 ["-o", "html"], ["127.0.0.2"], ["--suite", "PSK-AES128-CBC-SHA"]):
+        done = report.run("handshake", *args, "127.0.0.1:1")
+        if done.returncode != 2 or done.stdout or len(done.stderr.splitlines()) != 1:
+            wrong.append(f"{args}: exit {done.returncode}, {done.stdout}{done.stderr}")
+    return wrong
+
+
+def main():
+    place, bad = Place(), 0
+    for name, look in [("no peer", no_peer_wrong), ("usage", usage_wrong)] + \
+            [(c[0], lambda c=c: case_wrong(place, c)) for c in CASES]:
+        try:
+            wrong = look()
+        except Skip as e:
+            print(f"skipped  {name}: {e}")
+            continue
+        except Failed as e:
+            wrong = [str(e)]
+        bad += bool(wrong)
+        print(f"{'not ok ' if wrong else 'ok '} {name}", *wrong, sep="\n         " if wrong else "", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
