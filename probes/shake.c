@@ -96,9 +96,12 @@ const char *shake_why_not(struct run *r, uint16_t version)
 	return reason_name(only_psk ? REASON_NO_PSK : REASON_NOT_IN_LIBCRYPTO);
 }
 
+/* What broke the rules and nothing else is told beside it; a signature or a Finished that is wrong is no handshake. */
 enum tri shake_went_through(const struct hs_result *hs)
 {
-	if (hs->complete && !hs->reason)
+	bool wrong = hs->reason >= REASON_CRYPTO_SIGNATURE && hs->reason <= REASON_CRYPTO_CERTIFICATE;
+
+	if (hs->complete && !wrong)
 		return TRI_YES;
 	return hs->request.asked || hs->reason == REASON_NOT_IN_LIBCRYPTO ? TRI_UNKNOWN : TRI_NO;
 }

@@ -482,6 +482,8 @@ static bool is_resumed12(const struct hs *h)
 
 static bool clear_done(struct hs *h, struct text *out)
 {
+	if (h->answer.reason) /* of the flight, and forgiven: clear_broken() */
+		hs_note(h, h->answer.reason, h->answer.offset);
 	take_clear(h);
 	take_rest(h);
 	return hs12_server_hello_done(h, out);
@@ -646,9 +648,11 @@ static bool take_ccs(struct hs *h, struct span content, struct text *out)
 	bool well = content.n == 1 && content.p[0] == 1;
 
 	event(h, false, TYPE_CCS, 0, false, content);
-	if (h->result.version >= VER_TLS13) /* for middleboxes: RFC 8446 section 5 */
-		return (well && !h->result.complete && ++h->empty_taken <= ANSWER_EMPTY_RECORDS_MAX) ||
-		       hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, TYPE_CCS);
+	if (h->result.version >= VER_TLS13) { /* for middleboxes: RFC 8446 section 5 */
+		if (!well || h->result.complete)
+			return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, TYPE_CCS);
+		return ++h->empty_taken <= ANSWER_EMPTY_RECORDS_MAX || hs_fail(h, REASON_LIMIT_RECORDS, h->empty_taken);
+	}
 	if (!well || h->messages.n)
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, TYPE_CCS);
 	return dispatch(h, HS_ROW_CCS, rd_span(content), content, out);
@@ -690,6 +694,8 @@ static bool take_record(struct hs *h, uint8_t type, uint16_t version, uint8_t *b
 			return take_alert(h, (struct span){ body, n });
 		return hs_fail(h, REASON_CRYPTO_RECORD, (size_t)seal_sequence(h->read));
 	}
+	if (content.n > CONTENT_MAX)
+		return hs_fail(h, REASON_PROTOCOL_RECORD_OVERFLOW, content.n);
 	return take_content(h, type, content, out);
 }
 

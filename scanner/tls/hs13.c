@@ -5,6 +5,7 @@
 #include "scanner/tls/hs_core.h"
 #include "scanner/tls/inflate.h"
 
+enum { TICKET_SECONDS_MAX = 7 * 24 * 3600 };
 enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1, COMPRESS_CERTIFICATE = 27 };
 
 static struct span span_of(const void *p, size_t n)
@@ -273,12 +274,17 @@ static void take_extension(struct hs *h, uint16_t code, struct rd data, uint8_t 
 
 static bool take_extensions(struct hs *h, struct rd list, uint8_t in)
 {
+	uint8_t seen[(1 << 16) / 8] = { 0 };
+
 	while (rd_left(&list)) {
 		uint16_t code = rd_u16(&list);
 		struct rd data = rd_vec(&list, 2);
 
 		if (list.bad)
 			return hs_fail(h, REASON_MALFORMED, in);
+		if (seen[code / 8] & 1 << code % 8)
+			return hs_fail(h, REASON_PROTOCOL_DUPLICATE_EXTENSION, code);
+		seen[code / 8] |= (uint8_t)(1 << code % 8);
 		take_extension(h, code, data, in);
 	}
 	return !list.bad || hs_fail(h, REASON_MALFORMED, in);
@@ -520,6 +526,8 @@ bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out)
 	s->secret_n = hash_size(h);
 	kdf_expand_label(h->digest, span_of(h->resumption, hash_size(h)), "resumption", rd_rest(&nonce), s->secret,
 		s->secret_n);
+	if (s->lifetime_s > TICKET_SECONDS_MAX)
+		hs_note(h, REASON_PROTOCOL_TICKET_LIFETIME, s->lifetime_s);
 	s->early_data_max = 0;
 	take_early_limit(s, exts);
 	h->result.tickets++;

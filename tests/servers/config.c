@@ -207,6 +207,7 @@ BOOL_KEY(deflate)
 BOOL_KEY(fallback_scsv)
 BOOL_KEY(session_ids)
 BOOL_KEY(cookie)
+BOOL_KEY(compress)
 BOOL_KEY(no_sentinel)
 BOOL_KEY(wrong_sentinel)
 BOOL_KEY(reuses_shares)
@@ -488,6 +489,7 @@ static const struct key {
 	{ "ticket_lifetime", set_ticket_lifetime },
 	{ "early_data", set_early_data },
 	{ "cookie", set_cookie },
+	{ "compress", set_compress },
 	{ "psk", set_psk },
 	{ "psk_identity", set_psk_identity },
 	{ "http_header", set_http_header },

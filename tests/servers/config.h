@@ -96,6 +96,7 @@ struct server_config {
 	unsigned tickets;         /* of TLS 1.3, after the handshake */
 	uint32_t ticket_lifetime; /* seconds */
 	uint32_t early_data;      /* bytes that may come before the handshake is over; 0: none */
+	bool compress;            /* certificates of TLS 1.3 go in zlib's format where a client takes it */
 	bool cookie;              /* a HelloRetryRequest carries one, and wants it back */
 	struct span psk;          /* of the PSK suites; empty: none */
 	const char *psk_identity; /* NULL: any */

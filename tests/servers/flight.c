@@ -8,6 +8,8 @@
 #include "tests/servers/misbehave.h"
 #include "tests/servers/serve.h"
 
+enum { COMPRESS_CERTIFICATE = 27, ZLIB = 1 }; /* RFC 8879 section 7 */
+
 uint16_t record_version(uint16_t version)
 {
 	bool plain = version == VER_TLCP || (version >= VER_SSL3 && version <= VER_TLS12);
@@ -242,6 +244,22 @@ static const struct extension_row rows_sealed[] = {
 	{ EXT_EARLY_DATA, takes_early, write_nothing },
 };
 
+static void write_status(struct flight *f)
+{
+	struct wr_mark m;
+
+	wr_u8(&f->w, 1); /* ocsp */
+	m = flight_open(f, "staple", 3);
+	wr_bytes(&f->w, f->config->staple.p, f->config->staple.n);
+	flight_close(f, m);
+}
+
+/* From TLS 1.3 on what belongs to the leaf stands beside it: RFC 8446 section 4.4.2.1. */
+static const struct extension_row rows_leaf[] = {
+	{ EXT_STATUS_REQUEST, answers_staple, write_status },
+	{ EXT_SCT, answers_sct, write_sct },
+};
+
 static void write_extension(struct flight *f, const struct extension_row *row)
 {
 	struct wr_mark m;
@@ -266,6 +284,8 @@ static void write_extensions(struct flight *f, const struct extension_row *rows,
 		f->config->row->extensions(f);
 	if (f->config->row && rows == rows_sealed && f->config->row->sealed_extensions)
 		f->config->row->sealed_extensions(f);
+	if (f->config->row && rows == rows_leaf && f->config->row->leaf_extensions)
+		f->config->row->leaf_extensions(f);
 	flight_close(f, block);
 	if (f->w.len - before > 2 || rows != rows_12)
 		return;
@@ -375,22 +395,6 @@ static void old_retry_request(struct flight *f)
 
 /* ---- Certificate to ServerHelloDone ---------------------------------------------------------- */
 
-static void write_status(struct flight *f)
-{
-	struct wr_mark m;
-
-	wr_u8(&f->w, 1); /* ocsp */
-	m = flight_open(f, "staple", 3);
-	wr_bytes(&f->w, f->config->staple.p, f->config->staple.n);
-	flight_close(f, m);
-}
-
-/* From TLS 1.3 on what belongs to the leaf stands beside it: RFC 8446 section 4.4.2.1. */
-static const struct extension_row rows_leaf[] = {
-	{ EXT_STATUS_REQUEST, answers_staple, write_status },
-	{ EXT_SCT, answers_sct, write_sct },
-};
-
 static void certificate(struct flight *f)
 {
 	const struct server_chain *c = f->choice->chain;
@@ -408,6 +412,49 @@ static void certificate(struct flight *f)
 			write_extensions(f, rows_leaf, i ? 0 : sizeof(rows_leaf) / sizeof(*rows_leaf));
 	}
 	flight_close(f, list);
+}
+
+/* RFC 1950 and 1951: blocks that are stored as they are, and the checksum. */
+static void write_zlib(struct wr *w, const uint8_t *p, size_t n)
+{
+	enum { BLOCK_MAX = 65535, ADLER = 65521 };
+	uint32_t a = 1, b = 0;
+
+	wr_u16(w, 0x7801);
+	for (size_t at = 0; at < n; at += BLOCK_MAX) {
+		size_t step = n - at < BLOCK_MAX ? n - at : BLOCK_MAX;
+		const uint8_t header[] = { at + step == n, (uint8_t)step, (uint8_t)(step >> 8), (uint8_t)~step,
+			(uint8_t)(~step >> 8) };
+
+		wr_bytes(w, header, sizeof(header));
+		wr_bytes(w, p + at, step);
+	}
+	for (size_t i = 0; i < n; i++) {
+		a = (a + p[i]) % ADLER;
+		b = (b + a) % ADLER;
+	}
+	wr_uint(w, b << 16 | a, 4);
+}
+
+/* RFC 8879 section 4: written plainly first, then packed in its place. */
+static void compressed_certificate(struct flight *f)
+{
+	size_t start = f->w.len, marks = f->marks_n, n;
+	struct wr_mark packed;
+	uint8_t *plain;
+
+	certificate(f);
+	n = f->w.len - start;
+	plain = mem_grow(NULL, n, 1);
+	memcpy(plain, f->w.buf + start, n);
+	f->w.len = start;
+	f->marks_n = marks;
+	wr_u16(&f->w, ZLIB);
+	wr_u24(&f->w, (uint32_t)n);
+	packed = flight_open(f, "compressed", 3);
+	write_zlib(&f->w, plain, n);
+	flight_close(f, packed);
+	free(plain);
 }
 
 static void ec_params(struct flight *f)
@@ -594,9 +641,28 @@ static bool has_request_13(const struct flight *f)
 	return flight_is_whole_13(f) && f->config->client_auth && !f->choice->resumed;
 }
 
-static bool has_certificate_13(const struct flight *f)
+static bool has_compressed_13(const struct flight *f)
+{
+	struct rd r, algorithms;
+
+	if (!f->config->compress || !flight_is_whole_13(f) || !f->choice->chain ||
+	        !heard_extension(f->heard, COMPRESS_CERTIFICATE, &r))
+		return false;
+	algorithms = rd_vec(&r, 1);
+	while (rd_left(&algorithms))
+		if (rd_u16(&algorithms) == ZLIB)
+			return true;
+	return false;
+}
+
+static bool has_verify_13(const struct flight *f)
 {
 	return flight_is_whole_13(f) && f->choice->chain;
+}
+
+static bool has_certificate_13(const struct flight *f)
+{
+	return has_verify_13(f) && !has_compressed_13(f);
 }
 
 static void encrypted_extensions(struct flight *f)
@@ -619,7 +685,8 @@ static const struct message_row {
 	{ MSG_ENCRYPTED_EXTENSIONS, flight_is_whole_13, encrypted_extensions },
 	{ MSG_CERTIFICATE_REQUEST, has_request_13, certificate_request_13 },
 	{ MSG_CERTIFICATE, has_certificate_13, certificate },
-	{ MSG_CERTIFICATE_VERIFY, has_certificate_13, serve13_verify },
+	{ MSG_COMPRESSED_CERTIFICATE, has_compressed_13, compressed_certificate },
+	{ MSG_CERTIFICATE_VERIFY, has_verify_13, serve13_verify },
 	{ MSG_FINISHED, flight_is_whole_13, serve13_finished },
 };
 
@@ -644,6 +711,7 @@ void flight_write(struct flight *f)
 		m = flight_message(f, messages[i].type);
 		messages[i].write(f);
 		flight_close(f, m);
+		misbehaviour_message(f->server, &f->w, f->starts[f->starts_n - 1]);
 	}
 	require(!f->w.bad);
 }

@@ -53,7 +53,7 @@ static bool handshake_chunk(struct server *s, struct peer_out *out)
 {
 	static uint8_t zeros[CHUNK];
 
-	server_record(out, REC_HANDSHAKE, VER_TLS12, zeros, sizeof(zeros));
+	server_send(s, REC_HANDSHAKE, zeros, sizeof(zeros), out);
 	return s->streamed < 16 * MEGABYTE;
 }
 
@@ -88,6 +88,50 @@ static bool updates_on_end(struct server *s, struct peer_out *out)
 {
 	for (int i = 0; i < 8; i++)
 		serve13_update(s, false, out);
+	return true;
+}
+
+static bool sealed_alerts(struct server *s, struct peer_out *out)
+{
+	server_send(s, REC_ALERT, "\x01\x5a", 2, out);
+	return true;
+}
+
+static bool sealed_hello_requests(struct server *s, struct peer_out *out)
+{
+	server_send(s, REC_HANDSHAKE, "\0\0\0", 4, out);
+	return true;
+}
+
+static bool sealed_empty_records(struct server *s, struct peer_out *out)
+{
+	server_send(s, REC_DATA, NULL, 0, out);
+	return true;
+}
+
+static bool changes_of_cipher(struct server *s, struct peer_out *out)
+{
+	(void)s;
+	server_record(out, REC_CCS, VER_TLS12, "\x01", 1);
+	return true;
+}
+
+/* The header of a sealed record and its body, which do not fit each other in one of two ways. */
+static bool sealed_long_record(struct server *s, struct peer_out *out)
+{
+	static uint8_t zeros[(1 << 14) + 2048 + 1];
+	size_t most = s->choice.version == VER_TLS13 ? 256 : 2048;
+
+	server_record(out, s->choice.version == VER_TLS13 ? REC_DATA : REC_HANDSHAKE, VER_TLS12, zeros,
+	        (1 << 14) + most + 1);
+	return false;
+}
+
+static bool sealed_drip(struct server *s, struct peer_out *out)
+{
+	static const uint8_t header[] = { REC_DATA, 3, 3, 0x40, 0 };
+
+	peer_send(out, s->streamed < sizeof(header) ? &header[s->streamed] : header, 1);
 	return true;
 }
 
@@ -280,7 +324,8 @@ static void announce(struct flight *f, uint8_t type, uint32_t n)
 
 static void announce_certificate(struct flight *f)
 {
-	only_server_hello(f);
+	if (!flight_cut(f, MSG_CERTIFICATE))
+		only_server_hello(f);
 	announce(f, MSG_CERTIFICATE, 0xFFFFFF);
 	wr_u24(&f->w, 0xFFFFFC);
 	wr_u24(&f->w, 0xFFFFF9);
@@ -296,23 +341,32 @@ static void announce_staple(struct flight *f)
 }
 
 /* The true leaf, then 15,000 more of one kind. */
+static void add_certificate(struct flight *f, const void *der, size_t n)
+{
+	wr_u24(&f->w, (uint32_t)n);
+	wr_bytes(&f->w, der, n);
+	if (f->sealed_from)
+		wr_u16(&f->w, 0); /* no extensions */
+}
+
 static void many_certificates(struct flight *f, const void *der, size_t n)
 {
 	const struct server_chain *c = f->choice->chain ? f->choice->chain : builtin_chain("rsa");
 	struct wr_mark message, list;
 
-	only_server_hello(f);
+	if (!flight_cut(f, MSG_CERTIFICATE))
+		only_server_hello(f);
 	message = flight_message(f, MSG_CERTIFICATE);
+	if (f->sealed_from)
+		wr_u8(&f->w, 0); /* no context */
 	list = flight_open(f, "certificates", 3);
-	wr_u24(&f->w, (uint32_t)c->certs[0].n);
-	wr_bytes(&f->w, c->certs[0].p, c->certs[0].n);
-	for (int i = 0; i < 15000; i++) {
-		wr_u24(&f->w, (uint32_t)n);
-		wr_bytes(&f->w, der, n);
-	}
+	add_certificate(f, c->certs[0].p, c->certs[0].n);
+	for (int i = 0; i < 15000; i++)
+		add_certificate(f, der, n);
 	flight_close(f, list);
 	flight_close(f, message);
-	flight_close(f, flight_message(f, MSG_SERVER_HELLO_DONE));
+	if (!f->sealed_from)
+		flight_close(f, flight_message(f, MSG_SERVER_HELLO_DONE));
 }
 
 static void many_small_certificates(struct flight *f)
@@ -374,6 +428,16 @@ static void compressed_lie(struct flight *f)
 	flight_close(f, message);
 }
 
+static void without_finished(struct flight *f)
+{
+	flight_cut(f, MSG_FINISHED);
+}
+
+static void only_extensions(struct flight *f)
+{
+	flight_cut(f, MSG_CERTIFICATE);
+}
+
 static void done_before_hello(struct flight *f)
 {
 	f->w.len = f->starts_n = 0;
@@ -408,6 +472,18 @@ static void lie_by_number(struct flight *f)
 		lie_at(f, &f->marks[field].at, lies[f->config->at % 4]);
 }
 
+void misbehaviour_message(struct server *s, struct wr *w, size_t start)
+{
+	if (s->config->row && s->config->row->message)
+		s->config->row->message(s, w, start);
+}
+
+void misbehaviour_content(struct server *s, uint8_t *type, struct wr *content)
+{
+	if (s->config->row && s->config->row->content)
+		s->config->row->content(s, type, content);
+}
+
 void misbehaviour_patch(struct flight *f)
 {
 	const struct misbehaviour *row = f->config->row;
@@ -416,6 +492,15 @@ void misbehaviour_patch(struct flight *f)
 		lie_about_field(f, row->field, row->lie);
 	if (row && row->patch)
 		row->patch(f);
+}
+
+/* ---- content of records ---------------------------------------------------------------------- */
+
+/* 16,385 bytes, which fit into a sealed record and are still too many (RFC 8446 section 5.4). */
+static void one_byte_too_many(struct server *s, uint8_t *type, struct wr *content)
+{
+	if (s->write && *type == REC_HANDSHAKE)
+		wr_zero(content, (1 << 14) + 1 - content->len);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -613,6 +698,38 @@ const struct misbehaviour misbehaviours[] = {
 	        "PROTOCOL_UNOFFERED_EXTENSION", IN_13, .sealed_extensions = add_unknown },
 	{ "certificate_compressed", "a compressed certificate that says to be 16 MB long",
 	        "LIMIT_CERT|PROTOCOL_UNEXPECTED_MESSAGE", IN_13, .patch = compressed_lie },
+	{ "sealed_extension_twice", "an extension stands twice in EncryptedExtensions",
+	        "PROTOCOL_DUPLICATE_EXTENSION", IN_13, .sealed_extensions = add_twice },
+	{ "leaf_extension_unoffered", "an extension that nobody offers, beside a certificate",
+	        "PROTOCOL_UNOFFERED_EXTENSION", IN_13, .leaf_extensions = add_unknown },
+	{ "certificate_announced_13", "a sealed Certificate of 16 MB is announced", "LIMIT_CERT", IN_13,
+	        .patch = announce_certificate },
+	{ "certificate_huge_13", "a Certificate of 16 MB in sealed records", "LIMIT_CERT", IN_13,
+	        .patch = announce_certificate, .after = handshake_chunk, .pace_us = 1000 },
+	{ "certificates_many_13", "a sealed chain of 15,001", "LIMIT_CHAIN", IN_13,
+	        .patch = many_small_certificates },
+	{ "certificates_empty_13", "a leaf and 15,000 empty ones, sealed", "LIMIT_CHAIN", IN_13,
+	        .patch = many_empty_certificates },
+	{ "sealed_record_long", "a sealed record longer than any may be", "PROTOCOL_RECORD_OVERFLOW", IN_13,
+	        .patch = without_finished, .after = sealed_long_record },
+	{ "sealed_record_long_12", "the same up to TLS 1.2", "PROTOCOL_RECORD_OVERFLOW", IN_12,
+	        .opened = sealed_long_record, .later = true },
+	{ "sealed_content_long", "a sealed record that fits, with too much in it", "PROTOCOL_RECORD_OVERFLOW",
+	        IN_13, .content = one_byte_too_many },
+	{ "sealed_drip", "the sealed flight, one byte a second", "TIMEOUT_HANDSHAKE", IN_13,
+	        .patch = only_extensions, .after = sealed_drip, .pace_us = 1000000 },
+	{ "ccs_endless_13", "changes of cipher for middleboxes without end", "LIMIT_RECORDS", IN_13,
+	        .patch = only_extensions, .after = changes_of_cipher, .pace_us = 1000 },
+	{ "alerts_sealed", "sealed warning alerts without end", "LIMIT_ALERTS", IN_12,
+	        .opened = sealed_alerts, .pace_us = 1000, .later = true },
+	{ "hello_requests_sealed", "sealed HelloRequest without end", "LIMIT_MESSAGES", IN_12,
+	        .opened = sealed_hello_requests, .pace_us = 1000, .later = true },
+	{ "empty_records_sealed", "sealed empty records without end", "LIMIT_RECORDS", IN_12,
+	        .opened = sealed_empty_records, .pace_us = 1000, .later = true },
+	{ "empty_records_sealed_13", "the same in TLS 1.3", "LIMIT_RECORDS", IN_13,
+	        .opened = sealed_empty_records, .pace_us = 1000, .later = true },
+	{ "ticket_eternal", "a ticket that says to be good for 136 years", "PROTOCOL_TICKET_LIFETIME",
+	        IN_13 "\nticket_lifetime=4294967295", .later = true },
 	{ "fin_at_finished", "ends behind its Finished", "", IN_12, .spoils = SPOIL_END_AT_FINISHED,
 	        .later = true },
 	{ "no_goodbye", "ends without close_notify", "", .spoils = SPOIL_NO_GOODBYE, .later = true },

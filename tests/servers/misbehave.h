@@ -41,9 +41,14 @@ struct misbehaviour {
 	void (*choice)(struct choice *, const struct server_config *, const struct heard *, unsigned nth);
 	void (*extensions)(struct flight *);
 	void (*sealed_extensions)(struct flight *); /* the same in EncryptedExtensions */
+	void (*leaf_extensions)(struct flight *);   /* and beside each certificate of TLS 1.3 */
 	const char *field;                          /* the length to lie in ... */
 	int lie;                                    /* ... by so much */
 	void (*patch)(struct flight *);
+	/* A whole message, which begins at `start`, before it counts for any hash, signature or Finished. */
+	void (*message)(struct server *, struct wr *, size_t start);
+	/* What goes into one record, before it is sealed. */
+	void (*content)(struct server *, uint8_t *type, struct wr *);
 	void (*bytes)(struct peer_out *, const struct server_config *,
 	        unsigned nth); /* the whole answer, as records */
 	enum peer_end end;     /* after the answer */
@@ -64,7 +69,9 @@ const struct misbehaviour *misbehaviour_find(const char *name);
 /* A sound config with the row and what it needs; `at` is the row's number. False: no such row. */
 bool misbehaviour_config(struct server_config *, const char *name, uint64_t at);
 
-/* What the row does to the messages of an answer. */
+/* What the row does to the messages of an answer; to one message; to the content of one record. */
 void misbehaviour_patch(struct flight *);
+void misbehaviour_message(struct server *, struct wr *, size_t start);
+void misbehaviour_content(struct server *, uint8_t *type, struct wr *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "tests/servers/misbehave.h"
 #include "tests/servers/serve.h"
 
+enum { SPARE = 4096 }; /* room for what a row puts in */
 enum { RECORD_MAX = 1 << 14, SEALED_MAX = RECORD_MAX + 2048, HEADER = 5, INPUT_MAX = 256 * 1024, FATAL = 2 };
 enum { NO_CERTIFICATE = 41, CCS = 255 };
 
@@ -48,11 +49,16 @@ static void spoil_sealed(struct server *s, struct wr *body)
 	s->bit_flipped = true;
 }
 
-static void send_one(struct server *s, uint8_t type, struct span content, struct peer_out *out)
+static void send_one(struct server *s, uint8_t type, struct span piece, struct peer_out *out)
 {
 	uint16_t version = record_version(s->choice.version);
-	uint8_t room[SEALED_MAX], iv[16];
-	struct wr w = wr_of(room, sizeof(room)), random = wr_of(iv, sizeof(iv));
+	uint8_t plain[RECORD_MAX + 256], room[SEALED_MAX], iv[16];
+	struct wr w = wr_of(room, sizeof(room)), random = wr_of(iv, sizeof(iv)), bent = wr_of(plain, sizeof(plain));
+	struct span content = { plain, 0 };
+
+	wr_bytes(&bent, piece.p, piece.n);
+	misbehaviour_content(s, &type, &bent);
+	content.n = bent.len;
 
 	if (!s->write) {
 		server_record(out, type, version, content.p, content.n);
@@ -69,20 +75,27 @@ void server_send(struct server *s, uint8_t type, const void *body, size_t n, str
 	size_t most = type == REC_HANDSHAKE ? most_in_record(s) : RECORD_MAX, step;
 	const uint8_t *p = body;
 
-	for (size_t at = 0; at < n; at += step) {
+	for (size_t at = 0; at < n || !at; at += step) {
 		step = n - at < most ? n - at : most;
 		send_one(s, type, (struct span){ p + at, step }, out);
+		if (!n)
+			return; /* one empty record */
 	}
 }
 
 void server_message(struct server *s, uint8_t type, struct span body, struct peer_out *out)
 {
-	size_t start = s->transcript.n;
-	const uint8_t header[] = { type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n };
+	size_t room = body.n + SPARE;
+	struct wr w = wr_of(mem_grow(NULL, room, 1), room);
 
-	text_addn(&s->transcript, (const char *)header, sizeof(header));
-	text_addn(&s->transcript, (const char *)body.p, body.n);
-	server_send(s, REC_HANDSHAKE, s->transcript.s + start, s->transcript.n - start, out);
+	wr_u8(&w, type);
+	wr_u24(&w, (uint32_t)body.n);
+	wr_bytes(&w, body.p, body.n);
+	misbehaviour_message(s, &w, 0);
+	require(!w.bad);
+	text_addn(&s->transcript, (const char *)w.buf, w.len);
+	server_send(s, REC_HANDSHAKE, w.buf, w.len, out);
+	free(w.buf);
 }
 
 /* ---- saying it ------------------------------------------------------------------------------- */

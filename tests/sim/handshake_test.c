@@ -14,134 +14,12 @@
 
 #include "scanner/base/die.h"
 #include "scanner/tls/hs.h"
+#include "tests/servers/handshake.h"
 #include "tests/servers/misbehave.h"
-#include "tests/servers/server.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-enum { WHOLE = 1 << 30, COMPRESS_CERTIFICATE = 27, TICKS = 400, ROUNDS = 200 };
-enum {
-	COMMON = OFFER_EMS | OFFER_ENCRYPT_THEN_MAC | OFFER_SESSION_TICKET | OFFER_RENEGOTIATION |
-	         OFFER_POINT_FORMATS
-};
-
-/* ---- a conversation
- * ------------------------------------------------------------------------------------------ */
-
-struct meeting {
-	struct server_config config;
-	struct arena arena;
-	struct hello hello;
-	struct hs_config client;
-	struct entropy entropy;
-	void *server;
-	struct hs *hs;
-	struct peer_out out;
-	size_t chunk; /* bytes in one feed of either side */
-	bool ended;
-	const struct hs_result *result;
-};
-
-static const uint32_t all_schemes[] = { 0x0403, 0x0804, 0x0805, 0x0806, 0x0807, 0x0401, 0x0501, 0x0601,
-	0x0201, 0x0203 };
-static const uint32_t all_groups[] = { 0x001D, 0x0017, 0x0018, 0x0019, 0x0100 };
-
-static void meeting_init(struct meeting *m, const char *row, const char *config)
-{
-	char wrong[128];
-
-	*m = (struct meeting){ .chunk = WHOLE };
-	if (row)
-		assert_true(misbehaviour_config(&m->config, row, 0));
-	else
-		config_sound(&m->config);
-	if (config && !config_read(&m->config, config, wrong))
-		fail_msg("config: %s", wrong);
-	for (size_t i = 0; i < sizeof(m->entropy.secret); i++) {
-		m->entropy.random[i] = (uint8_t)(i + 1);
-		m->entropy.session_id[i] = (uint8_t)(i + 50);
-		m->entropy.secret[i] = (uint8_t)(i + 100);
-	}
-	m->hello = (struct hello){ .version = VER_TLS12,
-		.groups = { all_groups, COUNT(all_groups) },
-		.schemes = { all_schemes, COUNT(all_schemes) },
-		.sni = "server.test",
-		.offer = COMMON };
-	m->client = (struct hs_config){ .hello = &m->hello, .entropy = &m->entropy, .arena = &m->arena };
-}
-
-static void set_codes(struct meeting *m, struct codes *list, uint32_t code)
-{
-	*list = (struct codes){ arena_copy(&m->arena, &code, sizeof(code)), 1 };
-}
-
-static void set_13(struct meeting *m, uint32_t suite, uint32_t group)
-{
-	m->hello.version = VER_TLS13;
-	set_codes(m, &m->hello.suites, suite);
-	set_codes(m, &m->hello.shares, group);
-}
-
-/* All that the client says, and what comes back, until both are silent. */
-static void converse(struct meeting *m, struct text *said)
-{
-	for (int round = 0; round < ROUNDS && said->n && !m->ended; round++) {
-		struct text answer = { 0 };
-		size_t step;
-
-		peer_out_clear(&m->out);
-		for (size_t at = 0; at < said->n; at += step) {
-			step = said->n - at < m->chunk ? said->n - at : m->chunk;
-			server_peer.received(m->server, (const uint8_t *)said->s + at, step, &m->out);
-		}
-		for (size_t at = 0; at < m->out.n; at += step) {
-			step = m->out.n - at < m->chunk ? m->out.n - at : m->chunk;
-			hs_feed(m->hs, m->out.bytes + at, step, 0, &answer);
-		}
-		m->ended = m->out.end;
-		text_free(said);
-		*said = answer;
-	}
-	text_free(said);
-}
-
-/* An endless sender goes on until the client has enough. */
-static void tick(struct meeting *m)
-{
-	struct text answer = { 0 };
-
-	for (int i = 0; i < TICKS && m->out.wait_us && !m->out.end && hs_phase(m->hs) != HS_FAILED; i++) {
-		peer_out_clear(&m->out);
-		server_peer.tick(m->server, &m->out);
-		hs_feed(m->hs, m->out.bytes, m->out.n, 0, &answer);
-	}
-	text_free(&answer);
-}
-
-static void meet(struct meeting *m)
-{
-	struct text said = { 0 };
-
-	m->server = mem_new(1, server_peer.state_size);
-	m->hs = hs_new(&m->client);
-	m->result = hs_result(m->hs);
-	server_peer.accepted(m->server, &m->config, 0, &m->out);
-	hs_start(m->hs, &said);
-	converse(m, &said);
-	tick(m);
-	if (m->ended)
-		hs_end(m->hs, ENDING_CLOSED);
-}
-
-static void part(struct meeting *m)
-{
-	server_peer.closed(m->server);
-	free(m->server);
-	hs_free(m->hs);
-	peer_out_free(&m->out);
-	arena_free(&m->arena);
-	config_free(&m->config);
-}
+enum { COMPRESS_CERTIFICATE = 27 };
 
 static void say(struct meeting *m, const char *what)
 {
@@ -706,9 +584,12 @@ static void meet_row(struct meeting *m, const char *row, size_t chunk)
 	static const uint8_t algorithms[] = { 2, 0, 1 };
 	static const struct extra compress = { COMPRESS_CERTIFICATE, { algorithms, sizeof(algorithms) } };
 
+	static const char *const protocols[] = { "h2", "http/1.1", NULL };
+
 	meeting_init(m, row, NULL);
 	m->chunk = chunk;
 	set_13(m, 0x1301, 0x001D);
+	m->hello.alpn = protocols;
 	m->hello.suites = (struct codes){ both, 2 };
 	if (!code_list_has(&m->config.versions, VER_TLS13)) {
 		m->hello.version = VER_TLS12;
@@ -721,44 +602,62 @@ static void meet_row(struct meeting *m, const char *row, size_t chunk)
 	meet(m);
 }
 
-static void each_wrong_server_is_called_what_it_is(void **state)
+/* Rows that a scan names by many answers together, or that show in how a connection is opened. */
+static bool is_for_one_handshake(const struct misbehaviour *row)
+{
+	return !row->opening && !row->refuse_after && !row->tarpit_after && strcmp(row->expected, "UNSTABLE") &&
+	       strcmp(row->name, "suite_same");
+}
+
+/* What one handshake says of a row where that is not what a whole scan says. */
+static const char *reason_here(const struct misbehaviour *row)
 {
 	static const struct {
 		const char *row, *reason;
-		bool through;
-	} rows[] = {
-		{ "finished_wrong", "CRYPTO_FINISHED", false },
-		{ "finished_wrong_13", "CRYPTO_FINISHED", false },
-		{ "signature_wrong", "CRYPTO_SIGNATURE", true },
-		{ "signature_wrong_13", "CRYPTO_SIGNATURE", true },
-		{ "sealed_bit", "CRYPTO_RECORD", false },
-		{ "sealed_bit_13", "CRYPTO_RECORD", false },
-		{ "sealed_cut_13", "TRUNCATED", false },
-		{ "certificate_last", "PROTOCOL_UNEXPECTED_MESSAGE|MALFORMED", false },
-		{ "certificate_last_13", "PROTOCOL_UNEXPECTED_MESSAGE", false },
-		{ "sealed_extension_unoffered", "PROTOCOL_UNOFFERED_EXTENSION", true },
-		{ "certificate_compressed", "LIMIT_CERT", false },
-		{ "retries", "PROTOCOL_UNEXPECTED_MESSAGE", false },
-		{ "fin_at_finished", "", true },
-		{ "no_goodbye", "", true },
-		{ "mute", "", true },
-		{ "tickets_endless", "LIMIT_MESSAGES", false },
-		{ "updates_endless", "LIMIT_MESSAGES", false },
-		{ "headers_endless", "", true },
+	} others[] = {
+		{ "downgrade", "PROTOCOL_VERSION" }, /* no other version was offered here */
+		{ "downgrade_silent", "PROTOCOL_VERSION" },
+		{ "mute", "" }, /* a page is not asked for here */
+		{ "headers_endless", "" },
 	};
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (!strcmp(others[i].row, row->name))
+			return others[i].reason;
+	return row->expected;
+}
+
+/* Noted and gone on, in a handshake that goes through: all else is the end of it. */
+static bool may_go_through(const char *expected)
+{
+	static const char *const noted[] = { "", "CRYPTO_SIGNATURE", "PROTOCOL_UNOFFERED_EXTENSION",
+		"PROTOCOL_UNOFFERED_EXTENSION|", "PROTOCOL_UNOFFERED_SCHEME", "PROTOCOL_TICKET_LIFETIME" };
+
+	for (size_t i = 0; i < COUNT(noted); i++)
+		if (!strcmp(noted[i], expected))
+			return true;
+	return false;
+}
+
+static void each_wrong_server_is_called_what_it_is(void **state)
+{
 	static const size_t chunks[] = { WHOLE, 1, 7 };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		for (size_t k = 0; k < COUNT(chunks); k++) {
+	for (size_t i = 0; i < misbehaviours_count; i++)
+		for (size_t k = 0; k < COUNT(chunks) && is_for_one_handshake(&misbehaviours[i]); k++) {
+			const struct misbehaviour *row = &misbehaviours[i];
+			const char *expected = reason_here(row);
 			struct meeting m;
 
-			meet_row(&m, rows[i].row, chunks[k]);
-			if (!is_one_of(rows[i].reason, m.result->reason))
-				fail_msg("%s by %zu: %s, expected %s", rows[i].row, chunks[k],
-				        reason_name(m.result->reason), rows[i].reason);
-			if ((hs_phase(m.hs) == HS_DONE) != rows[i].through)
-				fail_msg("%s by %zu: phase %d", rows[i].row, chunks[k], (int)hs_phase(m.hs));
+			meet_row(&m, row->name, chunks[k]);
+			hs_end(m.hs, ENDING_TIMEOUT);
+			if (strcmp(expected, "*") && !is_one_of(expected, m.result->reason))
+				fail_msg("%s by %zu: %s, expected %s", row->name, chunks[k],
+				        reason_name(m.result->reason), expected);
+			if (hs_phase(m.hs) == HS_RUNNING ||
+			        (hs_phase(m.hs) == HS_DONE && strcmp(expected, "*") && !may_go_through(expected)))
+				fail_msg("%s by %zu: phase %d", row->name, chunks[k], (int)hs_phase(m.hs));
 			part(&m);
 		}
 }
@@ -849,7 +748,7 @@ static void each_flipped_bit_of_a_sealed_flight_is_felt(void **state)
 	meet(&sound);
 	n = (size_t)sound.result->received;
 	part(&sound);
-	for (size_t at = 150; at < n; at += 41) {
+	for (size_t at = 150; at < n; at += 3) {
 		struct meeting m;
 
 		meeting_init(&m, "flip_at", "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
@@ -858,6 +757,31 @@ static void each_flipped_bit_of_a_sealed_flight_is_felt(void **state)
 		meet(&m);
 		if (m.result->complete && m.result->reason == REASON_NONE)
 			fail_msg("a flip at %zu of %zu went unseen", at, n);
+		part(&m);
+	}
+}
+
+/* ... and an end at each byte of it is an end, whatever stood there. */
+static void an_end_at_each_byte_of_a_sealed_flight_is_named(void **state)
+{
+	struct meeting sound;
+	size_t n;
+
+	(void)state;
+	meeting_init(&sound, NULL, "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
+	set_13(&sound, 0x1301, 0x001D);
+	meet(&sound);
+	n = (size_t)sound.result->received;
+	part(&sound);
+	for (size_t at = 1; at < n; at++) {
+		struct meeting m;
+
+		meeting_init(&m, "cut_at", "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
+		m.config.at = at;
+		set_13(&m, 0x1301, 0x001D);
+		meet(&m);
+		if (m.result->complete || m.result->reason != REASON_TRUNCATED)
+			fail_msg("an end at %zu of %zu: %s", at, n, reason_name(m.result->reason));
 		part(&m);
 	}
 }
@@ -883,6 +807,7 @@ int main(void)
 		cmocka_unit_test(a_downgrade_shows_by_its_sentinel),
 		cmocka_unit_test(each_state_is_reached_and_each_path_ends),
 		cmocka_unit_test(each_flipped_bit_of_a_sealed_flight_is_felt),
+		cmocka_unit_test(an_end_at_each_byte_of_a_sealed_flight_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
