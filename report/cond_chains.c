@@ -29,10 +29,23 @@ bool cert_expires_soon(const struct cert_info *c, const struct record *r)
 	return c->not_after >= r->started && c->not_after - r->started < (int64_t)SOON_DAYS * DAY;
 }
 
+/* An anchor itself: some store's path is this certificate alone. */
+static bool is_anchor(const struct cert_info *c, const struct record *r)
+{
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		for (size_t k = 0; o->key == OBS_KEY_CHAIN_TRUST && o->tri == TRI_YES && k < o->count; k++)
+			if (!strcmp(o->names[k], c->sha256))
+				return true;
+	}
+	return false;
+}
+
+/* One that was handed to the clients as their anchor is as it should be. */
 bool cert_self_signed(const struct cert_info *c, const struct record *r)
 {
-	(void)r;
-	return c->self_signed;
+	return c->self_signed && !is_anchor(c, r);
 }
 
 /* NIST SP 800-57 part 1, table 2. */

@@ -246,8 +246,24 @@ static struct columns columns_of(struct page *p)
 	return w;
 }
 
+/* What stands behind the columns; on a line of its own where it does not fit. */
+static void aside(struct page *p, enum ink ink, size_t *column, const char *text)
+{
+	size_t n = text_width(text), indent = 2;
+
+	if (p->o->width && *column + indent + n > p->o->width) {
+		end(p);
+		indent = 8;
+		*column = 0;
+	}
+	gap(p, indent);
+	say(p, ink, 0, text);
+	*column += indent + n;
+}
+
 static void cipher(struct page *p, const struct cipher *c, const struct columns *w)
 {
+	size_t column = 4 + (w->wide ? 10 + w->kx + 2 + w->enc + 2 : 0) + w->name + 2 + 3;
 	const char *remark = cipher_remark(c);
 
 	gap(p, 4);
@@ -264,9 +280,9 @@ static void cipher(struct page *p, const struct cipher *c, const struct columns 
 	if (c->known)
 		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "%3u", (unsigned)c->bits));
 	if (remark)
-		say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  %s", remark));
+		aside(p, INK_PLAIN, &column, remark);
 	if (p->o->verbose && c->openssl)
-		say(p, INK_DIM, 0, arena_printf(&p->arena, "  %s", c->openssl));
+		aside(p, INK_DIM, &column, c->openssl);
 	end(p);
 }
 

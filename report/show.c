@@ -318,7 +318,7 @@ const char *show_list_title(struct arena *a, const struct record *r, const struc
 
 const char *show_list_note(struct arena *a, const struct record *r, const struct obs *o, enum obs_key order)
 {
-	const char *whose = o->name ? NULL : show_order(order_of(r, order, o));
+	const char *whose = o->name || !o->count ? NULL : show_order(order_of(r, order, o));
 
 	return arena_printf(a, "%zu%s%s%s%s%s", o->count, whose ? ", " : "", whose ? whose : "",
 	        o->reason ? "; the list may not be whole (" : "", o->reason ? o->reason : "",

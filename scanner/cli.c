@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/run/target.h"
+
 enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
-	KIND_VERSION };
+	KIND_VERSION, KIND_NAME };
 
 static const struct option {
 	const char *name;
@@ -129,6 +131,14 @@ static bool set_colour(struct cli *c, const struct option *o, const char *value)
 	return set_text(c, o, value);
 }
 
+/* An empty one is none. */
+static bool set_name(struct cli *c, const struct option *o, const char *value)
+{
+	if (*value && !target_is_name(value))
+		return complain("a host name is wanted: letters, digits, '-', '_' and dots", o->name);
+	return set_text(c, o, value);
+}
+
 /* The program's own version; for `handshake` the one to speak. */
 static bool set_version(struct cli *c, const struct option *o, const char *value)
 {
@@ -142,7 +152,7 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 	[KIND_FLAG] = set_flag,	    [KIND_TEXT] = set_text,   [KIND_COUNT] = set_count,
 	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
-	[KIND_VERSION] = set_version,
+	[KIND_VERSION] = set_version, [KIND_NAME] = set_name,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */

@@ -142,6 +142,27 @@ int command_list(struct cli *c)
 	return EXIT_USAGE;
 }
 
+/* What a rule of the guide says to do; NULL: nothing. */
+static const char *guide_fix(const struct guide_rule *g)
+{
+	return g->fix && !strcmp(g->fix, "Remove:") ? "Remove what the report names." : g->fix;
+}
+
+static void explain_guide(const struct guide_rule *g)
+{
+	printf("%s: effect on the grade %s\n\nmend it    %s\nsource     SSL Labs rating guide, %s\n", g->id, effect_name(g->effect),
+		guide_fix(g) ? guide_fix(g) : "nothing", g->since ? g->since : "base");
+}
+
+/* A finding and a rule of the guide can have the same id: they are about the same thing, and told as one. */
+static void explain_rule(const struct rule *r, const struct guide_rule *g)
+{
+	printf("%s: %s\n\nseverity   %s\n", r->id, r->title, severity_name(r->severity));
+	if (g)
+		printf("grade      %s (SSL Labs rating guide, %s)\n", effect_name(g->effect), g->since ? g->since : "base");
+	printf("mend it    %s\nsource     %s\n", r->advice, r->reference);
+}
+
 int command_explain(struct cli *c)
 {
 	const char *id = c->arguments[0];
@@ -150,18 +171,13 @@ int command_explain(struct cli *c)
 	const struct probe *p = id ? probe_find(id) : NULL;
 
 	if (r)
-		printf("%s: %s\n\nseverity   %s\nmend it    %s\nsource     %s\n", r->id, r->title, severity_name(r->severity),
-			r->advice, r->reference);
-	if (g && !strcmp(g->fix ? g->fix : "", "Remove:"))
-		printf("%s: effect on the grade %s\n\nmend it    Remove what the report names.\nsource     SSL Labs rating guide, %s\n",
-			g->id, effect_name(g->effect), g->since ? g->since : "base");
+		explain_rule(r, g);
 	else if (g)
-		printf("%s: effect on the grade %s\n\nmend it    %s\nsource     SSL Labs rating guide, %s\n", g->id,
-			effect_name(g->effect), g->fix ? g->fix : "nothing", g->since ? g->since : "base");
-	if (!r && !g && p)
+		explain_guide(g);
+	else if (p)
 		printf("%s: %s\n\nsource     %s\n", p->id, p->what, p->ref);
-	if (r || g || p)
-		return EXIT_OK;
-	fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id (see: tlsassay list rules)\n", id ? id : "explain");
-	return EXIT_USAGE;
+	else
+		fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id (see: tlsassay list rules)\n",
+			id ? id : "explain");
+	return r || g || p ? EXIT_OK : EXIT_USAGE;
 }

@@ -105,7 +105,7 @@ static bool close_outputs(struct sink *s)
 		if (s->outputs[i].file != stdout)
 			well &= fclose(s->outputs[i].file) == 0;
 	}
-	if (!well)
+	if (!well && errno != EPIPE) /* who reads no more wants to hear no more */
 		fprintf(stderr, "tlsassay: a report could not be written: %s\n", strerror(errno));
 	return well;
 }

@@ -1,6 +1,8 @@
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scanner/base/die.h"
 #include "scanner/command.h"
@@ -32,6 +34,18 @@ static int run(struct cli *c)
 	return EXIT_USAGE;
 }
 
+/* Who read stdout has gone (`tlsassay ... | head`): end as other programs do then, without a word. */
+static void leave_if_unread(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	bool failed = fflush(stdout) || ferror(stdout);
+
+	if (!failed || poll(&out, 1, 0) < 1 || !(out.revents & POLLERR))
+		return;
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c;
@@ -42,5 +56,6 @@ int main(int argc, char **argv)
 	trust_init();
 	status = cli_parse(&c, argc, argv) ? run(&c) : EXIT_USAGE;
 	cli_free(&c);
+	leave_if_unread();
 	return status;
 }

@@ -57,14 +57,14 @@ static char *lower(char *s)
 }
 
 /* Letters, digits, hyphens, underscores and dots: what a name on the wire may hold (RFC 1123, RFC 2782). */
-static bool is_name(const char *s)
+bool target_is_name(const char *s)
 {
 	size_t n = strlen(s), label = 0;
 
 	if (!n || n > NAME_MAX_BYTES)
 		return false;
 	for (; *s; s++) {
-		bool plain = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '-' || *s == '_';
+		bool plain = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == '-' || *s == '_';
 
 		if (!plain && (*s != '.' || !label))
 			return false;
@@ -152,7 +152,7 @@ struct target *target_parse(struct arena *a, const char *text, const char **why)
 	if (port && !parse_port(port, &t->port))
 		return refuse(why, "the port is not a number from 1 to 65535");
 	settle_host(t, host);
-	if (!is_name(t->host) && !net_addr_parse(t->host, &literal))
+	if (!target_is_name(t->host) && !net_addr_parse(t->host, &literal))
 		return refuse(why, "not a host name (international names in their xn-- form) or address");
 	t->address.port = t->port;
 	return t;

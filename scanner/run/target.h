@@ -22,4 +22,7 @@ struct target {
 /* NULL when it is no target; *why says why in one line (constant or in the arena). */
 struct target *target_parse(struct arena *, const char *text, const char **why);
 
+/* May it stand in a server_name (RFC 6066 section 3)? Letters of both cases, digits, '-' and '_', in labels. */
+bool target_is_name(const char *);
+
 #endif

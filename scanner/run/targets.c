@@ -60,7 +60,7 @@ bool targets_open(struct targets *ts, const char *const *words, const char *path
 /* Settings behind the target: starttls=.., sni=.. */
 static bool take_setting(struct targets *ts, struct target *t, const char *word)
 {
-	if (!strncmp(word, "sni=", 4))
+	if (!strncmp(word, "sni=", 4) && (!word[4] || target_is_name(word + 4)))
 		put_sni(t, arena_text(&ts->arena, word + 4));
 	else if (!strncmp(word, "starttls=", 9))
 		t->starttls = arena_text(&ts->arena, word + 9);
@@ -81,7 +81,7 @@ static struct target *parse_line(struct targets *ts, char *line)
 	t = target_parse(&ts->arena, word, &ts->why);
 	while (t && (word = strtok_r(NULL, " \t", &save)))
 		if (!take_setting(ts, t, word)) {
-			ts->why = "unknown setting behind the target";
+			ts->why = "unknown setting behind the target, or no host name in sni=";
 			return NULL;
 		}
 	if (t && not_spoken(t))

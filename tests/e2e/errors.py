@@ -6,7 +6,9 @@
 import contextlib
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -197,6 +199,46 @@ def wrong_options():
     usage([], "")
 
 
+def usage_with_json():
+    """Wrong usage asked no server anything: there is no record, and stdout stays empty; the exit status says it."""
+    usage(["--json", "127.0.0.1:0"], "port")
+    usage(["--json", "--ca-file", "/nonexistent/ca.pem", "127.0.0.1"], "/nonexistent/ca.pem")
+
+
+def no_host_name():
+    for name in ("a b", "a..b", "-\n", "a/b", "x" * 64 + ".test"):
+        usage(["--sni", name, "127.0.0.1"], "host name")
+        usage(["handshake", "--sni", name, "127.0.0.1"], "host name")
+
+
+def nobody_reads():
+    """As `tlsassay ... | head -0`: no word on stderr, and the end that other programs have then."""
+    with Talker(first=BANNERS["ssh"]) as t:
+        for args in (["--json", f"127.0.0.1:{t.port}"], ["list", "suites"], ["handshake", "--json", f"127.0.0.1:{t.port}"]):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([report.program(), *args], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+            os.close(write)
+            demand(done.returncode == -signal.SIGPIPE and not done.stderr, f"{args}: exit {done.returncode}: {done.stderr}")
+
+
+def explained_once():
+    rules = {r["id"] for r in json.loads(report.run("list", "rules", "--json").stdout)}
+    for rule in sorted(rules):
+        done = report.run("explain", rule)
+        demand(done.returncode == 0 and done.stdout.count("\nmend it ") == 1, f"{rule}: {done.stdout}")
+
+
+def folded():
+    """COLUMNS narrows the text from 60 columns up, where there is no terminal."""
+    with Talker(first=BANNERS["ssh"]) as t:
+        for columns in (None, 60, 20):
+            done = subprocess.run([report.program(), "handshake", f"127.0.0.1:{t.port}"], capture_output=True, text=True, timeout=60,
+                                  env={**os.environ, "COLUMNS": str(columns or "")})
+            widest = max(len(line) for line in done.stdout.splitlines())
+            demand(widest <= 60 if columns == 60 else 60 < widest <= 80, f"{columns}: {widest} columns")
+
+
 def ipv6_literal():
     with Talker(first=BANNERS["ssh"], family=socket.AF_INET6, host="::1") as t:
         record = record_of([f"[::1]:{t.port}"], 3)
@@ -227,7 +269,7 @@ def bounded_in_time():
 
 
 CASES = [unknown_host, refused, silent_server, full_backlog, plain_http, ssh_banner, mail_banner, hostile_banner, closes_at_once, port_out_of_range,
-         odd_targets, unreadable_file, wrong_options, ipv6_literal, many_targets, bounded_in_time]
+         odd_targets, unreadable_file, wrong_options, usage_with_json, no_host_name, nobody_reads, explained_once, folded, ipv6_literal, many_targets, bounded_in_time]
 
 
 def main():

@@ -102,11 +102,11 @@ static void failures_stand_first_the_worst_one_on_top(void **state)
 
 static void lines_are_folded_to_the_width(void **state)
 {
-	static const unsigned widths[] = { 80, 97, 100, 112, 120 };
+	static const unsigned widths[] = { 60, 66, 72, 79, 80, 97, 100, 112, 120 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-		char *text = WRITTEN("text", ((struct output){ .width = widths[i] }), sample_legacy());
+		char *text = WRITTEN("text", ((struct output){ .width = widths[i], .verbose = widths[i] >= 72 }), sample_legacy());
 
 		if (longest_line(text) > widths[i])
 			fail_msg("%zu columns in a terminal of %u", longest_line(text), widths[i]);

@@ -532,6 +532,27 @@ static void a_finding_names_the_fact_behind_it(void **state)
 	record_free(r);
 }
 
+/* Handed to the clients as an anchor, it is its own path: nothing is wrong with it. */
+static void a_self_signed_anchor_is_no_finding(void **state)
+{
+	static const char *paths[1];
+	struct record *r = sample_good();
+	struct judgement *j;
+
+	(void)state;
+	r->certs[0].self_signed = true;
+	paths[0] = r->certs[0].sha256;
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_CHAIN_TRUST) {
+			r->obs[i].names = paths;
+			r->obs[i].count = 1;
+		}
+	j = judge(r);
+	assert_int_equal(finding_of(j, "cert.self_signed")->state, FINDING_PASS);
+	judgement_free(j);
+	record_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -548,6 +569,7 @@ int main(void)
 		cmocka_unit_test(a_finite_field_list_in_part_says_nothing_about_curves),
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
+		cmocka_unit_test(a_self_signed_anchor_is_no_finding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
