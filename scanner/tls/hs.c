@@ -14,7 +14,6 @@ enum {
 	TICKETS_MAX = 16,
 	UPDATES_MAX = 32,
 	MESSAGE_BYTES_MAX = ANSWER_FLIGHT_MAX,
-	USER_CANCELED = 90,
 };
 
 /* ---- the dialogue --------------------------------------------------------------------------------------------------- */
@@ -635,7 +634,7 @@ static bool take_alert(struct hs *h, struct span content)
 		return h->phase == HS_DONE || hs_fail(h, REASON_ALERT, code);
 	}
 	/* Up to TLS 1.2 the level counts; in TLS 1.3 only user_canceled is none, a word before goodbye (RFC 8446 section 6.1). */
-	if (h->result.version < VER_TLS13 ? level == 1 : code == USER_CANCELED)
+	if (h->result.version < VER_TLS13 ? level == 1 : code == ALERT_USER_CANCELED)
 		return ++h->alerts_taken <= ANSWER_WARNINGS_MAX || hs_fail(h, REASON_LIMIT_ALERTS, 0);
 	h->result.alerted = true;
 	h->result.alert = code;

@@ -236,6 +236,17 @@ static void picks_unoffered_group(
 	}
 }
 
+static void picks_sha1(struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
+{
+	enum { ECDSA_SHA1 = 0x0203 };
+
+	(void)h;
+	(void)nth;
+	make_answer(c, s);
+	if (c->scheme)
+		c->scheme = ECDSA_SHA1;
+}
+
 static void picks_unoffered_scheme(
         struct choice *c, const struct server_config *s, const struct heard *h, unsigned nth)
 {
@@ -684,6 +695,8 @@ const struct misbehaviour misbehaviours[] = {
 	        .spoils = SPOIL_SIGNATURE },
 	{ "signature_wrong_13", "the CertificateVerify is wrong", "CRYPTO_SIGNATURE", IN_13,
 	        .spoils = SPOIL_SIGNATURE },
+	{ "scheme_old_13", "a CertificateVerify with SHA-1, offered for certificates only",
+	        "PROTOCOL_UNOFFERED_SCHEME", IN_13 "\nchains=ecdsa", .choice = picks_sha1 },
 	{ "sealed_bit", "a bit of the sealed Finished is flipped", "CRYPTO_RECORD", IN_12,
 	        .spoils = SPOIL_SEALED_BIT, .later = true },
 	{ "sealed_bit_13", "a bit of the sealed flight is flipped", "CRYPTO_RECORD", IN_13,
@@ -733,6 +746,8 @@ const struct misbehaviour misbehaviours[] = {
 	{ "fin_at_finished", "ends behind its Finished", "", IN_12, .spoils = SPOIL_END_AT_FINISHED,
 	        .later = true },
 	{ "no_goodbye", "ends without close_notify", "", .spoils = SPOIL_NO_GOODBYE, .later = true },
+	{ "canceled", "user_canceled before close_notify, as Java has it", "", .spoils = SPOIL_CANCELED,
+	        .later = true },
 	{ "mute", "says nothing once the handshake is over", "", .spoils = SPOIL_MUTE, .later = true },
 	{ "tickets_endless", "NewSessionTicket without end", "LIMIT_MESSAGES", IN_13,
 	        .opened = tickets_on_end, .pace_us = 1000, .later = true },

@@ -24,6 +24,7 @@ enum {
 	SPOIL_END_AT_FINISHED = 1 << 3, /* ends behind its Finished */
 	SPOIL_NO_GOODBYE = 1 << 4,      /* no close_notify */
 	SPOIL_MUTE = 1 << 5,            /* says nothing more once the handshake is over */
+	SPOIL_CANCELED = 1 << 6,        /* user_canceled before close_notify, as Java does */
 };
 
 struct misbehaviour {

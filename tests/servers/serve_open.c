@@ -6,8 +6,10 @@ enum { REQUEST_MAX = 64 * 1024 };
 
 void serve_goodbye(struct server *s, struct peer_out *out)
 {
-	static const uint8_t close_notify[] = { 1, ALERT_CLOSE_NOTIFY };
+	static const uint8_t canceled[] = { 1, ALERT_USER_CANCELED }, close_notify[] = { 1, ALERT_CLOSE_NOTIFY };
 
+	if (server_spoils(s, SPOIL_CANCELED))
+		server_send(s, REC_ALERT, canceled, sizeof(canceled), out);
 	if (!server_spoils(s, SPOIL_NO_GOODBYE))
 		server_send(s, REC_ALERT, close_notify, sizeof(close_notify), out);
 	s->stage = STAGE_OVER;

@@ -676,6 +676,9 @@ static void after_the_handshake_a_server_may_fall_silent_or_never_end(void **sta
 	say(&m, "GET / HTTP/1.1\r\n\r\n");
 	assert_true(m.ended && hs_data(m.hs).n && !m.result->close_notified);
 	part(&m);
+	meet_row(&m, "canceled", WHOLE);
+	expect_page(&m, "canceled");
+	part(&m);
 	meet_row(&m, "headers_endless", WHOLE);
 	say(&m, "GET / HTTP/1.1\r\n\r\n");
 	assert_in_range(hs_data(m.hs).n, 64 * 1024, ANSWER_FLIGHT_MAX);
