@@ -32,6 +32,7 @@ static const struct kind {
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
+	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
 	{ OBS_KEY_HSTS, "Strict transport (HSTS)", "valid", "invalid", NULL },
 	{ OBS_KEY_HSTS_MAX_AGE, "HSTS max-age, seconds", NULL, NULL, NULL },
 	{ OBS_KEY_HTTP_SERVER, "HTTP server", NULL, NULL, NULL },

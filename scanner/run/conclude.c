@@ -4,6 +4,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/run/fresh.h"
+#include "scanner/run/not_here.h"
 #include "scanner/run/sentinel.h"
 #include "scanner/trust/chain.h"
 
@@ -476,6 +477,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	add_not_applicable(r, f);
 	sentinel_conclude(r, f);
 	fresh_conclude(r, f, o);
+	not_here_conclude(r, f);
 	add_chains(r, f, o);
 	add_violations(r, f);
 	if (h->alone)

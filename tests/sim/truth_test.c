@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "scanner/base/text.h"
+#include "scanner/tls/crypt.h"
 #include "tests/sim/sim_scan.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -366,6 +367,47 @@ static void each_server_made_by_hand_is_found_as_it_is(void **state)
 	}
 }
 
+/* ---- beyond this libcrypto ---------------------------------------------------------------------- */
+
+static bool is_not_completed(const struct record *r, uint16_t version, const char *name)
+{
+	const struct obs *o = record_find(r, OBS_KEY_NOT_COMPLETED, version);
+
+	for (size_t i = 0; o && i < o->count; i++)
+		if (!strcmp(o->names[i], name))
+			return true;
+	return false;
+}
+
+/* IDEA is in no build of a distribution, ML-KEM in none before OpenSSL 3.5. */
+static void what_this_libcrypto_lacks_is_offered_not_completed(void **state)
+{
+	static const char *const both[] = { "versions", "ciphers", "groups", "handshake", NULL };
+	bool idea = crypt_has_cipher(cipher_kind_of(suite_find(0x0007))), kem = crypt_has_group(0x11EC);
+	struct server_config c;
+	struct sim_scan s;
+	struct record *r;
+	const struct obs *whole;
+	char bad[128];
+
+	(void)state;
+	config_sound(&c);
+	assert_true(config_read(&c, "versions=TLSv1.2,TLSv1.3\ngroups=X25519MLKEM768\nsuites=0x0007,0x1301", bad));
+	sim_scan_init(&s, 1);
+	s.scan.options.select = both;
+	r = sim_scan_one(&s, &c);
+	assert_int_equal(is_not_completed(r, VER_TLS12, "TLS_RSA_WITH_IDEA_CBC_SHA"), !idea);
+	assert_int_equal(is_not_completed(r, VER_TLS13, "X25519MLKEM768"), !kem);
+	assert_false(is_not_completed(r, VER_TLS13, "TLS_AES_128_GCM_SHA256"));
+	whole = record_find(r, OBS_KEY_HANDSHAKE, VER_TLS13);
+	if (!kem) {
+		assert_int_equal(whole->tri, TRI_UNKNOWN);
+		assert_string_equal(whole->reason, "NOT_IN_LIBCRYPTO");
+	}
+	sim_scan_free(&s);
+	config_free(&c);
+}
+
 /* ---- drawn ------------------------------------------------------------------------------------ */
 
 struct draw {
@@ -577,6 +619,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_server_made_by_hand_is_found_as_it_is),
+		cmocka_unit_test(what_this_libcrypto_lacks_is_offered_not_completed),
 		cmocka_unit_test(hundreds_of_drawn_servers_are_found_as_they_are),
 	};
 

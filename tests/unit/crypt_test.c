@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -347,28 +348,78 @@ static void x25519_mlkem_768_agrees_with_its_parts(void **state)
 	key_pair_free(other);
 }
 
-static void secp256r1_mlkem_768_has_its_point_first(void **state)
+struct point_first {
+	uint16_t group, curve;
+	const char *kem;
+	size_t point, key, ct; /* bytes on the wire */
+};
+
+static void agree_with_parts(const struct point_first *row)
 {
-	uint8_t share[1249], reply[65 + 1088], shared[64], kem[32], x[32];
-	struct key_pair *mine, *other;
+	uint8_t share[97 + 1568], reply[97 + 1568], shared[48 + 32], kem[32], x[48];
+	struct key_pair *mine = key_pair_new(row->group, secret_a), *other = key_pair_new(row->curve, secret_b);
 	struct wr w = wr_of(reply, sizeof reply), out = wr_of(shared, sizeof shared),
 	          s = wr_of(share, sizeof share);
+	size_t half = row->point / 2;
 
-	(void)state;
-	if (!crypt_has_group(0x11EB))
-		skip();
-	mine = key_pair_new(0x11EB, secret_a);
-	other = key_pair_new(0x0017, secret_b);
 	key_pair_public(mine, &s);
 	key_pair_public(other, &w);
-	assert_int_equal(encapsulate("ML-KEM-768", (struct span){ share + 65, 1184 }, reply + 65, kem), 1088);
-	assert_true(key_pair_shared(mine, (struct span){ reply, sizeof reply }, &out));
-	assert_memory_equal(shared + 32, kem, 32);
+	assert_int_equal(s.len, row->point + row->key);
+	assert_int_equal(encapsulate(row->kem, (struct span){ share + row->point, row->key }, reply + row->point, kem),
+	        row->ct);
+	assert_true(key_pair_shared(mine, (struct span){ reply, row->point + row->ct }, &out));
+	assert_int_equal(out.len, half + 32);
+	assert_memory_equal(shared + half, kem, 32);
 	out = wr_of(x, sizeof x);
-	assert_true(key_pair_shared(other, (struct span){ share, 65 }, &out));
-	assert_memory_equal(shared, x, 32);
+	assert_true(key_pair_shared(other, (struct span){ share, row->point }, &out));
+	assert_memory_equal(shared, x, half);
 	key_pair_free(mine);
 	key_pair_free(other);
+}
+
+static void hybrids_of_curves_have_their_point_first(void **state)
+{
+	static const struct point_first rows[] = {
+		{ 0x11EB, 0x0017, "ML-KEM-768", 65, 1184, 1088 },
+		{ 0x11ED, 0x0018, "ML-KEM-1024", 97, 1568, 1568 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!crypt_has_group(rows[i].group)) {
+			print_message("this libcrypto has no ML-KEM: %s\n", OpenSSL_version(OPENSSL_VERSION));
+			skip();
+		}
+		agree_with_parts(&rows[i]);
+		print_message("%s: done with %s\n", group_find(rows[i].group)->name, OpenSSL_version(OPENSSL_VERSION));
+	}
+}
+
+static void ml_kem_alone_agrees(void **state)
+{
+	static const struct { uint16_t group; const char *kem; size_t key, ct; } rows[] = {
+		{ 0x0200, "ML-KEM-512", 800, 768 },
+		{ 0x0201, "ML-KEM-768", 1184, 1088 },
+		{ 0x0202, "ML-KEM-1024", 1568, 1568 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint8_t share[1568], reply[1568], kem[32], shared[32];
+		struct wr s = wr_of(share, sizeof share), out = wr_of(shared, sizeof shared);
+		struct key_pair *mine;
+
+		if (!crypt_has_group(rows[i].group))
+			skip();
+		mine = key_pair_new(rows[i].group, secret_a);
+		key_pair_public(mine, &s);
+		assert_int_equal(s.len, rows[i].key);
+		assert_int_equal(encapsulate(rows[i].kem, written(&s), reply, kem), rows[i].ct);
+		assert_true(key_pair_shared(mine, (struct span){ reply, rows[i].ct }, &out));
+		assert_memory_equal(shared, kem, 32);
+		key_pair_free(mine);
+		print_message("%s: done with %s\n", rows[i].kem, OpenSSL_version(OPENSSL_VERSION));
+	}
 }
 
 /* ---- keys made by libcrypto, for signatures
@@ -973,7 +1024,8 @@ int main(void)
 		cmocka_unit_test(fields_out_of_bounds_are_refused),
 		cmocka_unit_test(the_fields_of_rfc_7919_are_those_of_the_table),
 		cmocka_unit_test(x25519_mlkem_768_agrees_with_its_parts),
-		cmocka_unit_test(secp256r1_mlkem_768_has_its_point_first),
+		cmocka_unit_test(hybrids_of_curves_have_their_point_first),
+		cmocka_unit_test(ml_kem_alone_agrees),
 		cmocka_unit_test(signatures_of_each_scheme_verify_and_broken_ones_do_not),
 		cmocka_unit_test(ready_made_hashes_are_signed),
 		cmocka_unit_test(in_tls_1_3_an_ecdsa_scheme_is_bound_to_its_curve),
