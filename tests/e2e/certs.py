@@ -21,6 +21,8 @@ LEAVES = {
     "ed25519": ("ed25519", "-sha256"),
     "ed448": ("ed448", "-sha256"),
     "dsa": ("dsa:{dir}/dsa.param", "-sha256"),
+    "ecdh": ("ec -pkeyopt ec_paramgen_curve:P-256", "-sha256"),    # for static ECDH: its key may agree, its issuer is RSA
+    "ecdhself": ("ec -pkeyopt ec_paramgen_curve:P-256", "-sha256"),    # the same, signed by itself
     "expired": ("rsa:2048", "-sha256"),
     "othername": ("rsa:2048", "-sha256"),
 }
@@ -118,6 +120,9 @@ class Certs:
         self._write(f"{name}.ext", ext)
         if name == "expired":
             self._by_dates(name, issuer)
+        elif name.endswith("self"):
+            self._openssl("x509", "-req", "-in", f"{name}.csr", "-signkey", f"{name}.key", "-days", "300", digest,
+                          "-extfile", f"{name}.ext", "-out", f"{name}.crt")
         else:
             self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key",
                           "-CAcreateserial", "-days", "300", digest, "-extfile", f"{name}.ext", "-out", f"{name}.crt")
@@ -134,10 +139,11 @@ class Certs:
         key, digest = LEAVES[name]
         names = "DNS:other.example" if name == "othername" else NAMES
         host = "other.example" if name == "othername" else "test.example"
+        usage = "digitalSignature,keyEncipherment" + (",keyAgreement" if name.startswith("ecdh") else "")
         ext = (f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
-               "keyUsage=digitalSignature,keyEncipherment\nbasicConstraints=CA:FALSE\n")
+               f"keyUsage={usage}\nbasicConstraints=CA:FALSE\n")
         self._signed(name, key, digest, "two", f"/CN={host}", ext)
-        self._bundle(name, [f"{name}.crt", "two.crt", "one.crt"])
+        self._bundle(name, [f"{name}.crt", *([] if name.endswith("self") else ["two.crt", "one.crt"])])
 
     def _part(self, name):
         leaf, files = PARTS[name]

@@ -242,7 +242,7 @@ def srp_file(s):
 
 
 def gnutls(s, words, lines):
-    """lines: arguments of gnutls-serv. srp=yes: one user of SRP."""
+    """lines: arguments of gnutls-serv. srp=yes: one user of SRP. psk=NAME:HEX: a file `psk` for --pskpasswd."""
     argv = [find_program("gnutls-serv"), "--http", "--port", str(s.port)]
     for c in certs_of(words):
         if c != "none":
@@ -252,6 +252,8 @@ def gnutls(s, words, lines):
         for args in (["--create-conf", "conf"], ["--passwd", "passwd", "--passwd-conf", "conf", "--username", "user"]):
             subprocess.run([tool, *args], cwd=s.dir, input=b"secret\n", check=True, capture_output=True, timeout=60)
         argv += ["--srppasswd", "passwd", "--srppasswdconf", "conf"]
+    if "psk" in words:
+        s.write("psk", words["psk"] + "\n")
     return Command(argv + arguments(lines), bind_all=True)
 
 
@@ -350,7 +352,7 @@ def java(s, words, lines):
 
 
 def golang(s, words, lines):
-    """everything=yes: from TLS 1.0, with the suites that Go calls insecure."""
+    """everything=yes: from TLS 1.0, with the suites that Go calls insecure. debug: a value of GODEBUG."""
     c = certs_of(words)[0]
     shutil.copy(HERE / "programs/server.go", s.dir / "server.go")
     program = s.dir / "server"
@@ -360,7 +362,7 @@ def golang(s, words, lines):
     if built.returncode:
         raise Skip(f"go cannot build: {built.stderr.strip()[:200]}")
     return Command([program, f"127.0.0.1:{s.port}", s.cert(c + ".pem"), s.cert(c + ".key"),
-                    "everything" if words.get("everything") == "yes" else "default"])
+                    "everything" if words.get("everything") == "yes" else "default"], env={"GODEBUG": words.get("debug", "")})
 
 
 def node_binaries():

@@ -29,15 +29,28 @@ func config(everything bool) *tls.Config {
 func serve(client net.Conn) {
 	defer client.Close()
 	client.SetDeadline(time.Now().Add(20 * time.Second))
-	client.(*tls.Conn).Handshake()
+	if _, err := client.Read(make([]byte, 1024)); err == nil {
+		fmt.Fprint(client, "HTTP/1.0 200 OK\r\n\r\nok\n")
+	}
+}
+
+// What is on, by code and version.
+func tell() {
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		for _, v := range s.SupportedVersions {
+			fmt.Printf("%04x %04x %s\n", v, s.ID, s.Name)
+		}
+	}
 }
 
 func main() {
-	listener, err := tls.Listen("tcp", os.Args[1], config(os.Args[4] == "everything"))
+	c := config(os.Args[4] == "everything")
+	listener, err := tls.Listen("tcp", os.Args[1], c)
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println("#", runtime.Version())
+	tell()
 	for {
 		client, err := listener.Accept()
 		if err == nil {

@@ -11,7 +11,9 @@ function quiet() {}
 
 var server = tls.createServer(options, function (socket) {
 	socket.on('error', quiet);
-	socket.end('ok');
+	socket.once('data', function () {
+		socket.end('HTTP/1.0 200 OK\r\n\r\nok\n');
+	});
 });
 server.on('clientError', quiet);
 server.on('tlsClientError', quiet);
