@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "probes/offer.h"
+#include "scanner/base/die.h"
 
 enum { ALPN_MAX = 16 };
 
@@ -14,16 +15,15 @@ struct state {
 	size_t left_n, found_n;
 };
 
-/* Without acme-tls/1, which must stand alone (RFC 8737 section 3): beside others it is taken for the challenge (Caddy). */
-static const char *const asked[] = { "h2", "http/1.1", "http/1.0", "h3", "spdy/3.1", "dot", "imap", "pop3",
-	"xmpp-client", "mqtt", "ftp", "postgresql", "stun.turn" };
-
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct hello h = offer_found(r->arena, r->facts, facts_newest_clear(r->facts));
+	struct hello h = offer_protocols_and_deflate(r->arena, r->facts, facts_newest_clear(r->facts));
 
-	h.alpn = s->left;
+	if (s->found_n) {
+		h.alpn = s->left;
+		h.offer &= ~(uint32_t)OFFER_DEFLATE;
+	}
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO });
 	return NEXT_WAIT;
 }
@@ -76,8 +76,10 @@ static enum next step(struct run *r, const struct answer *a)
 	const char *picked;
 
 	if (!a) {
-		s->left_n = sizeof asked / sizeof *asked;
-		memcpy(s->left, asked, sizeof asked);
+		while (offer_protocols[s->left_n])
+			s->left_n++;
+		require(s->left_n <= ALPN_MAX);
+		memcpy(s->left, offer_protocols, s->left_n * sizeof *s->left);
 		return put(r);
 	}
 	if (!is_word_about_alpn(r, a))

@@ -1,11 +1,17 @@
-/* TLS compression, which leaks what it compresses (CRIME). */
+/* TLS compression, which leaks what it compresses (CRIME). The first question is that of ext.alpn: one connection. */
 #include "probes/offer.h"
 #include "probes/verdict.h"
 
 static void hello(const struct facts *f, struct arena *a, struct hello *h)
 {
-	*h = offer_found(a, f, facts_newest_clear(f));
-	h->offer |= OFFER_DEFLATE;
+	*h = offer_protocols_and_deflate(a, f, facts_newest_clear(f));
+}
+
+/* Refused, it may have been for the protocols: once more without. */
+static void alone(const struct facts *f, struct arena *a, struct hello *h)
+{
+	hello(f, a, h);
+	h->alpn = NULL;
 }
 
 static void decided(struct run *r, const struct verdict *v, enum decision d)
@@ -17,7 +23,7 @@ static void decided(struct run *r, const struct verdict *v, enum decision d)
 			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
 }
 
-static const struct confirmed question = { .hello = hello, .until = UNTIL_HELLO, .decided = decided };
+static const struct confirmed question = { .hello = hello, .second = alone, .until = UNTIL_HELLO, .decided = decided };
 
 static bool when(const struct facts *f)
 {

@@ -79,11 +79,10 @@ static bool when(const struct facts *f)
 
 const struct probe probe_handshake_clear = {
 	.id = "handshake.clear",
-	.what = "whether a whole handshake up to TLS 1.2 goes through, and whether it wants a client certificate (only when --probe names it)",
+	.what = "whether a whole handshake up to TLS 1.2 goes through, and whether it wants a client certificate",
 	.ref = "RFC 5246",
 	.topics = (const char *const[]){ "http", NULL },
 	.after = (const char *const[]){ "suites.tls13", "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
-	.on_request = true,
 	.state_size = sizeof(struct state),
 	.when = when,
 	.step = step,

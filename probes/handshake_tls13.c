@@ -7,6 +7,8 @@
 #include "probes/shake.h"
 #include "probes/verdict.h"
 
+#include <string.h>
+
 struct state {
 	struct list left;
 	enum cert_key seen[8];
@@ -16,7 +18,11 @@ struct state {
 	const struct hs_result *first; /* the request went over it; NULL: not yet */
 	const struct session *session; /* of the first handshake; NULL: none, or taken up already */
 	bool resuming;
+	uint32_t expected;             /* by the client's order */
+	unsigned settled;              /* of `seen`: whose order among schemes needs no more questions */
 };
+
+enum { TAG_SETTLE = 1 };
 
 static bool may_sign(const struct scheme *s)
 {
@@ -24,11 +30,10 @@ static bool may_sign(const struct scheme *s)
 }
 
 /* Schemes for the chain stay on offer whatever is left: they cannot sign a handshake (RFC 8446 section 4.2.3). */
-static struct codes offered(struct run *r)
+static struct codes offered(struct run *r, struct codes left)
 {
-	struct state *s = r->state;
 	struct codes all = offer_schemes(r->arena, VER_TLS13);
-	struct list l = list_copy(r->arena, list_codes(&s->left));
+	struct list l = list_copy(r->arena, left);
 
 	for (size_t i = 0; i < all.n; i++)
 		if (!may_sign(scheme_find((uint16_t)all.v[i])))
@@ -36,9 +41,27 @@ static struct codes offered(struct run *r)
 	return list_codes(&l);
 }
 
-static bool picked(const struct answer *a)
+/* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
+static bool is_signed(const struct answer *a)
 {
-	return answer_picked(a, VER_TLS13);
+	return a->hs && a->hs->signature_checked && a->hs->signature_right;
+}
+
+static bool is_open_order(const struct run *r, enum cert_key key)
+{
+	struct ranking k = facts_rank(r->facts, DIM_SCHEMES, VER_TLS13, key);
+
+	return k.list.n > 1 && !strcmp(k.order, "unknown");
+}
+
+static bool any_order_open(const struct run *r)
+{
+	const struct state *s = r->state;
+
+	for (unsigned i = s->settled; i < s->seen_n; i++)
+		if (is_open_order(r, s->seen[i]))
+			return true;
+	return false;
 }
 
 /* What this program cannot carry through is no trouble of the server's: it is told, and the probe is done. */
@@ -53,8 +76,9 @@ static enum next put(struct run *r)
 				  .reason = shake_why_not(r, VER_TLS13) });
 		return NEXT_DONE;
 	}
-	h.schemes = offered(r);
-	s->verdict = (struct verdict){ .hello = h, .second = h, .until = UNTIL_HELLO, .picks = picked };
+	h.schemes = offered(r, list_codes(&s->left));
+	s->verdict = (struct verdict){ .hello = h, .second = h, .until = UNTIL_HELLO, .picks = is_signed,
+		.once = any_order_open(r) };
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = s->doubted });
 	return NEXT_WAIT;
 }
@@ -73,12 +97,50 @@ static bool resume(struct run *r)
 	return true;
 }
 
+/*
+ * What was left goes to the front, what a type of certificate was found to sign with follows in reverse: by the client's
+ * order the last one found comes now, and so what is left is passed over a second time.
+ */
+static bool settle(struct run *r)
+{
+	struct state *s = r->state;
+	struct list l = list_copy(r->arena, list_codes(&s->left));
+	struct codes found;
+	struct hello h;
+
+	while (s->settled < s->seen_n && !is_open_order(r, s->seen[s->settled]))
+		s->settled++;
+	if (s->settled == s->seen_n || !shake_hello(r, VER_TLS13, &h))
+		return false;
+	found = facts_rank(r->facts, DIM_SCHEMES, VER_TLS13, s->seen[s->settled++]).list;
+	for (size_t i = found.n; i-- > 0;)
+		list_add(r->arena, &l, found.v[i]);
+	s->expected = found.v[found.n - 1];
+	h.schemes = offered(r, list_codes(&l));
+	ask(r, TAG_SETTLE, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &(struct plan){ 0 } });
+	return true;
+}
+
+/* The server has an order of its own: the one refusal of what is left still lacks the second. */
+static bool doubt(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	if (!s->verdict.once || (is_signed(a) && a->hs->scheme == s->expected))
+		return false;
+	s->verdict.once = false;
+	s->verdict.at = VERDICT_SECOND;
+	s->judging = true;
+	ask(r, 0, &(struct ask){ .hello = &s->verdict.second, .until = UNTIL_HELLO, .plan = &(struct plan){ 0 }, .sample = 1 });
+	return true;
+}
+
 static enum next finish(struct run *r)
 {
 	struct state *s = r->state;
 	enum reason why = s->first ? s->first->reason : r->trouble;
 
-	if (!r->trouble && resume(r))
+	if (!r->trouble && (settle(r) || resume(r)))
 		return NEXT_WAIT;
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
 			  .tri = s->first ? shake_went_through(s->first) : r->trouble ? TRI_UNKNOWN : TRI_NO,
@@ -136,28 +198,37 @@ static enum next judge(struct run *r, const struct answer *a)
 	return finish(r);
 }
 
+/* Not in the order of everyone's taste: a server with an order of its own shows it by the first pick. */
+static void open_list(struct run *r)
+{
+	struct state *s = r->state;
+	struct codes all = offer_schemes(r->arena, VER_TLS13);
+
+	all = codes_common_first(r->arena, DIM_SCHEMES, codes_reversed(r->arena, all));
+	for (size_t i = 0; i < all.n; i++)
+		if (may_sign(scheme_find((uint16_t)all.v[i])))
+			list_add(r->arena, &s->left, all.v[i]);
+}
+
 static enum next step(struct run *r, const struct answer *a)
 {
 	struct state *s = r->state;
 
 	if (!a) {
-		struct codes all = offer_schemes(r->arena, VER_TLS13);
-
-		for (size_t i = 0; i < all.n; i++)
-			if (may_sign(scheme_find((uint16_t)all.v[i])))
-				list_add(r->arena, &s->left, all.v[i]);
+		open_list(r);
 		return put(r);
 	}
+	if (a->tag == TAG_SETTLE)
+		return doubt(r, a) ? NEXT_WAIT : finish(r);
 	if (s->resuming) {
 		resume_note(r, s->session, a);
 		return finish(r);
 	}
 	if (s->judging)
 		return judge(r, a);
-	/* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
-	if (a->hs && a->hs->signature_checked && a->hs->signature_right)
+	if (is_signed(a))
 		return signed_by(r, a);
-	if (!picked(a))
+	if (!answer_picked(a, VER_TLS13) || answer_refused_later(a))
 		return judge(r, a);
 	r->trouble = a->hs && a->hs->reason ? a->hs->reason : a->reason;
 	return finish(r);
@@ -170,11 +241,10 @@ static bool when(const struct facts *f)
 
 const struct probe probe_handshake_tls13 = {
 	.id = "handshake.tls13",
-	.what = "which certificates and signature schemes TLS 1.3 uses, and what HTTP says over it (only when --probe names it)",
+	.what = "which certificates and signature schemes TLS 1.3 uses, and what HTTP says over it",
 	.ref = "RFC 8446, RFC 6797",
 	.topics = (const char *const[]){ "certificates", "schemes", "http", NULL },
 	.after = (const char *const[]){ "suites.tls13", NULL },
-	.on_request = true,
 	.state_size = sizeof(struct state),
 	.when = when,
 	.step = step,

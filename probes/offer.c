@@ -191,6 +191,19 @@ struct hello offer_found(struct arena *a, const struct facts *f, uint16_t versio
 	return h;
 }
 
+/* Without acme-tls/1, which must stand alone (RFC 8737 section 3): beside others it is taken for the challenge (Caddy). */
+const char *const offer_protocols[] = { "h2", "http/1.1", "http/1.0", "h3", "spdy/3.1", "dot", "imap", "pop3",
+	"xmpp-client", "mqtt", "ftp", "postgresql", "stun.turn", NULL };
+
+struct hello offer_protocols_and_deflate(struct arena *a, const struct facts *f, uint16_t version)
+{
+	struct hello h = offer_found(a, f, version);
+
+	h.alpn = offer_protocols;
+	h.offer |= OFFER_DEFLATE;
+	return h;
+}
+
 bool suite_is_ecdhe(const struct suite *s)
 {
 	return s->kx == KX_ECDHE || s->kx == KX_ECDHE_PSK;

@@ -39,6 +39,9 @@ struct hello offer_everything(struct arena *, const struct facts *, uint16_t ver
 /* The same, but of the suites those that were picked, and of these the ECDHE ones where there are any: no server refuses
  * them for being many, or mixed. */
 struct hello offer_found(struct arena *, const struct facts *, uint16_t version);
+/* The same with every application protocol and with compression: what two probes ask, in one question. Ends with NULL. */
+extern const char *const offer_protocols[];
+struct hello offer_protocols_and_deflate(struct arena *, const struct facts *, uint16_t version);
 
 bool suite_is_ecdhe(const struct suite *); /* an ephemeral curve in the ServerKeyExchange, PSK ones included */
 /* Was a suite that passes picked in this version? */

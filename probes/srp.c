@@ -36,7 +36,7 @@ static void decided(struct run *r, const struct verdict *v, enum decision d)
 			  .reason = d == DECISION_UNKNOWN ? reason_name(v->reason) : NULL });
 }
 
-static const struct confirmed question = { .hello = hello, .picks = picks, .until = UNTIL_HELLO, .decided = decided };
+static const struct confirmed question = { .hello = hello, .picks = picks, .until = UNTIL_HELLO, .decided = decided, .once = true };
 
 static bool when(const struct facts *f)
 {

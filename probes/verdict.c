@@ -1,6 +1,7 @@
 #include "probes/verdict.h"
 
 #include "probes/offer.h"
+#include "scanner/tls/hs.h"
 
 /* What a browser of these days would send, without key shares: a retry is an answer, too. */
 struct hello hello_ordinary(const struct facts *f)
@@ -85,9 +86,15 @@ static enum decision go_on(struct run *r, struct verdict *v, int at)
 	return DECISION_WAIT;
 }
 
+/* The very word for it (RFC 8446 section 6.2): no server says it in haste, and none takes the version in other words. */
+static bool is_final(const struct verdict *v)
+{
+	return v->alert == ALERT_PROTOCOL_VERSION;
+}
+
 static enum decision after_first(struct run *r, struct verdict *v)
 {
-	if (v->once && !v->silent)
+	if ((v->once || is_final(v)) && !v->silent)
 		return DECISION_REFUSED;
 	return go_on(r, v, v->silent ? VERDICT_CONTROL_BEFORE : VERDICT_SECOND);
 }
@@ -97,10 +104,15 @@ static enum decision after_second(struct run *r, struct verdict *v)
 	return v->silent ? go_on(r, v, VERDICT_CONTROL_AFTER) : DECISION_REFUSED;
 }
 
+bool answer_refused_later(const struct answer *a)
+{
+	return a->hs && a->hs->alerted && !a->hs->signature_checked;
+}
+
 /* A word that is no pick. A version that was not even offered is a breach, and says no as well (node-forge, of SSL 3.0). */
 static bool is_refusal(const struct answer *a)
 {
-	return answer_refused(a) || a->kind == ANS_SSL2_HELLO ||
+	return answer_refused(a) || answer_refused_later(a) || a->kind == ANS_SSL2_HELLO ||
 	       (a->reason == REASON_PROTOCOL_VERSION && version_find(a->version));
 }
 
@@ -138,10 +150,12 @@ enum next confirmed_step(struct run *r, const struct answer *a)
 	enum decision d;
 
 	if (!a) {
-		struct hello h = { 0 };
+		struct hello h = { 0 }, second = { 0 };
 
 		q->hello(r->facts, r->arena, &h);
-		verdict_begin(r, &s->verdict, &h, NULL, q->until, q->picks);
+		(q->second ? q->second : q->hello)(r->facts, r->arena, &second);
+		verdict_begin(r, &s->verdict, &h, &second, q->until, q->picks);
+		s->verdict.once = q->once;
 		return NEXT_WAIT;
 	}
 	d = verdict_feed(r, &s->verdict, a);

@@ -1,7 +1,8 @@
 /*
  * A question that must be answered yes or no: put, and put again before a "no" is believed.
  *
- * A pick is yes at once. A refusal in words (an alert, a clean close, another version) counts when it comes twice.
+ * A pick is yes at once. A refusal in words (an alert, a clean close, another version) counts when it comes twice; the
+ * alert protocol_version at once.
  * Silence or a reset is no answer, unless an ordinary hello before and after the second try is answered: then the
  * server lives and refuses by silence. All else is unknown, with the reason.
  *
@@ -30,6 +31,9 @@ struct verdict {
 /* What a hello that most servers answer looks like; also the control of every verdict. */
 struct hello hello_ordinary(const struct facts *);
 
+/* Granted in the hello, refused behind it: an alert where the server's signature was due (Java's JSSE, of schemes). */
+bool answer_refused_later(const struct answer *);
+
 /* picks NULL: a ServerHello or a retry in hello->version. second NULL: the same words again. */
 void verdict_begin(struct run *, struct verdict *, const struct hello *hello, const struct hello *second, enum until,
 	bool (*picks)(const struct answer *));
@@ -38,9 +42,11 @@ enum decision verdict_feed(struct run *, struct verdict *, const struct answer *
 /* One question and what to do with its verdict: the declaration behind confirmed_step. */
 struct confirmed {
 	void (*hello)(const struct facts *, struct arena *, struct hello *);
+	void (*second)(const struct facts *, struct arena *, struct hello *); /* the other wording; NULL: the same again */
 	bool (*picks)(const struct answer *);
 	enum until until;
 	void (*decided)(struct run *, const struct verdict *, enum decision);
+	bool once;                 /* hardly any server has it: one refusal in words is enough */
 };
 
 struct confirmed_state {

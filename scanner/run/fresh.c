@@ -176,11 +176,10 @@ static void add_shares(struct record *r, const struct facts *f)
 	for (enum share_kind kind = SHARE_DHE; kind < SHARE_KINDS; kind++) {
 		const struct column k = { kind, offsetof(struct fresh, share), offsetof(struct fresh, group) };
 		struct repeat x = repeat_of(f, &k);
-		enum tri has = x.seen ? TRI_YES : has_share(r, kind);
 
-		if (has == TRI_YES)
+		if (x.seen) /* else it has them, but nobody asked for one: that is no answer */
 			add(r, OBS_KEY_SHARE_REUSED, names[kind], value_of_repeat(&x), x.probe);
-		else if (has == TRI_NO)
+		else if (has_share(r, kind) == TRI_NO)
 			add(r, OBS_KEY_SHARE_REUSED, names[kind], TRI_NA, NULL);
 	}
 }

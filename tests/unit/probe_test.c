@@ -562,7 +562,8 @@ static const struct {
 	{ "reset", "reset", true, TRI_NO },
 	{ "malformed", "malformed", true, TRI_UNKNOWN },
 	{ "refused", "refused", true, TRI_UNKNOWN },
-	{ "alert 70", "first", false, TRI_YES },
+	{ "alert 40", "first", false, TRI_YES },
+	{ "alert 70", "first", false, TRI_NO },
 	{ "first", "reset", false, TRI_YES },
 };
 
