@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "scanner/base/wire.h"
+#include "scanner/tls/granted.h"
 #include "scanner/tls/hello.h"
 #include "scanner/tls/reasons.h"
 
@@ -91,11 +92,14 @@ struct answer {
 	uint16_t exts[ANSWER_EXTS_MAX];
 	size_t exts_count;
 	struct slice share;  /* the server's key exchange value of a TLS 1.3 key share */
+	struct granted granted; /* what the extensions hold */
+	struct slice npn;    /* names, each with its length (draft-agl-tls-nextprotoneg) */
 	struct slice alpn;
 	const char *alpn_name; /* the same as text; set by scanner/run/digest.c, lives in the endpoint's arena */
 	bool ticket_promised;
 	/* flight */
 	struct key_exchange kx;
+	struct slice raw_key; /* SubjectPublicKeyInfo instead of certificates: RFC 7250 section 3 */
 	struct slice certs[ANSWER_CHAIN_MAX];
 	size_t certs_count;
 	struct slice staple, scts;

@@ -56,6 +56,7 @@ bool key_pair_shared(const struct key_pair *, struct span peer, struct wr *out);
 struct public_key;
 
 struct public_key *public_key_of_cert(struct span der); /* NULL: not to be parsed, or out of bounds */
+struct public_key *public_key_of_spki(struct span der); /* the SubjectPublicKeyInfo alone */
 struct public_key *public_key_rsa(struct span modulus, struct span exponent);
 void public_key_free(struct public_key *);
 enum cert_key public_key_kind(const struct public_key *);

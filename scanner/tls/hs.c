@@ -141,12 +141,49 @@ void hs_take_certificate(struct hs *h, struct span der)
 	r->certs[r->certs_count++] = hs_keep(h, der);
 }
 
+void hs_take_raw_key(struct hs *h, struct span spki)
+{
+	if (h->result.raw_key) /* one key, and no chain: RFC 7250 section 3 */
+		hs_note(h, REASON_PROTOCOL_EXTENSION_VALUE, EXT_SERVER_CERTIFICATE_TYPE);
+	else
+		h->server_key = public_key_of_spki(spki);
+	h->result.raw_key = true;
+}
+
+/* In a CertificateRequest and a NewSessionTicket it is the server that asks: RFC 8446 section 4.2. */
+static bool may_answer(const struct hs *h, uint16_t code, uint8_t in)
+{
+	return in == IN_CR || in == IN_NST || (in == IN_HRR && code == EXT_COOKIE) || hello_offers_extension(&h->hello, code);
+}
+
+void hs_take_extension(struct hs *h, uint16_t code, uint8_t in)
+{
+	struct hs_result *r = &h->result;
+
+	if (!may_answer(h, code, in))
+		hs_note(h, REASON_PROTOCOL_UNOFFERED_EXTENSION, code);
+	for (size_t i = 0; i < r->exts_count; i++)
+		if (r->exts[i] == code && r->exts_in[i] == in)
+			return;
+	if (r->exts_count == ANSWER_EXTS_MAX)
+		return;
+	r->exts[r->exts_count] = code;
+	r->exts_in[r->exts_count++] = in;
+}
+
+void hs_limit_records(struct hs *h)
+{
+	h->send_max = granted_send_max(&h->result.granted, h->result.version, CONTENT_MAX);
+	h->receive_max = granted_receive_max(&h->result.granted, CONTENT_MAX);
+}
+
 bool hs_seal(struct hs *h, bool writing, const struct seal_keys *keys)
 {
 	struct seal **at = writing ? &h->write : &h->read;
 
 	seal_free(*at);
-	*at = seal_new(h->result.version, h->suite, h->result.encrypt_then_mac, false, keys, writing);
+	*at = seal_new(h->result.version, h->suite, h->result.encrypt_then_mac, h->result.truncated_hmac, keys,
+		writing);
 	return *at ? true : hs_fail(h, REASON_NOT_IN_LIBCRYPTO, 0);
 }
 
@@ -231,7 +268,7 @@ void hs_record(struct hs *h, uint8_t type, struct span body, struct text *out)
 	uint8_t last = type == TYPE_ALERT && body.n ? body.p[body.n - 1] : 0;
 
 	do {
-		size_t n = body.n < CONTENT_MAX ? body.n : CONTENT_MAX;
+		size_t n = body.n < h->send_max ? body.n : h->send_max;
 
 		put_record(h, type, (struct span){ body.p, n }, out);
 		body = (struct span){ body.p + n, body.n - n };
@@ -313,6 +350,7 @@ struct hs *hs_new(const struct hs_config *c)
 
 	h->config = *c;
 	h->hello = *c->hello;
+	h->send_max = h->receive_max = CONTENT_MAX;
 	answer_init(&h->answer, &h->hello, UNTIL_HELLO);
 	return h;
 }
@@ -457,6 +495,8 @@ static bool retry(struct hs *h, struct text *out)
 	add(&h->transcript, (struct span){ header, sizeof header });
 	add(&h->transcript, (struct span){ hash, n });
 	take_clear(h);
+	for (size_t i = 0; i < h->answer.exts_count; i++)
+		hs_take_extension(h, h->answer.exts[i], IN_HRR);
 	*group = h->answer.group;
 	if (!hs13_retry(h))
 		return false;
@@ -529,6 +569,7 @@ static bool clear_broken(const struct answer *a)
 	bool hello = a->kind == ANS_SERVER_HELLO || a->kind == ANS_RETRY;
 
 	return !hello || (a->reason && a->reason != REASON_PROTOCOL_UNOFFERED_EXTENSION &&
+				 a->reason != REASON_PROTOCOL_EXTENSION_VALUE &&
 				 a->reason != REASON_PROTOCOL_UNOFFERED_SCHEME);
 }
 
@@ -659,6 +700,8 @@ static bool take_ccs(struct hs *h, struct span content, struct text *out)
 
 static bool take_content(struct hs *h, uint8_t type, struct span content, struct text *out)
 {
+	if (content.n > h->receive_max)
+		hs_note(h, REASON_PROTOCOL_RECORD_OVERFLOW, content.n);
 	if (!content.n && ++h->empty_taken > ANSWER_EMPTY_RECORDS_MAX)
 		return hs_fail(h, REASON_LIMIT_RECORDS, h->empty_taken);
 	switch (type) {

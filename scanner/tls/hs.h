@@ -90,23 +90,36 @@ struct hs_request {
 	struct span types, schemes, names; /* raw lists as on the wire */
 };
 
+/* A delegated credential (RFC 9345) whose signature was right: the CertificateVerify is then its key's. */
+struct hs_delegated {
+	bool taken;
+	uint32_t valid_s;        /* ends so many seconds after the certificate's notBefore */
+	uint16_t scheme;
+};
+
 struct hs_result {
 	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
 	uint32_t offset;
 	size_t trouble_at;       /* events there were when it came */
 	uint16_t version, suite, group, scheme;
 	bool psk_taken;          /* TLS 1.3: the pre-shared key, a ticket's or the user's, was accepted */
-	bool resumed, ems, encrypt_then_mac, retried, early_accepted, close_notified;
+	bool resumed, ems, encrypt_then_mac, truncated_hmac, retried, early_accepted, close_notified;
 	bool signature_checked, signature_right; /* of the key exchange or the CertificateVerify */
 	bool finished_right, complete;
 	struct span certs[ANSWER_CHAIN_MAX];
 	size_t certs_count;
 	bool chain_cut, compressed_chain;
+	uint16_t compressed_with; /* RFC 8879, whether it could be undone or not; 0: not compressed */
 	size_t chain_bytes;      /* of the Certificate message, as on the wire */
+	bool raw_key;            /* a bare public key came instead of certificates (RFC 7250) */
+	struct hs_delegated delegated;
 	struct span staple, scts, alpn;
-	uint16_t exts[ANSWER_EXTS_MAX]; /* of EncryptedExtensions and the certificate entries */
+	uint16_t exts[ANSWER_EXTS_MAX]; /* of every message of the server, each once */
 	uint8_t exts_in[ANSWER_EXTS_MAX]; /* IN_* of the message */
 	size_t exts_count;
+	bool exts_whole;         /* the ServerHello up to TLS 1.2, the EncryptedExtensions from 1.3 on, were read */
+	struct granted granted;
+	bool ech_configs;        /* the server sent configurations for Encrypted Client Hello */
 	struct hs_request request;
 	struct session session;  /* the newest that can be taken up again; version 0: none */
 	unsigned tickets;

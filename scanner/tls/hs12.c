@@ -128,11 +128,12 @@ bool hs12_server_hello(struct hs *h, struct text *out)
 	r->encrypt_then_mac = answer_has_extension(a, EXT_ENCRYPT_THEN_MAC) && (h->suite->flags & SUITE_CBC);
 	r->alpn = hs_keep(h, answer_bytes(a, a->alpn));
 	r->scts = hs_keep(h, answer_bytes(a, a->scts));
-	for (size_t i = 0; i < a->exts_count; i++) {
-		r->exts[i] = a->exts[i];
-		r->exts_in[i] = IN_SH;
-	}
-	r->exts_count = a->exts_count;
+	r->truncated_hmac = answer_has_extension(a, EXT_TRUNCATED_HMAC) && !(h->suite->flags & SUITE_AEAD);
+	r->granted = a->granted;
+	for (size_t i = 0; i < a->exts_count; i++)
+		hs_take_extension(h, a->exts[i], IN_SH);
+	r->exts_whole = true;
+	hs_limit_records(h);
 	if (!r->resumed)
 		return true;
 	memcpy(h->master, h->config.resume->secret, MASTER);
@@ -166,6 +167,10 @@ static void take_flight(struct hs *h)
 	for (size_t i = 0; i < a->certs_count; i++) {
 		hs_take_certificate(h, answer_bytes(a, a->certs[i]));
 		r->chain_bytes += a->certs[i].n + 3;
+	}
+	if (a->raw_key.n) {
+		hs_take_raw_key(h, answer_bytes(a, a->raw_key));
+		r->chain_bytes = a->raw_key.n + 3;
 	}
 	r->staple = hs_keep(h, answer_bytes(a, a->staple));
 	r->group = a->group;

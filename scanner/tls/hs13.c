@@ -6,7 +6,7 @@
 #include "scanner/tls/inflate.h"
 
 enum { TICKET_SECONDS_MAX = 7 * 24 * 3600 };
-enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1, COMPRESS_CERTIFICATE = 27 };
+enum { RANDOM = 32, TICKETS_MAX = 16, UPDATES_MAX = 32, UPDATE_REQUESTED = 1 };
 
 static struct span span_of(const void *p, size_t n)
 {
@@ -212,18 +212,6 @@ bool hs13_server_hello(struct hs *h, struct text *out)
 
 /* ---- the sealed flight --------------------------------------------------------------------------------------------------------------- */
 
-static void keep_extension(struct hs *h, uint16_t code, uint8_t in)
-{
-	struct hs_result *r = &h->result;
-
-	if (r->exts_count == ANSWER_EXTS_MAX)
-		return;
-	r->exts[r->exts_count] = code;
-	r->exts_in[r->exts_count++] = in;
-	if (!hello_offers_extension(&h->hello, code) && in != IN_CR)
-		hs_note(h, REASON_PROTOCOL_UNOFFERED_EXTENSION, code);
-}
-
 static void take_alpn(struct hs *h, struct rd data)
 {
 	struct rd list = rd_vec(&data, 2), name = rd_vec(&list, 1);
@@ -245,8 +233,54 @@ static void take_request_extension(struct hs *h, uint16_t code, struct rd data)
 		h->result.request.names = hs_keep(h, rd_rest(&list));
 }
 
+/* What a signature of TLS 1.3 covers: RFC 8446 section 4.4.3; a delegated credential's is built alike. */
+static void signed_head(struct wr *w, const char *who)
+{
+	for (int i = 0; i < 64; i++)
+		wr_u8(w, 0x20);
+	wr_bytes(w, who, strlen(who) + 1);
+}
+
+/* RFC 9345 section 4: signed by the certificate's key over the certificate and the credential. */
+static bool delegated_verify(const struct hs *h, const struct delegated *d, bool *possible)
+{
+	uint8_t head[128];
+	struct wr w = wr_of(head, sizeof head);
+	struct span parts[3];
+
+	signed_head(&w, "TLS, server delegated credentials");
+	parts[0] = span_of(head, w.len);
+	parts[1] = h->result.certs[0];
+	parts[2] = d->covered;
+	return public_key_verify(h->server_key, d->signed_with, true, parts, 3, d->signature, possible);
+}
+
+/* Its key takes the place of the certificate's. Only the leaf delegates. */
+static void take_delegated(struct hs *h, struct rd data)
+{
+	struct hs_result *r = &h->result;
+	struct delegated d;
+	bool possible = false;
+
+	if (!delegated_read(&d, data)) {
+		hs_note(h, REASON_MALFORMED, EXT_DELEGATED_CREDENTIAL);
+		return;
+	}
+	if (r->certs_count != 1 || !h->server_key || r->delegated.taken)
+		return;
+	if (!delegated_verify(h, &d, &possible)) {
+		hs_note(h, possible ? REASON_CRYPTO_SIGNATURE : REASON_NOT_IN_LIBCRYPTO, EXT_DELEGATED_CREDENTIAL);
+		return;
+	}
+	public_key_free(h->server_key);
+	h->server_key = public_key_of_spki(d.key);
+	r->delegated = (struct hs_delegated){ .taken = true, .valid_s = d.valid_s, .scheme = d.scheme };
+}
+
 static void take_certificate_extension(struct hs *h, uint16_t code, struct rd data)
 {
+	if (code == EXT_DELEGATED_CREDENTIAL)
+		take_delegated(h, data);
 	if (code == EXT_STATUS_REQUEST && rd_u8(&data) == 1) {
 		struct rd response = rd_vec(&data, 3);
 
@@ -259,19 +293,34 @@ static void take_certificate_extension(struct hs *h, uint16_t code, struct rd da
 	}
 }
 
+static void take_encrypted_extension(struct hs *h, uint16_t code, struct rd data)
+{
+	enum reason wrong = granted_read(&h->result.granted, code, data);
+
+	if (wrong)
+		hs_note(h, wrong, code);
+	if (code == EXT_ALPN)
+		take_alpn(h, data);
+	else if (code == EXT_EARLY_DATA)
+		h->result.early_accepted = true;
+	else if (code == EXT_ECH) /* RFC 9849 section 5: retry_configs */
+		h->result.ech_configs = rd_left(&data) > 2;
+}
+
 static void take_extension(struct hs *h, uint16_t code, struct rd data, uint8_t in)
 {
-	keep_extension(h, code, in);
+	hs_take_extension(h, code, in);
 	if (in == IN_CR)
 		take_request_extension(h, code, data);
 	else if (in == IN_CERT)
 		take_certificate_extension(h, code, data);
-	else if (code == EXT_ALPN)
-		take_alpn(h, data);
+	else if (in == IN_EE)
+		take_encrypted_extension(h, code, data);
 	else if (code == EXT_EARLY_DATA)
-		h->result.early_accepted = true;
+		h->result.session.early_data_max = rd_u32(&data);
 }
 
+/* Each may stand once in one block (RFC 8446 section 4.2). */
 static bool take_extensions(struct hs *h, struct rd list, uint8_t in)
 {
 	uint8_t seen[(1 << 16) / 8] = { 0 };
@@ -300,14 +349,16 @@ bool hs13_extensions(struct hs *h, struct rd r, struct span whole, struct text *
 	struct rd list = rd_vec(&r, 2);
 
 	(void)out;
-	for (size_t i = 0; i < h->answer.exts_count; i++) {
-		h->result.exts[h->result.exts_count] = h->answer.exts[i];
-		h->result.exts_in[h->result.exts_count++] = IN_SH;
-	}
+	for (size_t i = 0; i < h->answer.exts_count; i++)
+		hs_take_extension(h, h->answer.exts[i], IN_SH);
 	if (!rd_end(&r))
 		return hs_fail(h, REASON_MALFORMED, MSG_ENCRYPTED_EXTENSIONS);
 	add_transcript(h, whole);
-	return take_extensions(h, list, IN_EE);
+	if (!take_extensions(h, list, IN_EE))
+		return false;
+	h->result.exts_whole = true;
+	hs_limit_records(h);
+	return true;
 }
 
 bool hs13_request(struct hs *h, struct rd r, struct span whole, struct text *out)
@@ -334,7 +385,10 @@ static bool take_chain(struct hs *h, struct rd r) /* RFC 8446 section 4.4.2 */
 
 		if (list.bad)
 			return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE);
-		hs_take_certificate(h, s);
+		if (h->result.granted.server_cert_type == CERT_TYPE_RAW_KEY)
+			hs_take_raw_key(h, s);
+		else
+			hs_take_certificate(h, s);
 		if (!take_extensions(h, exts, IN_CERT))
 			return false;
 	}
@@ -359,7 +413,7 @@ bool hs13_compressed(struct hs *h, struct rd r, struct span whole, struct text *
 	bool well;
 
 	(void)out;
-	if (!hello_offers_extension(&h->hello, COMPRESS_CERTIFICATE))
+	if (!hello_offers_extension(&h->hello, EXT_COMPRESS_CERTIFICATE))
 		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_COMPRESSED_CERTIFICATE);
 	if (!rd_end(&r))
 		return hs_fail(h, REASON_MALFORMED, MSG_COMPRESSED_CERTIFICATE);
@@ -367,7 +421,10 @@ bool hs13_compressed(struct hs *h, struct rd r, struct span whole, struct text *
 		return hs_fail(h, REASON_LIMIT_CERT, n);
 	h->result.chain_bytes = whole.n;
 	h->result.compressed_chain = true;
+	h->result.compressed_with = algorithm;
 	add_transcript(h, whole);
+	if (!codes_has(inflate_algorithms(), algorithm))
+		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, algorithm);
 	plain = mem_new(n, 1);
 	well = inflate_certificate(algorithm, rd_rest(&packed), plain, n);
 	well = well ? take_chain(h, rd_of(plain, n)) : hs_fail(h, REASON_MALFORMED, MSG_COMPRESSED_CERTIFICATE);
@@ -375,15 +432,12 @@ bool hs13_compressed(struct hs *h, struct rd r, struct span whole, struct text *
 	return well;
 }
 
-/* What a CertificateVerify signs: RFC 8446 section 4.4.3. */
 static size_t signed_content(const struct hs *h, const char *who, uint8_t out[static 200])
 {
 	struct wr w = wr_of(out, 200);
 	uint8_t hash[DIGEST_MAX];
 
-	for (int i = 0; i < 64; i++)
-		wr_u8(&w, 0x20);
-	wr_bytes(&w, who, strlen(who) + 1);
+	signed_head(&w, who);
 	hs_transcript_hash(h, hash);
 	wr_bytes(&w, hash, hash_size(h));
 	return w.len;
@@ -415,7 +469,9 @@ bool hs13_verify(struct hs *h, struct rd r, struct span whole, struct text *out)
 	h->result.signature_checked = possible;
 	if (possible && !h->result.signature_right)
 		hs_note(h, REASON_CRYPTO_SIGNATURE, scheme);
-	if (!codes_has(h->hello.schemes, scheme) || !allowed)
+	if (h->result.delegated.taken && scheme != h->result.delegated.scheme)
+		hs_note(h, REASON_PROTOCOL_EXTENSION_VALUE, EXT_DELEGATED_CREDENTIAL);
+	else if (!allowed || (!h->result.delegated.taken && !codes_has(h->hello.schemes, scheme)))
 		hs_note(h, REASON_PROTOCOL_UNOFFERED_SCHEME, scheme);
 	add_transcript(h, whole);
 	return true;
@@ -501,17 +557,6 @@ bool hs13_psk_finished(struct hs *h, struct rd r, struct span whole, struct text
 
 /* ---- afterwards ------------------------------------------------------------------------------------------------------------------------ */
 
-static void take_early_limit(struct session *s, struct rd exts)
-{
-	while (rd_left(&exts)) {
-		uint16_t code = rd_u16(&exts);
-		struct rd data = rd_vec(&exts, 2);
-
-		if (code == EXT_EARLY_DATA)
-			s->early_data_max = rd_u32(&data);
-	}
-}
-
 bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out) /* RFC 8446 section 4.6.1 */
 {
 	struct session *s = &h->result.session;
@@ -537,9 +582,8 @@ bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out)
 	if (s->lifetime_s > TICKET_SECONDS_MAX)
 		hs_note(h, REASON_PROTOCOL_TICKET_LIFETIME, s->lifetime_s);
 	s->early_data_max = 0;
-	take_early_limit(s, exts);
 	h->result.tickets++;
-	return true;
+	return take_extensions(h, exts, IN_NST);
 }
 
 static void update(struct hs *h, uint8_t *secret)

@@ -52,6 +52,7 @@ struct hs {
 	uint8_t client_secret[DIGEST_MAX], server_secret[DIGEST_MAX], client_app[DIGEST_MAX], server_app[DIGEST_MAX];
 	uint8_t resumption[DIGEST_MAX];
 	bool ccs_seen, early_sent, stopped;
+	size_t send_max, receive_max; /* bytes of content in one record */
 	unsigned hook_seen[HOOK_POINTS];
 	unsigned messages_taken, records_taken, alerts_taken, empty_taken, tickets_taken;
 	uint64_t now_us, nonce;    /* nonce: counts what is drawn from the entropy */
@@ -84,6 +85,12 @@ struct span hs_span(const struct text *);
 struct span hs_keep(struct hs *, struct span); /* into the arena */
 void hs_transcript_hash(const struct hs *, uint8_t out[static DIGEST_MAX]);
 void hs_take_certificate(struct hs *, struct span der);
+/* A bare key in the place of a certificate: RFC 7250. */
+void hs_take_raw_key(struct hs *, struct span spki);
+/* Keeps an extension of this message once; one that was neither offered nor is a request of the server is noted. */
+void hs_take_extension(struct hs *, uint16_t code, uint8_t in);
+/* Records are from here on as large as the granted extensions have them. */
+void hs_limit_records(struct hs *);
 /* Installs a new seal for one direction; false (and failed) when the cipher is not here. */
 bool hs_seal(struct hs *, bool writing, const struct seal_keys *);
 /* The client's Certificate message body (empty list without a certificate): `context` only in TLS 1.3. */

@@ -266,9 +266,9 @@ static const struct algorithm *algorithm_of(struct span oid)
 	return NULL;
 }
 
-static bool spki_read(struct span der, struct spki *out)
+static bool spki_read(struct rd spki, struct spki *out)
 {
-	struct rd spki = der_spki(der), id = der_take(&spki, DER_SEQUENCE), oid = der_take(&id, DER_OID);
+	struct rd id = der_take(&spki, DER_SEQUENCE), oid = der_take(&id, DER_OID);
 
 	if (spki.bad || id.bad || oid.bad)
 		return false;
@@ -278,7 +278,15 @@ static bool spki_read(struct span der, struct spki *out)
 	return out->algorithm && out->bits.n;
 }
 
-struct public_key *public_key_of_cert(struct span der)
+/* The SubjectPublicKeyInfo that stands alone. */
+static struct rd der_alone(struct span der)
+{
+	struct rd all = rd_span(der);
+
+	return der_take(&all, DER_SEQUENCE);
+}
+
+static struct public_key *public_key_from(struct span der, struct rd (*find)(struct span))
 {
 	struct public_key *k;
 	struct spki spki;
@@ -289,7 +297,7 @@ struct public_key *public_key_of_cert(struct span der)
 	k = mem_new(1, sizeof *k);
 	k->copy = mem_new(der.n, 1);
 	memcpy(k->copy, der.p, der.n);
-	ok = spki_read((struct span){ k->copy, der.n }, &spki) && spki.algorithm->make(k, &spki);
+	ok = spki_read(find((struct span){ k->copy, der.n }), &spki) && spki.algorithm->make(k, &spki);
 	ERR_clear_error();
 	if (!ok) {
 		public_key_free(k);
@@ -297,6 +305,16 @@ struct public_key *public_key_of_cert(struct span der)
 	}
 	k->kind = spki.algorithm->kind;
 	return k;
+}
+
+struct public_key *public_key_of_cert(struct span der)
+{
+	return public_key_from(der, der_spki);
+}
+
+struct public_key *public_key_of_spki(struct span der)
+{
+	return public_key_from(der, der_alone);
 }
 
 static struct span trimmed(struct span s)

@@ -91,6 +91,14 @@ static bool read_renegotiation(struct answer *a, struct rd r)
 	return rd_end(&r);
 }
 
+static bool read_npn(struct answer *a, struct rd r) /* draft-agl-tls-nextprotoneg-04 section 3 */
+{
+	a->npn = slice_of(a, &r);
+	while (rd_left(&r))
+		rd_vec(&r, 1);
+	return rd_end(&r);
+}
+
 static const struct {
 	uint16_t code;
 	bool (*read)(struct answer *, struct rd);
@@ -100,14 +108,27 @@ static const struct {
 	{ EXT_ALPN, read_alpn },
 	{ EXT_SCT, read_scts },
 	{ EXT_RENEGOTIATION_INFO, read_renegotiation },
+	{ EXT_NPN, read_npn },
 };
+
+/* An odd value is noted, and the pick stands. */
+static bool read_granted(struct answer *a, uint16_t code, struct rd data)
+{
+	enum reason wrong = granted_read(&a->granted, code, data);
+
+	if (wrong == REASON_PROTOCOL_EXTENSION_VALUE) {
+		a->reason = wrong;
+		a->offset = code;
+	}
+	return wrong != REASON_MALFORMED;
+}
 
 static bool read_extension(struct answer *a, uint16_t code, struct rd data)
 {
 	for (size_t i = 0; i < sizeof extension_readers / sizeof *extension_readers; i++)
 		if (extension_readers[i].code == code)
 			return extension_readers[i].read(a, data);
-	return true;
+	return read_granted(a, code, data);
 }
 
 static struct message_verdict read_extensions(struct answer *a, struct rd r, const uint8_t *start)
@@ -203,6 +224,10 @@ static struct message_verdict certificate(struct answer *a, struct rd r) /* RFC 
 	if (!rd_end(&r))
 		return bad(REASON_MALFORMED, start, &r);
 	a->has_certificate = true;
+	if (a->granted.server_cert_type == CERT_TYPE_RAW_KEY && hello_offers_extension(a->hello, EXT_SERVER_CERTIFICATE_TYPE)) {
+		a->raw_key = slice_of(a, &list);
+		return ok;
+	}
 	while (rd_left(&list)) {
 		struct rd cert = rd_vec(&list, 3);
 

@@ -152,6 +152,16 @@ const struct extension *extension_find(uint16_t code)
 	return find16(extensions, extensions_count, sizeof(extensions[0]), code);
 }
 
+const char *message_short(uint8_t in)
+{
+	static const char *const names[] = { "CH", "SH", "HRR", "EE", "CT", "CR", "NST" };
+
+	for (unsigned bit = 0; bit < sizeof(names) / sizeof(*names); bit++)
+		if (in == 1u << bit)
+			return names[bit];
+	return "?";
+}
+
 const char *alert_text(uint8_t code)
 {
 	for (size_t i = 0; i < alerts_count; i++)

@@ -183,6 +183,9 @@ const struct scheme *scheme_by_name(const char *name);
 /* In which TLS 1.3 messages an extension may stand (RFC 8446 section 4.2), as bits. */
 enum { IN_CH = 1, IN_SH = 2, IN_HRR = 4, IN_EE = 8, IN_CERT = 16, IN_CR = 32, IN_NST = 64 };
 
+/* The message in short: "SH", "HRR", "EE", "CT", "CR", "NST"; the IN_* bit of one of them. */
+const char *message_short(uint8_t in);
+
 struct extension {
 	uint16_t code;
 	const char *name;
@@ -191,6 +194,9 @@ struct extension {
 
 enum {
 	EXT_SERVER_NAME = 0,
+	EXT_MAX_FRAGMENT_LENGTH = 1,
+	EXT_TRUSTED_CA_KEYS = 3,
+	EXT_TRUNCATED_HMAC = 4,
 	EXT_STATUS_REQUEST = 5,
 	EXT_SUPPORTED_GROUPS = 10,
 	EXT_EC_POINT_FORMATS = 11,
@@ -198,10 +204,16 @@ enum {
 	EXT_SIGNATURE_ALGORITHMS = 13,
 	EXT_HEARTBEAT = 15,
 	EXT_ALPN = 16,
+	EXT_STATUS_REQUEST_V2 = 17,
 	EXT_SCT = 18,
+	EXT_CLIENT_CERTIFICATE_TYPE = 19,
+	EXT_SERVER_CERTIFICATE_TYPE = 20,
 	EXT_PADDING = 21,
 	EXT_ENCRYPT_THEN_MAC = 22,
 	EXT_EXTENDED_MASTER_SECRET = 23,
+	EXT_COMPRESS_CERTIFICATE = 27,
+	EXT_RECORD_SIZE_LIMIT = 28,
+	EXT_DELEGATED_CREDENTIAL = 34,
 	EXT_SESSION_TICKET = 35,
 	EXT_PRE_SHARED_KEY = 41,
 	EXT_EARLY_DATA = 42,
@@ -209,6 +221,8 @@ enum {
 	EXT_COOKIE = 44,
 	EXT_PSK_KEY_EXCHANGE_MODES = 45,
 	EXT_KEY_SHARE = 51,
+	EXT_NPN = 0x3374,
+	EXT_ECH = 0xFE0D,
 	EXT_RENEGOTIATION_INFO = 0xFF01,
 };
 
