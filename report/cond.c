@@ -121,13 +121,21 @@ static const char *codes_text(const struct view *v, const struct obs *o)
 
 struct verdict cond_listed(const struct view *v, const struct cond *c)
 {
-	const struct obs *o = record_find(v->record, c->key, 0);
+	bool asked = false, open = false;
 
-	if (o && o->count)
-		return (struct verdict){
-			.holds = TRI_YES, .because = codes_text(v, o), .what = codes_text(v, o)
-		};
-	if (!o || o->reason)
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+
+		if (o->key != c->key)
+			continue;
+		if (o->count)
+			return (struct verdict){
+				.holds = TRI_YES, .because = codes_text(v, o), .what = codes_text(v, o)
+			};
+		asked = true;
+		open |= o->reason != NULL;
+	}
+	if (!asked || open)
 		return verdict_of(TRI_UNKNOWN, "not asked, or not answered to the end");
 	return verdict_of(TRI_NO, NULL);
 }

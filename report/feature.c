@@ -19,6 +19,7 @@ static const struct kind {
 	{ OBS_KEY_SERVER_CLOCK, "Server's clock", "right", NULL, NULL },
 	{ OBS_KEY_SESSION_ID_REPEATED, "Repeated session ids", "no", NULL, "yes" },
 	{ OBS_KEY_COMPRESSION, "TLS compression", "no", NULL, "yes" },
+	{ OBS_KEY_TRUNCATED_HMAC, "Truncated HMAC", "no", "yes", NULL },
 	{ OBS_KEY_VIOLATION, "Broken protocol", NULL, NULL, NULL },
 	{ OBS_KEY_SESSION_TICKET, "Session tickets", NULL, NULL, NULL },
 	{ OBS_KEY_TICKET_LIFETIME, "Ticket lifetime, seconds", NULL, NULL, NULL },
@@ -26,7 +27,21 @@ static const struct kind {
 	{ OBS_KEY_EARLY_DATA, "Early data (0-RTT)", NULL, NULL, NULL },
 	{ OBS_KEY_OCSP_STAPLE, "OCSP staple", "yes", NULL, NULL },
 	{ OBS_KEY_SCT, "SCTs in the handshake", NULL, NULL, NULL },
+	{ OBS_KEY_STATUS_REQUEST_V2, "OCSP staples, v2", NULL, NULL, NULL },
 	{ OBS_KEY_ALPN, "Application protocols", NULL, NULL, NULL },
+	{ OBS_KEY_NPN, "Protocols by NPN", NULL, NULL, NULL },
+	{ OBS_KEY_CERT_COMPRESSION, "Compressed certificates", NULL, NULL, NULL },
+	{ OBS_KEY_RAW_KEY, "Raw public key", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_RAW_KEY, "Client raw public key", NULL, NULL, NULL },
+	{ OBS_KEY_DELEGATED, "Delegated credential", NULL, NULL, NULL },
+	{ OBS_KEY_DELEGATED_VALID, "Delegation ends, s", NULL, NULL, NULL },
+	{ OBS_KEY_ECH, "Encrypted Client Hello", "yes", NULL, NULL },
+	{ OBS_KEY_HEARTBEAT, "Heartbeat", NULL, NULL, NULL },
+	{ OBS_KEY_MAX_FRAGMENT, "Smaller fragments", NULL, NULL, NULL },
+	{ OBS_KEY_RECORD_SIZE_LIMIT, "Record size limit", NULL, NULL, NULL },
+	{ OBS_KEY_RECORD_SIZE_BYTES, "Record limit, bytes", NULL, NULL, NULL },
+	{ OBS_KEY_EXTENSIONS_REFUSED, "Refused extensions", NULL, NULL, NULL },
+	{ OBS_KEY_TRUSTED_CA_KEYS, "Trusted CA keys", NULL, NULL, NULL },
 	{ OBS_KEY_SNI_REQUIRED, "Server name needed", NULL, NULL, NULL },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
@@ -65,6 +80,15 @@ static const char *tri_says(enum tri t)
 	return "not known";
 }
 
+static const char *codes_say(struct arena *a, const struct obs *o)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < o->count; i++)
+		list = arena_printf(a, "%s%s%s", list, i ? ", " : "", show_code(a, o, i));
+	return list;
+}
+
 static const char *obs_says(struct arena *a, const struct obs *o)
 {
 	switch (obs_kinds[o->key].type) {
@@ -74,8 +98,9 @@ static const char *obs_says(struct arena *a, const struct obs *o)
 		return arena_printf(a, "%lld", (long long)o->number);
 	case OBS_NAMES:
 		return o->count ? show_list(a, o) : "none";
-	case OBS_TEXT:
 	case OBS_CODES:
+		return o->count ? codes_say(a, o) : "none";
+	case OBS_TEXT:
 		break;
 	}
 	return o->text && *o->text ? o->text : "not known";

@@ -300,6 +300,20 @@ static const char *certs_of(struct arena *a, const struct obs **like, size_t n)
 	return keep(a, &t);
 }
 
+/* The message of an extension list in full. */
+static const char *message_word(const char *name)
+{
+	static const struct {
+		const char *name, *word;
+	} words[] = { { "SH", "ServerHello" }, { "HRR", "HelloRetryRequest" }, { "EE", "EncryptedExtensions" },
+		{ "CT", "Certificate" }, { "CR", "CertificateRequest" }, { "NST", "NewSessionTicket" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(words[i].name, name))
+			return words[i].word;
+	return name;
+}
+
 const char *show_list_title(struct arena *a, const struct record *r, const struct obs *o, enum obs_key order)
 {
 	const struct obs **like = arena_new(a, r->obs_count + 1, sizeof *like);
@@ -308,7 +322,8 @@ const char *show_list_title(struct arena *a, const struct record *r, const struc
 	if (!n)
 		return NULL;
 	if (order == OBS_KEYS)
-		return versions_of(a, like, n);
+		return o->name ? arena_printf(a, "%s, %s", versions_of(a, like, n), message_word(o->name)) :
+				 versions_of(a, like, n);
 	if (o->name)
 		return arena_printf(a, "%s, finite field groups", version_text(o->protocol));
 	if (o->cert == KEY_NONE)
@@ -338,7 +353,7 @@ static const char *registry_name(enum obs_key key, uint32_t code)
 {
 	const struct group *g = key == OBS_KEY_GROUPS_LIST ? group_find((uint16_t)code) : NULL;
 	const struct scheme *s = key == OBS_KEY_SCHEMES_LIST ? scheme_find((uint16_t)code) : NULL;
-	const struct extension *x = key == OBS_KEY_EXTENSIONS_LIST ? extension_find((uint16_t)code) : NULL;
+	const struct extension *x = key == OBS_KEY_EXTENSIONS_LIST || key == OBS_KEY_EXTENSIONS_REFUSED ? extension_find((uint16_t)code) : NULL;
 	const struct version *v = key == OBS_KEY_PROTOCOL_DRAFTS ? version_find((uint16_t)code) : NULL;
 
 	return g ? g->name : s ? s->name : x ? x->name : v ? v->name : NULL;

@@ -54,7 +54,13 @@ struct choice {
 	uint16_t version, suite, group, scheme;
 	uint8_t compression;
 	const uint16_t *exts;
+	const uint8_t *exts_in;     /* IN_* of the message of each */
 	size_t exts_count;
+	bool exts_whole;            /* all that the server answers to extensions was seen: not so in the clear part of TLS 1.3 */
+	struct granted granted;
+	bool ech_configs;
+	const char *const *npn;     /* cleaned, NPN's list of protocols */
+	size_t npn_n;
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
 	bool stapled, scts, certificate_request;
@@ -66,6 +72,11 @@ struct choice {
 	const struct span *chain;   /* DER, leaf first; shared between choices that saw the same bytes */
 	size_t chain_n;
 	bool chain_cut;
+	bool raw_key;               /* a bare key came instead */
+	bool delegated;             /* the signature is a delegated credential's (RFC 9345) ... */
+	uint32_t delegated_valid_s; /* ... which ends so long after the certificate's notBefore */
+	uint16_t delegated_scheme;
+	uint16_t compressed_with;   /* of the Certificate message (RFC 8879); 0: it was not */
 	/* SSL 2 */
 	const uint32_t *kinds;
 	size_t kinds_count;

@@ -285,6 +285,8 @@ static void extensions_add(struct json_object *list, const struct obs *o)
 		json_set(e, "id", json_code(o->codes[i]));
 		json_set(e, "name", json_text(x ? x->name : NULL));
 		json_set(e, "protocol", json_protocol(o->protocol));
+		if (o->name)
+			json_set(e, "message", json_text(o->name));
 		json_push(list, e);
 	}
 }

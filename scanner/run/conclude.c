@@ -6,6 +6,7 @@
 #include "scanner/run/fresh.h"
 #include "scanner/run/not_here.h"
 #include "scanner/run/sentinel.h"
+#include "scanner/run/extensions.h"
 #include "scanner/trust/chain.h"
 
 /* ---- lists: noted by sweeps, filled from the choices --------------------------------------------------------------- */
@@ -133,64 +134,7 @@ static void add_moduli(struct record *r, const struct facts *f)
 	}
 }
 
-/* ---- extensions and other small facts of a ServerHello ------------------------------------------------------------------ */
-
-static bool any_suite(const struct suite *s)
-{
-	(void)s;
-	return true;
-}
-
-static bool cbc_suite(const struct suite *s)
-{
-	return s->flags & SUITE_CBC;
-}
-
-static const struct extension_fact {
-	enum obs_key key;
-	uint16_t extension;
-	bool (*fits)(const struct suite *); /* suites with which the extension has a meaning */
-} extension_facts[] = {
-	{ OBS_KEY_EMS, EXT_EXTENDED_MASTER_SECRET, any_suite },
-	{ OBS_KEY_ENCRYPT_THEN_MAC, EXT_ENCRYPT_THEN_MAC, cbc_suite },
-	{ OBS_KEY_SECURE_RENEGOTIATION, EXT_RENEGOTIATION_INFO, any_suite },
-	{ OBS_KEY_SESSION_TICKET, EXT_SESSION_TICKET, any_suite },
-};
-
-static enum tri extension_value(const struct facts *f, const struct extension_fact *x, uint16_t version, const char **probe)
-{
-	enum tri value = TRI_ABSENT;
-
-	for (size_t i = 0; i < f->count; i++) {
-		const struct choice *c = &f->choices[i];
-		const struct suite *s = suite_find(c->suite);
-
-		if (!choice_picked(c, version) || !hello_offers_extension(c->hello, x->extension) || !s)
-			continue;
-		if (value == TRI_ABSENT)
-			*probe = c->probe;
-		if (!x->fits(s)) {
-			value = value == TRI_ABSENT ? TRI_NA : value;
-			continue;
-		}
-		if (choice_has_extension(c, x->extension))
-			return TRI_YES;
-		value = TRI_NO;
-	}
-	return value;
-}
-
-static void add_extension_facts(struct record *r, const struct facts *f, uint16_t version)
-{
-	for (size_t i = 0; i < sizeof extension_facts / sizeof *extension_facts; i++) {
-		const char *probe = NULL;
-		enum tri value = extension_value(f, &extension_facts[i], version, &probe);
-
-		if (value != TRI_ABSENT)
-			record_add(r, &(struct obs){ .key = extension_facts[i].key, .protocol = version, .tri = value,
-					      .probe = probe });
-	}
-}
+/* ---- other small facts of an answer -------------------------------------------------------------------------------------- */
 
 /* Whether a staple or timestamps came with a certificate: what is seen in one answer of the version is seen. */
 static void add_flight_fact(struct record *r, const struct facts *f, uint16_t version, enum obs_key key, uint32_t offer)
@@ -213,40 +157,14 @@ static void add_flight_fact(struct record *r, const struct facts *f, uint16_t ve
 		record_add(r, &(struct obs){ .key = key, .protocol = version, .tri = value, .probe = probe });
 }
 
-static void add_extension_list(struct record *r, const struct facts *f, uint16_t version)
-{
-	uint32_t seen[ANSWER_EXTS_MAX], *codes;
-	const char *probe = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < extensions_count && n < ANSWER_EXTS_MAX; i++)
-		for (size_t j = 0; j < f->count; j++) {
-			const struct choice *c = &f->choices[j];
-
-			if (choice_picked(c, version) && choice_has_extension(c, extensions[i].code)) {
-				seen[n++] = extensions[i].code;
-				probe = probe ? probe : c->probe;
-				break;
-			}
-		}
-	if (!n)
-		return;
-	codes = arena_copy(&r->arena, seen, n * sizeof *seen);
-	record_add(r, &(struct obs){ .key = OBS_KEY_EXTENSIONS_LIST, .protocol = version, .codes = codes, .count = n,
-			      .probe = probe });
-}
-
 static void add_version_facts(struct record *r, const struct facts *f)
 {
 	for (uint16_t v = VER_TLS13; v >= VER_SSL3; v--) {
 		if (!facts_offers(f, v))
 			continue;
-		add_extension_list(r, f, v);
+		extensions_conclude(r, f, v);
 		add_flight_fact(r, f, v, OBS_KEY_OCSP_STAPLE, OFFER_STATUS_REQUEST);
 		add_flight_fact(r, f, v, OBS_KEY_SCT, OFFER_SCT);
-		if (v == VER_TLS13)
-			continue;
-		add_extension_facts(r, f, v);
 	}
 }
 

@@ -129,6 +129,40 @@ static enum sentinel sentinel_of(const struct answer *a)
 	return tail[7] ? SENTINEL_KNOWS_TLS13 : SENTINEL_KNOWS_TLS12;
 }
 
+static const uint8_t *same_message(struct facts *f, uint8_t in, size_t n)
+{
+	uint8_t *v = arena_new(f->arena, n ? n : 1, 1);
+
+	memset(v, in, n);
+	return v;
+}
+
+/* Protocol names, each behind its length. */
+static void digest_npn(struct facts *f, struct span list, struct choice *c)
+{
+	struct rd r = rd_span(list);
+	const char **names = NULL;
+
+	while (rd_left(&r)) {
+		struct rd name = rd_vec(&r, 1);
+		struct span s = rd_rest(&name);
+
+		names = arena_push(f->arena, names, c->npn_n, sizeof *names);
+		names[c->npn_n++] = text_clean(f->arena, s.p, s.n, 255);
+	}
+	c->npn = names;
+}
+
+static void digest_extensions(struct facts *f, const struct answer *a, struct choice *c)
+{
+	c->exts = arena_copy(f->arena, a->exts, a->exts_count * sizeof *a->exts);
+	c->exts_in = same_message(f, a->kind == ANS_RETRY ? IN_HRR : IN_SH, a->exts_count);
+	c->exts_count = a->exts_count;
+	c->exts_whole = a->version < VER_TLS13 && a->kind == ANS_SERVER_HELLO;
+	c->granted = a->granted;
+	digest_npn(f, answer_bytes(a, a->npn), c);
+}
+
 static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
 {
 	c->dh = modulus(f, answer_bytes(a, a->kx.dh_p));
@@ -140,8 +174,7 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	c->group = a->group;
 	c->scheme = a->kx.scheme;
 	c->compression = a->compression;
-	c->exts = arena_copy(f->arena, a->exts, a->exts_count * sizeof *a->exts);
-	c->exts_count = a->exts_count;
+	digest_extensions(f, a, c);
 	if (a->alpn.n) {
 		struct span s = answer_bytes(a, a->alpn);
 		c->alpn = a->alpn_name = text_clean(f->arena, s.p, s.n, 255);
@@ -159,6 +192,23 @@ static bool is_crypto(enum reason r)
 	return r >= REASON_CRYPTO_SIGNATURE && r <= REASON_CRYPTO_CERTIFICATE;
 }
 
+/* A delegated credential signs with a key of its own, so its scheme is none of the certificate's. */
+static void digest_sealed(const struct hs_result *hs, struct choice *c)
+{
+	c->scheme = hs->delegated.taken || hs->raw_key ? 0 : hs->scheme;
+	c->exts = hs->exts;
+	c->exts_in = hs->exts_in;
+	c->exts_count = hs->exts_count;
+	c->exts_whole = hs->exts_whole;
+	c->granted = hs->granted;
+	c->ech_configs = hs->ech_configs;
+	c->raw_key = hs->raw_key;
+	c->delegated = hs->delegated.taken;
+	c->delegated_valid_s = hs->delegated.valid_s;
+	c->delegated_scheme = hs->delegated.scheme;
+	c->compressed_with = hs->compressed_with;
+}
+
 /* What a whole handshake tells beyond its clear part. A pick that did not hold its word cryptographically is no pick. */
 static void digest_handshake(struct facts *f, const struct answer *a, struct choice *c)
 {
@@ -170,12 +220,10 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 		c->kind = ANS_MALFORMED;
 	if (hs->version < VER_TLS13)
 		return;
-	c->scheme = hs->scheme;
+	digest_sealed(hs, c);
 	c->stapled = hs->staple.n > 0;
 	c->scts = hs->scts.n > 0;
 	c->certificate_request = hs->request.asked;
-	c->exts = hs->exts;
-	c->exts_count = hs->exts_count;
 	if (hs->alpn.n)
 		c->alpn = text_clean(f->arena, hs->alpn.p, hs->alpn.n, 255);
 }

@@ -2,7 +2,8 @@
 
 The chain is root -> one -> two -> leaf. `NAME.crt` is the leaf alone, `NAME.pem` what a server should send (leaf, two,
 one), `NAME.rest` that without the leaf,
-`NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test".
+`NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test",
+`NAME.pub` the public key alone.
 """
 import pathlib
 import subprocess
@@ -89,6 +90,8 @@ class Certs:
             self.need()
         if file.endswith(".p12"):
             self._p12(stem)
+        if file.endswith(".pub") and not (self.dir / file).exists():
+            self._openssl("pkey", "-in", f"{stem}.key", "-pubout", "-out", file)
         return str(self.dir / file)
 
     def _openssl(self, *args):

@@ -393,6 +393,26 @@ static bool mixes_ecc(const struct heard *h)
 	return ecc && other;
 }
 
+static size_t extension_count(const struct heard *h)
+{
+	struct rd r = rd_span(h->extensions);
+	size_t n = 0;
+
+	for (; rd_left(&r); n++) {
+		rd_u16(&r);
+		rd_vec(&r, 2);
+	}
+	return n;
+}
+
+static bool is_disliked(const struct server_config *s, const struct heard *h)
+{
+	for (size_t i = 0; i < s->dislikes.n; i++)
+		if (heard_extension(h, (uint16_t)s->dislikes.v[i], NULL))
+			return true;
+	return s->max_extensions && extension_count(h) > s->max_extensions;
+}
+
 static bool hello_is_welcome(struct chooser *c)
 {
 	const struct server_config *s = c->config;
@@ -404,6 +424,8 @@ static bool hello_is_welcome(struct chooser *c)
 	if (s->max_suites && h->suites.n > s->max_suites)
 		return refuse(c, ALERT_HANDSHAKE_FAILURE);
 	if (s->refuse_extensions && h->has_extensions)
+		return refuse(c, ALERT_HANDSHAKE_FAILURE);
+	if (is_disliked(s, h))
 		return refuse(c, ALERT_HANDSHAKE_FAILURE);
 	if (s->refuse_ecc_mix && mixes_ecc(h))
 		return refuse(c, ALERT_HANDSHAKE_FAILURE);

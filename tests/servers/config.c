@@ -177,11 +177,20 @@ static bool read_bytes_of(struct server_config *c, const char *path, struct span
 	{                                                                                                    \
 		return read_codes(c, &c->field, v, code);                                                    \
 	}
+static uint64_t extension_code(const char *name)
+{
+	for (size_t i = 0; i < extensions_count; i++)
+		if (!strcmp(extensions[i].name, name))
+			return extensions[i].code;
+	return UINT64_MAX;
+}
+
 CODES_KEY(versions, version_code)
 CODES_KEY(suites, suite_code)
 CODES_KEY(kinds, kind_code)
 CODES_KEY(groups, group_code)
 CODES_KEY(schemes, scheme_code)
+CODES_KEY(dislikes, extension_code)
 
 #define ORDER_KEY(field)                                                                                     \
 	static bool set_##field(struct server_config *c, const char *v)                                      \
@@ -203,6 +212,7 @@ ORDER_KEY(alpn_order)
 	}
 BOOL_KEY(retry_for_best)
 BOOL_KEY(alpn_strict)
+BOOL_KEY(raw_key)
 BOOL_KEY(deflate)
 BOOL_KEY(fallback_scsv)
 BOOL_KEY(session_ids)
@@ -229,6 +239,7 @@ BOOL_KEY(lower_version)
 		return c->field == n;                                                                        \
 	}
 NUMBER_KEY(max_suites, size_t)
+NUMBER_KEY(max_extensions, size_t)
 NUMBER_KEY(alert, uint8_t)
 NUMBER_KEY(fragment, size_t)
 NUMBER_KEY(tickets, unsigned)
@@ -445,6 +456,44 @@ static bool set_sct(struct server_config *c, const char *v)
 	return read_hex(c, &c->sct, v);
 }
 
+static bool set_delegate(struct server_config *c, const char *v)
+{
+	c->delegate = builtin_chain(v);
+	return c->delegate != NULL;
+}
+
+static uint8_t message_named(const char *name)
+{
+	for (uint8_t in = IN_SH; in <= IN_NST; in = (uint8_t)(in << 1))
+		if (!strcmp(message_short(in), name))
+			return in;
+	return 0;
+}
+
+/* "SH:heartbeat:01": message, extension by name or number, the bytes of the answer; SH is that of TLS 1.2 and before. */
+static bool add_told(void *to, char *part)
+{
+	struct server_config *c = to;
+	char *message = strsep(&part, ":"), *name = part ? strsep(&part, ":") : NULL;
+	struct told_extension *t = &c->told[c->told_n];
+	uint64_t code;
+
+	if (!part || c->told_n == CONFIG_TOLD_MAX)
+		return false;
+	if (!read_number(name, &code))
+		code = extension_code(name);
+	c->told_n++;
+	t->in = message_named(message);
+	t->code = (uint16_t)code;
+	return t->in && code <= UINT16_MAX && read_hex(c, &t->data, part);
+}
+
+static bool set_extensions(struct server_config *c, const char *v)
+{
+	c->told_n = 0;
+	return split(&c->arena, v, add_told, c);
+}
+
 static bool set_row(struct server_config *c, const char *v)
 {
 	c->row = misbehaviour_find(v);
@@ -468,6 +517,11 @@ static const struct key {
 	{ "chains_without_sni", set_chains_without_sni },
 	{ "dh_prime", set_dh_prime },
 	{ "answers", set_answers },
+	{ "extensions", set_extensions },
+	{ "dislikes", set_dislikes },
+	{ "max_extensions", set_max_extensions },
+	{ "raw_key", set_raw_key },
+	{ "delegate", set_delegate },
 	{ "alpn", set_alpn },
 	{ "alpn_order", set_alpn_order },
 	{ "alpn_strict", set_alpn_strict },

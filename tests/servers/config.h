@@ -51,11 +51,18 @@ enum {
 /* Does it want a certificate of the client? */
 enum client_auth { CLIENT_AUTH_NO, CLIENT_AUTH_ASK, CLIENT_AUTH_REQUIRE };
 
-enum { VERSION_SUITES_MAX = 16, CONFIG_CHAINS_MAX = 8, CONFIG_ALPN_MAX = 16, CONFIG_HEADERS_MAX = 16 };
+enum { VERSION_SUITES_MAX = 16, CONFIG_CHAINS_MAX = 8, CONFIG_ALPN_MAX = 16, CONFIG_HEADERS_MAX = 16, CONFIG_TOLD_MAX = 32 };
 
 struct version_suites {
 	uint16_t version;
 	struct code_list suites;
+};
+
+/* An answer to an extension as it stands, in one message (IN_* of tables.h). */
+struct told_extension {
+	uint8_t in;
+	uint16_t code;
+	struct span data;
 };
 
 struct chain_set {
@@ -85,6 +92,12 @@ struct server_config {
 	struct span staple, sct;
 	bool deflate, fallback_scsv;
 	enum client_auth client_auth;
+	struct told_extension told[CONFIG_TOLD_MAX]; /* when they were offered; in CR and NST always */
+	size_t told_n;
+	struct code_list dislikes; /* extensions whose mere offer is refused */
+	size_t max_extensions;     /* hellos with more are refused; 0: none are */
+	bool raw_key;              /* shows its bare key to whoever asks for it: RFC 7250 */
+	const struct server_chain *delegate; /* whose key a delegated credential names; NULL: none is sent */
 	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
 	bool wrong_sentinel; /* puts the one of TLS 1.3 into every older answer */
 	bool reuses_shares, repeats_randoms, repeats_session_ids; /* the same in every connection */

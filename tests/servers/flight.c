@@ -158,6 +158,11 @@ static void write_alpn(struct flight *f)
 	flight_close(f, list);
 }
 
+static void write_raw_type(struct flight *f)
+{
+	wr_u8(&f->w, 2);
+}
+
 struct extension_row {
 	uint16_t code;
 	bool (*applies)(const struct flight *);
@@ -175,6 +180,7 @@ static const struct extension_row rows_12[] = {
 	{ EXT_ALPN, answers_alpn, write_alpn },
 	{ EXT_ENCRYPT_THEN_MAC, answers_etm, write_nothing },
 	{ EXT_EXTENDED_MASTER_SECRET, answers_ems, write_nothing },
+	{ EXT_SERVER_CERTIFICATE_TYPE, serve_shows_raw_key, write_raw_type },
 };
 
 static bool always(const struct flight *f)
@@ -242,6 +248,7 @@ static const struct extension_row rows_sealed[] = {
 	{ EXT_SERVER_NAME, answers_sni, write_nothing },
 	{ EXT_ALPN, answers_alpn, write_alpn },
 	{ EXT_EARLY_DATA, takes_early, write_nothing },
+	{ EXT_SERVER_CERTIFICATE_TYPE, serve_shows_raw_key, write_raw_type },
 };
 
 static void write_status(struct flight *f)
@@ -258,6 +265,7 @@ static void write_status(struct flight *f)
 static const struct extension_row rows_leaf[] = {
 	{ EXT_STATUS_REQUEST, answers_staple, write_status },
 	{ EXT_SCT, answers_sct, write_sct },
+	{ EXT_DELEGATED_CREDENTIAL, serve_delegates, serve_delegated },
 };
 
 static void write_extension(struct flight *f, const struct extension_row *row)
@@ -272,14 +280,31 @@ static void write_extension(struct flight *f, const struct extension_row *row)
 	flight_close(f, m);
 }
 
+/* What the config has it say, word for word; a request and a ticket say it unasked. */
+static void write_told(struct flight *f, uint8_t in)
+{
+	for (size_t i = 0; i < f->config->told_n; i++) {
+		const struct told_extension *t = &f->config->told[i];
+		struct wr_mark m;
+
+		if (t->in != in || !(in == IN_CR || in == IN_NST || offered(f, t->code)))
+			continue;
+		wr_u16(&f->w, t->code);
+		m = flight_open(f, "extension", 2);
+		wr_bytes(&f->w, t->data.p, t->data.n);
+		flight_close(f, m);
+	}
+}
+
 /* Before TLS 1.3 an empty block is left out (RFC 5246 section 7.4.1.3). */
-static void write_extensions(struct flight *f, const struct extension_row *rows, size_t n)
+static void write_extensions(struct flight *f, uint8_t in, const struct extension_row *rows, size_t n)
 {
 	size_t before = f->w.len, marks = f->marks_n;
 	struct wr_mark block = flight_open(f, "extensions", 2);
 
 	for (size_t i = 0; i < n; i++)
 		write_extension(f, &rows[i]);
+	write_told(f, in);
 	if (f->config->row && (rows == rows_12 || rows == rows_13) && f->config->row->extensions)
 		f->config->row->extensions(f);
 	if (f->config->row && rows == rows_sealed && f->config->row->sealed_extensions)
@@ -377,11 +402,11 @@ static void server_hello(struct flight *f)
 	if (disguised || !is_13)
 		wr_u8(&f->w, f->choice->deflate);
 	if (is_13)
-		write_extensions(f, rows_13, sizeof(rows_13) / sizeof(*rows_13));
+		write_extensions(f, f->choice->retry ? IN_HRR : 0, rows_13, sizeof(rows_13) / sizeof(*rows_13));
 	else if (f->heard->has_extensions || answers_renegotiation(f))
-		write_extensions(f, rows_12, sizeof(rows_12) / sizeof(*rows_12));
+		write_extensions(f, IN_SH, rows_12, sizeof(rows_12) / sizeof(*rows_12));
 	else if (f->config->row && f->config->row->extensions)
-		write_extensions(f, rows_12, 0);
+		write_extensions(f, IN_SH, rows_12, 0);
 }
 
 /* Drafts 14 to 21: a message of its own. */
@@ -390,16 +415,41 @@ static void old_retry_request(struct flight *f)
 	wr_u16(&f->w, f->choice->version);
 	if (f->choice->version >= 0x7F13)
 		wr_u16(&f->w, f->choice->suite);
-	write_extensions(f, rows_13, sizeof(rows_13) / sizeof(*rows_13));
+	write_extensions(f, f->choice->retry ? IN_HRR : 0, rows_13, sizeof(rows_13) / sizeof(*rows_13));
 }
 
 /* ---- Certificate to ServerHelloDone ---------------------------------------------------------- */
+
+/* RFC 7250 section 3: from TLS 1.3 on the key stands where the leaf would. */
+static void raw_key(struct flight *f)
+{
+	struct wr_mark list, one;
+
+	if (f->choice->version < VER_TLS13) {
+		list = flight_open(f, "raw_key", 3);
+		keyring_spki(f->choice->chain, &f->w);
+		flight_close(f, list);
+		return;
+	}
+	wr_u8(&f->w, 0); /* no context */
+	list = flight_open(f, "certificates", 3);
+	one = flight_open(f, "raw_key", 3);
+	keyring_spki(f->choice->chain, &f->w);
+	flight_close(f, one);
+	write_extensions(f, 0, rows_leaf, 0);
+	flight_close(f, list);
+}
 
 static void certificate(struct flight *f)
 {
 	const struct server_chain *c = f->choice->chain;
 	bool in_13 = version_is_13(f->choice->version);
 	struct wr_mark list, one;
+
+	if (serve_shows_raw_key(f)) {
+		raw_key(f);
+		return;
+	}
 
 	if (in_13)
 		wr_u8(&f->w, 0); /* no context */
@@ -409,7 +459,8 @@ static void certificate(struct flight *f)
 		wr_bytes(&f->w, c->certs[i].p, c->certs[i].n);
 		flight_close(f, one);
 		if (in_13)
-			write_extensions(f, rows_leaf, i ? 0 : sizeof(rows_leaf) / sizeof(*rows_leaf));
+			write_extensions(f, i ? 0 : IN_CERT, rows_leaf,
+			        i ? 0 : sizeof(rows_leaf) / sizeof(*rows_leaf));
 	}
 	flight_close(f, list);
 }
@@ -569,7 +620,7 @@ static const struct extension_row rows_request[] = {
 static void certificate_request_13(struct flight *f)
 {
 	wr_u8(&f->w, 0); /* no context */
-	write_extensions(f, rows_request, 1);
+	write_extensions(f, IN_CR, rows_request, 1);
 }
 
 static void certificate_request(struct flight *f)
@@ -667,7 +718,7 @@ static bool has_certificate_13(const struct flight *f)
 
 static void encrypted_extensions(struct flight *f)
 {
-	write_extensions(f, rows_sealed, sizeof(rows_sealed) / sizeof(*rows_sealed));
+	write_extensions(f, IN_EE, rows_sealed, sizeof(rows_sealed) / sizeof(*rows_sealed));
 }
 
 static const struct message_row {

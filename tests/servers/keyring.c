@@ -360,3 +360,14 @@ struct span keyring_prime(uint16_t group)
 		sizes[i] = prime_write(names[i], bytes[i], sizeof(bytes[i]));
 	return (struct span){ bytes[i], sizes[i] };
 }
+
+void keyring_spki(const struct server_chain *chain, struct wr *out)
+{
+	EVP_PKEY *key = key_of(chain->key);
+	unsigned char *der = NULL;
+	int n = key ? i2d_PUBKEY(key, &der) : 0;
+
+	if (n > 0)
+		wr_bytes(out, der, (size_t)n);
+	OPENSSL_free(der);
+}

@@ -16,6 +16,9 @@
 bool keyring_sign(const struct server_chain *, uint16_t scheme, const struct span *parts, size_t count,
         uint64_t *random, struct wr *out);
 
+/* The chain's key as SubjectPublicKeyInfo; nothing where there is no key. */
+void keyring_spki(const struct server_chain *, struct wr *out);
+
 enum { PREMASTER = 48 };
 
 /*

@@ -73,12 +73,21 @@ static bool answers(const struct server *s, const struct heard *h, uint32_t what
 	return (s->config->answers & what) && heard_extension(h, code, NULL);
 }
 
+static bool truncates(const struct server *s, const struct heard *h)
+{
+	for (size_t i = 0; i < s->config->told_n; i++)
+		if (s->config->told[i].in == IN_SH && s->config->told[i].code == EXT_TRUNCATED_HMAC)
+			return heard_extension(h, EXT_TRUNCATED_HMAC, NULL);
+	return false;
+}
+
 /* SSL 3.0 has no extensions; encrypt-then-MAC is for block ciphers (RFC 7366 section 3). */
 static void settle_extensions(struct server *s, const struct heard *h)
 {
 	uint16_t v = s->choice.version;
 	bool old = v > VER_SSL3 && v < VER_TLS13;
 
+	s->truncated = old && truncates(s, h);
 	s->ems = old && answers(s, h, ANSWER_EMS, EXT_EXTENDED_MASTER_SECRET);
 	s->etm = old && s->suite && (s->suite->flags & SUITE_CBC) &&
 	         answers(s, h, ANSWER_ETM, EXT_ENCRYPT_THEN_MAC);
@@ -185,6 +194,6 @@ bool serve_seal(struct server *s, bool writing, const struct seal_keys *keys)
 	struct seal **at = writing ? &s->write : &s->read;
 
 	seal_free(*at);
-	*at = seal_new(s->choice.version, s->suite, s->etm, false, keys, writing);
+	*at = seal_new(s->choice.version, s->suite, s->etm, s->truncated, keys, writing);
 	return *at;
 }

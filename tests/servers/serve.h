@@ -36,6 +36,11 @@ void serve12_no_certificate(struct server *, struct peer_out *); /* SSL 3 says s
 uint8_t serve13_begin(struct server *, const struct heard *);
 void serve13_secrets(struct flight *);     /* behind the ServerHello */
 void serve13_verify(struct flight *);      /* the body of CertificateVerify */
+/* RFC 7250 section 4.2, RFC 9345 section 4: does it; and the delegated credential. */
+bool serve_shows_raw_key(const struct flight *);
+bool serve_delegates(const struct flight *);
+void serve_delegated(struct flight *);
+uint16_t serve_delegate_scheme(const struct server_chain *); /* of the CertificateVerify */
 void serve13_finished(struct flight *);    /* the body of Finished */
 void serve13_retried(struct server *);     /* before the flight is in the transcript */
 void serve13_seal_flight(struct server *); /* the sealed part begins */

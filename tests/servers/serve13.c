@@ -239,6 +239,10 @@ void serve13_verify(struct flight *f)
 
 	messages_before(f, messages);
 	content = span_of(bytes, signed_content(s, "TLS 1.3, server CertificateVerify", messages, 2, bytes));
+	if (serve_delegates(f)) {
+		s->choice.chain = f->config->delegate;
+		s->choice.scheme = serve_delegate_scheme(f->config->delegate);
+	}
 	wr_u16(&f->w, s->choice.scheme);
 	m = flight_open(f, "signature", 2);
 	serve_sign(s, s->choice.scheme, &content, 1, &f->w);
@@ -408,6 +412,12 @@ void serve13_ticket(struct server *s, uint8_t number, struct peer_out *out)
 		wr_u16(&w, 4);
 		wr_uint(&w, k.early_data, 4);
 	}
+	for (size_t i = 0; i < s->config->told_n; i++)
+		if (s->config->told[i].in == IN_NST) {
+			wr_u16(&w, s->config->told[i].code);
+			wr_u16(&w, (uint16_t)s->config->told[i].data.n);
+			wr_bytes(&w, s->config->told[i].data.p, s->config->told[i].data.n);
+		}
 	wr_close(&w, m);
 	server_message(s, MSG_NEW_SESSION_TICKET, span_of(body, w.len), out);
 }

@@ -71,6 +71,7 @@ struct server {
 	const struct suite *suite;
 	enum digest digest;   /* of the PRF and the Finished */
 	bool possible;        /* all arithmetic is there */
+	bool truncated; /* MACs: RFC 6066 section 7 */
 	bool ems, etm, early; /* early: data before the Finished was accepted */
 	bool retried, skips;  /* skips: records of refused early data are passed over */
 	unsigned skipped;

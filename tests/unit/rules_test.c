@@ -50,6 +50,11 @@ static void draft(struct record *r)
 	CODES(r, PROTOCOL_DRAFTS, VER_TLS13, 0x7F1C);
 }
 
+static void picky(struct record *r)
+{
+	CODES(r, EXTENSIONS_REFUSED, VER_TLS12, 0x000F);
+}
+
 #define SUITE_OF(name, ...)                                                                                  \
 	static void name(struct record *r)                                                                   \
 	{                                                                                                    \
@@ -165,6 +170,8 @@ TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
 TRI_OF(no_ems, EMS, VER_TLS12, NO)
 TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
+TRI_OF(short_mac, TRUNCATED_HMAC, VER_TLS12, YES)
+TRI_OF(beats, HEARTBEAT, VER_TLS12, YES)
 TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
 static void no_sentinel_in_tls11(struct record *r)
@@ -294,6 +301,9 @@ static const struct {
 	{ "compression", compression },
 	{ "fallback_scsv", no_fallback },
 	{ "ext.ems", no_ems },
+	{ "ext.truncated_hmac", short_mac },
+	{ "ext.heartbeat", beats },
+	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
 	{ "ext.encrypt_then_mac", no_etm },
 	{ "downgrade_sentinel", no_sentinel },
