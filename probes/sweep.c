@@ -166,12 +166,12 @@ static unsigned open_axes(struct run *r)
  */
 static struct codes unseen_first(struct run *r, enum dimension d, struct codes all)
 {
-	struct ranking seen = facts_rank(r->facts, d, declared(r)->version, KEY_NONE);
+	struct codes seen = facts_taken(r->facts, d, declared(r)->version, KEY_NONE);
 	struct list l = { 0 };
 
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < all.n; i++)
-			if (codes_has(seen.list, all.v[i]) == (pass == 1))
+			if (codes_has(seen, all.v[i]) == (pass == 1))
 				list_add(r->arena, &l, all.v[i]);
 	return codes_common_first(r->arena, d, list_codes(&l));
 }

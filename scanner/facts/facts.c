@@ -100,6 +100,7 @@ struct pairs {
 	size_t n;
 	uint32_t *taken; /* every code picked, in numerical order */
 	size_t taken_n;
+	uint64_t is_taken[65536 / 64]; /* one bit a code: most of what is offered is never picked */
 };
 
 /*
@@ -156,8 +157,10 @@ static int by_code(const void *pa, const void *pb)
 /* The index of a code among those taken; taken_n when it is not. */
 static size_t place_of(const struct pairs *p, uint32_t code)
 {
-	const uint32_t *at = p->taken_n ? bsearch(&code, p->taken, p->taken_n, sizeof code, by_code) : NULL;
+	const uint32_t *at = NULL;
 
+	if (code < 65536 && p->is_taken[code / 64] >> code % 64 & 1)
+		at = bsearch(&code, p->taken, p->taken_n, sizeof code, by_code);
 	return at ? (size_t)(at - p->taken) : p->taken_n;
 }
 
@@ -166,10 +169,12 @@ static void collect_taken(const struct facts *f, enum dimension d, uint16_t vers
 	p->taken = arena_new(p->scratch, f->count + 1, sizeof *p->taken);
 	for (size_t i = 0; i < f->count; i++) {
 		const struct choice *c = &f->choices[i];
+		uint16_t pick = (uint16_t)dimension_pick(c, d);
 
-		if (counts(c, d, version, key) &&
-			!codes_has((struct codes){ p->taken, p->taken_n }, dimension_pick(c, d)))
-			p->taken[p->taken_n++] = dimension_pick(c, d);
+		if (!counts(c, d, version, key) || p->is_taken[pick / 64] >> pick % 64 & 1)
+			continue;
+		p->is_taken[pick / 64] |= UINT64_C(1) << pick % 64;
+		p->taken[p->taken_n++] = pick;
 	}
 	if (p->taken_n)
 		qsort(p->taken, p->taken_n, sizeof *p->taken, by_code);
@@ -347,6 +352,14 @@ static const char *decide(const struct pairs *p, uint32_t *ranked, uint32_t **li
 		return "server";
 	*list = p->taken;
 	return client ? "client" : "unknown";
+}
+
+struct codes facts_taken(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)
+{
+	struct pairs p = { .scratch = f->arena };
+
+	collect_taken(f, d, version, key, &p);
+	return (struct codes){ p.taken, p.taken_n };
 }
 
 struct ranking facts_rank(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)

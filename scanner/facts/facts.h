@@ -127,5 +127,7 @@ struct ranking {
  * code: none. `server-chacha`: the server's own order, but a hello that puts ChaCha20 first gets it.
  */
 struct ranking facts_rank(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
+/* The set alone, in numerical order: cheaper, where no order is asked for. */
+struct codes facts_taken(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
 
 #endif
