@@ -47,7 +47,8 @@ static enum next resume(struct run *r, uint16_t version, const struct session *s
 static void tell(struct run *r, uint16_t version, const struct answer *a)
 {
 	shake_note_client(r, version, a->hs);
-	http_note(r, a->heard);
+	if (!facts_offers(r->facts, VER_TLS13))
+		http_note(r, a); /* else TLS 1.3 carried the request */
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
 			  .tri = shake_went_through(a->hs),
 			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });

@@ -168,7 +168,7 @@ static enum next signed_by(struct run *r, const struct answer *a)
 
 	if (!s->first) {
 		shake_note_client(r, VER_TLS13, a->hs);
-		http_note(r, a->heard);
+		http_note(r, a);
 		s->session = a->hs->session.version ? &a->hs->session : NULL;
 		s->first = a->hs;
 	}

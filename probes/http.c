@@ -1,118 +1,153 @@
 #include "probes/http.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "probes/http_fields.h"
 #include "scanner/base/text.h"
 
-enum { HEADER_MAX = 64 * 1024 };
+/* ---- the request --------------------------------------------------------------------------------------------------- */
 
-static bool header_heard(struct span s)
+static bool head_heard(struct span s)
 {
-	return s.n >= 4 && memmem(s.p, s.n, "\r\n\r\n", 4);
+	struct http_head head;
+
+	return http_read(s, &head) != HTTP_PART;
+}
+
+/* http/1.1 is what a server speaks that was offered no protocol by name (RFC 7301). */
+static struct plan plan_for(struct run *r, const char *authority)
+{
+	const char *request = arena_printf(r->arena,
+		"GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: tlsassay\r\nAccept: */*\r\n"
+		"Accept-Encoding: gzip, deflate, br, zstd\r\nConnection: close\r\n\r\n",
+		authority);
+
+	return (struct plan){
+		.say = { (const uint8_t *)request, strlen(request) }, .listen_max = HTTP_HEAD_MAX, .heard = head_heard,
+	};
 }
 
 struct plan http_plan(struct run *r)
 {
-	char *request;
-
-	if (!r->facts->http)
+	if (!r->facts->http.expected)
 		return (struct plan){ .listen_max = 0 };
-	request = arena_printf(r->arena,
-		"GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: tlsassay\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-		r->facts->host);
-	return (struct plan){
-		.say = { (const uint8_t *)request, strlen(request) }, .listen_max = HEADER_MAX, .heard = header_heard,
-	};
+	return plan_for(r, r->facts->http.tls_authority);
 }
 
-/* The value of a header field, of its first occurrence (RFC 6797 section 8.1), in the arena; NULL: there is none. */
-static char *field(struct run *r, struct span head, const char *name)
+struct plan http_clear_plan(struct run *r)
 {
-	const char *p = (const char *)head.p, *end = p + head.n;
-	size_t n = strlen(name);
+	struct plan p = plan_for(r, r->facts->http.clear_authority);
 
-	while (p < end) {
-		const char *line_end = memchr(p, '\n', (size_t)(end - p));
-		size_t len = line_end ? (size_t)(line_end - p) : (size_t)(end - p);
+	p.clear_port = r->facts->http.clear_port;
+	return p;
+}
 
-		if (len > n && !strncasecmp(p, name, n) && p[n] == ':') {
-			size_t skip = n + 1;
+/* ---- the response ------------------------------------------------------------------------------------------------- */
 
-			while (skip < len && (p[skip] == ' ' || p[skip] == '\t'))
-				skip++;
-			while (len > skip && (p[len - 1] == '\r' || p[len - 1] == ' ' || p[len - 1] == '\t'))
-				len--;
-			return text_clean(r->arena, p + skip, len - skip, 1024);
-		}
-		p = line_end ? line_end + 1 : end;
+unsigned http_status(struct span heard)
+{
+	struct http_head head;
+
+	http_read(heard, &head);
+	return head.status;
+}
+
+static enum reason why_in_part(const struct answer *a)
+{
+	if (a->hs && a->hs->reason)
+		return a->hs->reason;
+	if (a->heard_why == REASON_CLOSED || !a->heard_why)
+		return a->heard.n ? REASON_TRUNCATED : REASON_CLOSED;
+	return a->heard_why;
+}
+
+enum reason http_trouble(const struct answer *a, struct http_head *head)
+{
+	switch (http_read(a->heard, head)) {
+	case HTTP_WHOLE:
+		return REASON_NONE;
+	case HTTP_NONE:
+		return REASON_NOT_HTTP;
+	case HTTP_LIMIT:
+		return REASON_LIMIT_HTTP;
+	case HTTP_PART:
+		break;
 	}
-	return NULL;
+	return why_in_part(a);
 }
 
-static const char *skip_blank(const char *s)
+static bool is_redirect(unsigned status)
 {
-	return s + strspn(s, " \t");
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* A number, perhaps in quotes (RFC 6797 section 6.1); false when it is none. */
-static bool read_age(const char *s, int64_t *age)
+char *http_location(struct arena *a, const struct http_head *head)
 {
-	bool quoted = *s == '"';
-	size_t digits;
+	const struct http_field *f = http_field(head, "Location", NULL);
+	char *where;
 
-	s += quoted;
-	digits = strspn(s, "0123456789");
-	if (!digits || digits > 15)
-		return false;
-	*age = 0;
-	for (size_t i = 0; i < digits; i++)
-		*age = *age * 10 + (s[i] - '0');
-	s += digits + (quoted && s[digits] == '"');
-	s = skip_blank(s);
-	return *s == 0 || *s == ';';
+	if (!f || !is_redirect(head->status))
+		return NULL;
+	where = http_value(a, f, HTTP_VALUE_MAX);
+	where[strcspn(where, "?#")] = 0;
+	return where;
 }
 
-/* RFC 6797 section 6.1: directives by semicolons; max-age is needed, and no directive may stand twice. */
-static const char *judge_hsts(const char *value, int64_t *age)
+/* ---- what is noted -------------------------------------------------------------------------------------------------- */
+
+static struct obs *tell(struct run *r, enum tri answered, enum reason why)
 {
-	unsigned ages = 0, subdomains = 0;
-
-	for (const char *d = value; d; d = strchr(d, ';') ? strchr(d, ';') + 1 : NULL) {
-		const char *s = skip_blank(d);
-
-		if (!strncasecmp(s, "max-age", 7)) {
-			s = skip_blank(s + 7);
-			if (*s != '=' || !read_age(skip_blank(s + 1), age))
-				return "invalid";
-			ages++;
-		}
-		subdomains += !strncasecmp(s, "includeSubDomains", 17);
-	}
-	if (ages != 1 || subdomains > 1)
-		return "invalid";
-	return *age ? "valid" : "disabled";
+	return note(r, &(struct obs){
+			       .key = OBS_KEY_HTTP_ANSWERED, .tri = answered, .reason = why ? reason_name(why) : NULL });
 }
 
-static bool is_http(struct span s)
+static void note_odd_lines(struct run *r, struct obs *answered, const struct http_head *head)
 {
-	return s.n >= 8 && !memcmp(s.p, "HTTP/", 5);
-}
+	struct evidence *e = arena_new(r->arena, 1, sizeof *e);
 
-void http_note(struct run *r, struct span heard)
-{
-	const char *value, *state = "absent";
-	int64_t age = 0;
-
-	if (!is_http(heard))
+	if (!head->odd)
 		return;
-	value = field(r, heard, "Server");
-	if (value)
-		note(r, &(struct obs){ .key = OBS_KEY_HTTP_SERVER, .text = value });
-	value = field(r, heard, "Strict-Transport-Security");
-	if (value)
-		state = judge_hsts(value, &age);
-	note(r, &(struct obs){ .key = OBS_KEY_HSTS, .text = state });
-	if (!strcmp(state, "valid"))
-		note(r, &(struct obs){ .key = OBS_KEY_HSTS_MAX_AGE, .number = age });
+	*e = (struct evidence){ "lines that are no field", arena_printf(r->arena, "%zu", head->odd) };
+	answered->evidence = e;
+	answered->evidence_count = 1;
+}
+
+static void note_head(struct run *r, const struct http_head *head)
+{
+	const char *where = http_location(r->arena, head);
+
+	note_odd_lines(r, tell(r, TRI_YES, REASON_NONE), head);
+	note(r, &(struct obs){ .key = OBS_KEY_HTTP_STATUS, .number = head->status });
+	if (where && *where)
+		note(r, &(struct obs){ .key = OBS_KEY_HTTP_LOCATION, .text = where });
+	http_fields_note(r, head);
+}
+
+/* Another protocol than HTTP/1 was agreed on, for the user had it offered. */
+static bool speaks_else(const struct hs_result *hs)
+{
+	static const char one[] = "http/1";
+	size_t n = sizeof one - 1;
+
+	return hs->alpn.n && (hs->alpn.n < n || memcmp(hs->alpn.p, one, n));
+}
+
+void http_note(struct run *r, const struct answer *a)
+{
+	struct http_head *head = arena_new(r->arena, 1, sizeof *head);
+	enum reason why;
+
+	if (!r->facts->http.expected) {
+		tell(r, TRI_NA, REASON_NONE);
+		return;
+	}
+	if (!a->hs || !a->hs->complete)
+		return;
+	why = http_trouble(a, head);
+	if (speaks_else(a->hs))
+		tell(r, TRI_NA, REASON_NONE);
+	else if (!why)
+		note_head(r, head);
+	else
+		tell(r, why == REASON_NOT_HTTP ? TRI_NO : TRI_UNKNOWN, why);
 }

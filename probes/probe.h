@@ -35,20 +35,21 @@ struct run {
 /* NULL opens; then once for each answer, answer->tag telling to which question. */
 typedef enum next probe_step(struct run *, const struct answer *);
 
-/* A whole handshake instead of a hello, and what is said when it is done. Its spans live in run->arena or are constant. */
+/* A whole handshake instead of a hello, and what is said when it is done; or words in clear, to another port. Its spans live in run->arena or are constant. */
 struct plan {
 	const struct session *resume; /* NULL: a full handshake */
 	struct span early;            /* TLS 1.3 with `resume`: data sent before the answer */
 	struct span say;              /* application data once both Finished were right; empty: goodbye */
 	size_t listen_max;            /* bytes of application data to hear out */
 	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */
+	uint16_t clear_port;          /* not 0: no TLS at all; `say` goes in clear to this port of the same address */
 };
 
 struct ask {
-	const struct hello *hello; /* copied */
+	const struct hello *hello; /* copied; NULL with a plan in clear */
 	enum until until;
 	uint16_t sample;           /* 0; 1, 2 .. to put the same question again */
-	const struct plan *plan;   /* NULL: the hello alone. Else answer->hs tells how the handshake went */
+	const struct plan *plan;   /* NULL: the hello alone. Else answer->hs tells how the handshake went, `heard` what came */
 };
 
 /* Returns at once. Any number of questions may be open. A question that was asked before, by whomever, with the same

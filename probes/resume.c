@@ -27,7 +27,7 @@ bool resume_hello(struct run *r, const struct session *s, struct hello *h, struc
 	*p = (struct plan){ .resume = s };
 	if (s->version >= VER_TLS13) {
 		offer_psk(r, s, h);
-		if (s->early_data_max && r->facts->http)
+		if (s->early_data_max && r->facts->http.expected)
 			offer_early(r, h, p);
 		return s->ticket.n > 0;
 	}

@@ -29,6 +29,7 @@ struct cond {
 	uint16_t from, to; /* versions asked about; to 0: all of them */
 	int64_t number;
 	const char *text;
+	const char *names; /* by blanks; NULL: any */
 };
 
 typedef struct verdict cond_op(const struct view *, const struct cond *);
@@ -94,6 +95,12 @@ cond_op cond_violation;
 /* HTTP */
 cond_op cond_hsts_broken; /* Strict-Transport-Security is there and does not work */
 cond_op cond_hsts_short;  /* it is absent, broken, or good for fewer than `number` seconds */
+cond_op cond_hsts_brief;  /* it works, for fewer than `number` seconds */
+cond_op cond_hsts_missing;
+cond_op cond_header;      /* one of `names` is in the state `text` */
+cond_op cond_cookie;      /* one has a fault of those in `text` */
+cond_op cond_banner;      /* software is named with its version */
+cond_op cond_redirect;    /* HTTP without TLS answers with one of the words of `text` */
 
 /* what no observation says yet */
 cond_op cond_not_tested; /* unknown; not applicable where no suite is such, when a suite predicate is given */

@@ -1,40 +1,191 @@
-/* Conditions over what HTTP said: RFC 6797 (Strict-Transport-Security). */
+/* Conditions over what HTTP said: RFC 6797 (Strict-Transport-Security), headers, cookies, the redirect to HTTPS. */
 #include <string.h>
+#include <strings.h>
 
 #include "report/cond.h"
+#include "scanner/base/text.h"
 
-static const struct obs *asked(const struct view *v)
+static struct verdict no(void)
 {
-	return record_find(v->record, OBS_KEY_HSTS, 0);
+	return verdict_of(TRI_NO, NULL);
 }
 
-static struct verdict not_asked(void)
+/* Did the server answer in HTTP? Where other protocols live the question does not arise. */
+static enum tri answered(const struct view *v)
 {
-	return verdict_of(TRI_UNKNOWN, "no HTTP was heard");
+	return record_tri(v->record, OBS_KEY_HTTP_ANSWERED, 0);
+}
+
+static struct verdict not_heard(const struct view *v)
+{
+	const struct obs *o = record_find(v->record, OBS_KEY_HTTP_ANSWERED, 0);
+
+	if (o && (o->tri == TRI_NO || o->tri == TRI_NA))
+		return verdict_of(TRI_NA, "no HTTP is spoken here");
+	return verdict_of(TRI_UNKNOWN, o && o->reason ? arena_printf(v->arena, "no HTTP was heard (%s)", o->reason)
+						      : "no HTTP was heard");
+}
+
+/* Is this one of the words, which are parted by blanks? */
+static bool among(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *w = words; *w; w += strspn(w, " ")) {
+		size_t length = strcspn(w, " ");
+
+		if (length == n && !memcmp(w, word, n))
+			return true;
+		w += length;
+	}
+	return false;
+}
+
+/* ---- Strict-Transport-Security --------------------------------------------------------------------------------------- */
+
+static const char *hsts(const struct view *v)
+{
+	const struct obs *o = record_find(v->record, OBS_KEY_HSTS, 0);
+
+	return o && o->text ? o->text : NULL;
+}
+
+static struct verdict hsts_is(const struct view *v, enum tri holds)
+{
+	return verdict_of(holds, arena_printf(v->arena, "Strict-Transport-Security is %s", hsts(v)));
 }
 
 struct verdict cond_hsts_broken(const struct view *v, const struct cond *c)
 {
-	const struct obs *o = asked(v);
-	bool sound;
-
 	(void)c;
-	if (!o || !o->text)
-		return not_asked();
-	sound = !strcmp(o->text, "valid") || !strcmp(o->text, "absent");
-	return verdict_of(sound ? TRI_NO : TRI_YES,
-	        arena_printf(v->arena, "Strict-Transport-Security is %s", o->text));
+	if (!hsts(v))
+		return not_heard(v);
+	return hsts_is(v, among("valid absent ignored", hsts(v)) ? TRI_NO : TRI_YES);
 }
 
-struct verdict cond_hsts_short(const struct view *v, const struct cond *c)
+struct verdict cond_hsts_missing(const struct view *v, const struct cond *c)
 {
-	const struct obs *o = asked(v), *age = record_find(v->record, OBS_KEY_HSTS_MAX_AGE, 0);
+	(void)c;
+	if (!hsts(v))
+		return not_heard(v);
+	if (!strcmp(hsts(v), "ignored"))
+		return verdict_of(TRI_NA, "the target is an address, for which there is none");
+	return hsts_is(v, strcmp(hsts(v), "absent") ? TRI_NO : TRI_YES);
+}
 
-	if (!o || !o->text)
-		return not_asked();
-	if (strcmp(o->text, "valid") || !age)
-		return verdict_of(
-		        TRI_YES, arena_printf(v->arena, "Strict-Transport-Security is %s", o->text));
+static struct verdict age_below(const struct view *v, const struct cond *c)
+{
+	const struct obs *age = record_find(v->record, OBS_KEY_HSTS_MAX_AGE, 0);
+
+	if (!age)
+		return verdict_of(TRI_UNKNOWN, "no max-age was told");
 	return verdict_of(age->number < c->number ? TRI_YES : TRI_NO,
 	        arena_printf(v->arena, "max-age is %lld seconds", (long long)age->number));
+}
+
+struct verdict cond_hsts_brief(const struct view *v, const struct cond *c)
+{
+	if (!hsts(v))
+		return not_heard(v);
+	return strcmp(hsts(v), "valid") ? no() : age_below(v, c);
+}
+
+/* The guide wants it for A+, so a server that speaks no HTTP has none to show. */
+struct verdict cond_hsts_short(const struct view *v, const struct cond *c)
+{
+	struct verdict d;
+
+	if (hsts(v))
+		return strcmp(hsts(v), "valid") ? hsts_is(v, TRI_YES) : age_below(v, c);
+	d = not_heard(v);
+	if (d.holds == TRI_NA)
+		d.holds = TRI_YES;
+	return d;
+}
+
+/* ---- headers and cookies: many observations of one key, by name ------------------------------------------------------ */
+
+typedef bool looks(const struct obs *, const struct cond *);
+
+/* The names of those that are such; because: "a, b". */
+static struct verdict any_named(const struct view *v, const struct cond *c, looks *is_such)
+{
+	struct text names = { 0 };
+	struct verdict d;
+
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+
+		if (o->key == c->key && is_such(o, c))
+			text_fmt(&names, "%s%s", names.n ? ", " : "", o->name ? o->name : obs_kinds[o->key].key);
+	}
+	if (names.n)
+		d = verdict_of(TRI_YES, arena_text(v->arena, names.s));
+	else
+		d = answered(v) == TRI_YES ? no() : not_heard(v);
+	d.what = d.because;
+	text_free(&names);
+	return d;
+}
+
+static bool is_header(const struct obs *o, const struct cond *c)
+{
+	return o->text && !strcmp(o->text, c->text) && (!c->names || among(c->names, o->name ? o->name : ""));
+}
+
+struct verdict cond_header(const struct view *v, const struct cond *c)
+{
+	return any_named(v, c, is_header);
+}
+
+static bool has_fault(const struct obs *o, const struct cond *c)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (among(c->text, o->names[i]))
+			return true;
+	return false;
+}
+
+struct verdict cond_cookie(const struct view *v, const struct cond *c)
+{
+	return any_named(v, c, has_fault);
+}
+
+/* "nginx/1.22.1": a digit, a dot, a digit. */
+static bool says_version(const struct obs *o, const struct cond *c)
+{
+	(void)c;
+	for (const char *s = o->text ? strchr(o->text, '.') : NULL; s; s = strchr(s + 1, '.'))
+		if (s > o->text && strchr("0123456789", s[-1]) && s[1] && strchr("0123456789", s[1]))
+			return true;
+	return false;
+}
+
+struct verdict cond_banner(const struct view *v, const struct cond *c)
+{
+	struct cond server = *c, others = *c;
+	struct verdict d;
+
+	server.key = OBS_KEY_HTTP_SERVER;
+	others.key = OBS_KEY_HTTP_BANNER;
+	d = any_named(v, &server, says_version);
+	return d.holds == TRI_YES ? d : any_named(v, &others, says_version);
+}
+
+/* ---- HTTP without TLS ---------------------------------------------------------------------------------------------- */
+
+/* Beside other ports than 443 nobody looks for HTTP without TLS, unless he was told where. */
+struct verdict cond_redirect(const struct view *v, const struct cond *c)
+{
+	enum { HTTPS = 443 };
+	const struct obs *o = record_find(v->record, OBS_KEY_HTTP_REDIRECT, 0);
+	struct verdict d;
+
+	if (!o || !o->text)
+		return v->record->port == HTTPS ? verdict_of(TRI_UNKNOWN, "HTTP without TLS was not asked")
+						: verdict_of(TRI_NA, "asked only beside port 443, or with --http-port");
+	d = verdict_of(among(c->text, o->text) ? TRI_YES : TRI_NO, arena_printf(v->arena, "HTTP without TLS: %s", o->text));
+	d.evidence = o->evidence;
+	d.evidence_count = o->evidence_count;
+	return d;
 }

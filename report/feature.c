@@ -6,7 +6,7 @@
 static const struct kind {
 	enum obs_key key;
 	const char *title, *good, *weak, *bad;
-} kinds[] = {
+} tls_kinds[] = {
 	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
 	{ OBS_KEY_EMS, "Extended master secret", "yes", "no", NULL },
 	{ OBS_KEY_ENCRYPT_THEN_MAC, "Encrypt-then-MAC", "yes", NULL, NULL },
@@ -48,19 +48,46 @@ static const struct kind {
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
 	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
-	{ OBS_KEY_HSTS, "Strict transport (HSTS)", "valid", "invalid", NULL },
-	{ OBS_KEY_HSTS_MAX_AGE, "HSTS max-age, seconds", NULL, NULL, NULL },
-	{ OBS_KEY_HTTP_SERVER, "HTTP server", NULL, NULL, NULL },
 	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
 };
 
-enum { KINDS = sizeof kinds / sizeof *kinds };
+enum { TLS_KINDS = sizeof tls_kinds / sizeof *tls_kinds };
+
+/* A title with %s is for each name one of its own. */
+static const struct kind http_kinds[] = {
+	{ OBS_KEY_HTTP_REDIRECT, "HTTP without TLS", "to_https_same_host", "to_https_other", "none" },
+	{ OBS_KEY_HTTP_ANSWERED, "HTTP over TLS", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_STATUS, "Status", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_LOCATION, "Redirects to", NULL, NULL, NULL },
+	{ OBS_KEY_HSTS, "Strict transport (HSTS)", "valid", "absent", "invalid" },
+	{ OBS_KEY_HSTS_MAX_AGE, "HSTS max-age, seconds", NULL, NULL, NULL },
+	{ OBS_KEY_HSTS_SUBDOMAINS, "HSTS includeSubDomains", "yes", NULL, NULL },
+	{ OBS_KEY_HSTS_PRELOAD, "HSTS preload", NULL, NULL, NULL },
+	{ OBS_KEY_HSTS_PRELOADABLE, "Fit for the preload list", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_HEADER, "%s", "set", "invalid", NULL },
+	{ OBS_KEY_HTTP_COOKIE, "Faults of cookie %s", "none", NULL, NULL },
+	{ OBS_KEY_HTTP_COMPRESSION, "Content coding", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_ALT_SVC, "Alternative services", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_SERVER, "Server", NULL, NULL, NULL },
+	{ OBS_KEY_HTTP_BANNER, "%s", NULL, NULL, NULL },
+};
+
+enum { HTTP_KINDS = sizeof http_kinds / sizeof *http_kinds };
+
+static const struct part {
+	const struct kind *kinds;
+	size_t n;
+} parts[] = {
+	[FEATURES_TLS] = { tls_kinds, TLS_KINDS },
+	[FEATURES_HTTP] = { http_kinds, HTTP_KINDS },
+};
 
 const char *feature_title(enum obs_key key)
 {
-	for (size_t i = 0; i < KINDS; i++)
-		if (kinds[i].key == key)
-			return kinds[i].title;
+	for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+		for (size_t i = 0; i < parts[p].n; i++)
+			if (parts[p].kinds[i].key == key)
+				return parts[p].kinds[i].title;
 	return NULL;
 }
 
@@ -181,13 +208,57 @@ static struct feature feature_of(struct arena *a, const struct kind *k, const st
 	return f;
 }
 
-struct feature *features_of(struct arena *a, const struct record *r, size_t *count)
+static bool is_per_name(const struct kind *k)
 {
-	struct feature *list = arena_new(a, KINDS, sizeof *list);
+	return strchr(k->title, '%') != NULL;
+}
+
+/* The title with the name in the place of its %s: a format of ours, filled by hand. */
+static const char *title_for(struct arena *a, const struct kind *k, const struct obs *o)
+{
+	return arena_printf(a, "%.*s%s", (int)strcspn(k->title, "%"), k->title, o->name ? o->name : "?");
+}
+
+static const char *value_of(const struct obs *o)
+{
+	for (size_t i = 0; i < o->evidence_count; i++)
+		if (!strcmp(o->evidence[i].name, "value"))
+			return o->evidence[i].text;
+	return "";
+}
+
+/* One observation, one feature: a header, a cookie. */
+static struct feature named_feature(struct arena *a, const struct kind *k, const struct obs *o)
+{
+	const char *says = obs_says(a, o);
+	struct feature f = { .title = title_for(a, k, o), .answers = arena_new(a, 1, sizeof *f.answers), .answers_count = 1 };
+	enum mark mark = answer_mark(k, says);
+
+	f.answers[0] = (struct answer){ .says = says, .where = value_of(o), .mark = mark, .word = mark != MARK_NONE };
+	return f;
+}
+
+static size_t add_features(struct arena *a, const struct kind *k, const struct record *r, struct feature *list)
+{
+	size_t n = 0;
+
+	if (!is_per_name(k)) {
+		if (record_find(r, k->key, 0))
+			list[n++] = feature_of(a, k, r);
+		return n;
+	}
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == k->key)
+			list[n++] = named_feature(a, k, &r->obs[i]);
+	return n;
+}
+
+struct feature *features_of(struct arena *a, const struct record *r, enum feature_part part, size_t *count)
+{
+	struct feature *list = arena_new(a, parts[part].n + r->obs_count, sizeof *list);
 
 	*count = 0;
-	for (size_t i = 0; i < KINDS; i++)
-		if (record_find(r, kinds[i].key, 0))
-			list[(*count)++] = feature_of(a, &kinds[i], r);
+	for (size_t i = 0; i < parts[part].n; i++)
+		*count += add_features(a, &parts[part].kinds[i], r, &list[*count]);
 	return list;
 }

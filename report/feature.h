@@ -8,9 +8,11 @@
 
 #include "report/show.h"
 
+enum feature_part { FEATURES_TLS, FEATURES_HTTP };
+
 struct answer {
 	const char *says;  /* "yes", "not known", "h2, http/1.1" */
-	const char *where; /* "TLSv1.2, TLSv1.1 (TIMEOUT)"; "" for an answer about no version in particular */
+	const char *where; /* "TLSv1.2, TLSv1.1 (TIMEOUT)"; the value of a header; "" for an answer about nothing else */
 	enum mark mark;
 	bool word; /* one of our own words, not a text or number of the server's */
 };
@@ -22,7 +24,7 @@ struct feature {
 };
 
 /* In the order of the report; only what was asked. */
-struct feature *features_of(struct arena *, const struct record *, size_t *count);
+struct feature *features_of(struct arena *, const struct record *, enum feature_part, size_t *count);
 /* NULL for an observation that another part of the report shows. */
 const char *feature_title(enum obs_key);
 

@@ -360,14 +360,17 @@ static void answer(struct page *p, const struct answer *a)
 	add(&p->t, "</div>");
 }
 
-static void features(struct page *p)
+static void features(struct page *p, enum feature_part part, const char *title)
 {
 	size_t count;
-	const struct feature *list = features_of(&p->arena, p->r, &count);
+	const struct feature *list = features_of(&p->arena, p->r, part, &count);
 
-	add(&p->t, "<section><h3>Features</h3>\n<table class=\"answers\"><thead><tr><th "
+	if (!count)
+		return;
+	add(&p->t, "<section><h3>%r</h3>\n<table class=\"answers\"><thead><tr><th "
 	           "scope=\"col\">Feature</th>"
-	           "<th scope=\"col\">Answer</th></tr></thead><tbody>\n");
+	           "<th scope=\"col\">Answer</th></tr></thead><tbody>\n",
+	        title);
 	for (size_t i = 0; i < count; i++) {
 		add(&p->t, "<tr><th scope=\"row\">%s</th><td>", list[i].title);
 		for (size_t k = 0; k < list[i].answers_count; k++)
@@ -680,7 +683,8 @@ static void article(struct page *p)
 		protocols(p);
 		code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
 		add(&p->t, "</div>\n");
-		features(p);
+		features(p, FEATURES_TLS, "Features");
+		features(p, FEATURES_HTTP, "HTTP");
 		add(&p->t, "</div>\n");
 		all_suites(p);
 		code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);

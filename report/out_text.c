@@ -388,14 +388,14 @@ static void feature(struct page *p, const struct feature *f, size_t column)
 	}
 }
 
-static void features(struct page *p)
+static void features(struct page *p, enum feature_part part, const char *title)
 {
 	size_t count, column = 0;
-	const struct feature *list = features_of(&p->arena, p->r, &count);
+	const struct feature *list = features_of(&p->arena, p->r, part, &count);
 
 	if (!count)
 		return;
-	heading(p, "Features");
+	heading(p, title);
 	for (size_t i = 0; i < count; i++)
 		widen(&column, list[i].title);
 	for (size_t i = 0; i < count; i++)
@@ -636,7 +636,8 @@ static void full(struct page *p)
 	moduli(p);
 	code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
 	code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
-	features(p);
+	features(p, FEATURES_TLS, "Features");
+	features(p, FEATURES_HTTP, "HTTP");
 	chains(p);
 	findings(p);
 	ledger(p);

@@ -183,6 +183,17 @@ static const char *unknown_probe(const char *const *words)
 	return NULL;
 }
 
+/* A port, or "no". */
+static bool parse_http_port(const char *text, struct scan_options *o)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	o->http_port_given = true;
+	o->http_port = (uint16_t)n;
+	return !strcmp(text, "no") || (*text >= '0' && *text <= '9' && !*end && n && n <= UINT16_MAX);
+}
+
 static int set_up(struct job *j, struct scan *s)
 {
 	struct cli *c = j->cli;
@@ -203,6 +214,8 @@ static int set_up(struct job *j, struct scan *s)
 	keys_system_seed(s->options.seed);
 	if (c->seed && !parse_seed(c->seed, s->options.seed))
 		return usage("--seed", "up to 64 hexadecimal digits are wanted");
+	if (c->http_port && !parse_http_port(c->http_port, &s->options))
+		return usage("--http-port", "a port number or 'no' is wanted");
 	if (c->suites) {
 		if (strcmp(c->suites, "all"))
 			return usage("--suites", "only 'all' is known");

@@ -41,6 +41,12 @@
 #define TEXT_IS_NOT(name, word) { .op = cond_text_not, .key = OBS_KEY_##name, .text = word }
 #define HSTS_BROKEN { .op = cond_hsts_broken }
 #define HSTS_BELOW(seconds) { .op = cond_hsts_short, .number = seconds }
+#define HSTS_VALID_BELOW(seconds) { .op = cond_hsts_brief, .number = seconds }
+#define HSTS_MISSING { .op = cond_hsts_missing }
+#define HEADER_IS(state, of) { .op = cond_header, .key = OBS_KEY_HTTP_HEADER, .text = state, .names = of }
+#define COOKIE_HAS(faults) { .op = cond_cookie, .key = OBS_KEY_HTTP_COOKIE, .text = faults }
+#define BANNER_VERSION { .op = cond_banner }
+#define REDIRECT_IS(words) { .op = cond_redirect, .text = words }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

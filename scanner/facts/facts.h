@@ -82,13 +82,22 @@ struct choice {
 	size_t kinds_count;
 };
 
+/* What the target says of HTTP. */
+struct http_facts {
+	bool expected;          /* the port is one where HTTP is to be expected */
+	uint16_t clear_port;    /* where HTTP without TLS is asked; 0: nowhere */
+	const char *host;       /* the name asked for, or the address */
+	bool is_address;        /* it is one: RFC 6797 section 8.1.1 */
+	const char *authority;  /* the host as it stands in a URL; behind it the Host lines, with the port where not usual */
+	const char *tls_authority, *clear_authority;
+};
+
 struct facts {
 	struct arena *arena;
 	struct choice *choices;
 	size_t count;
 	const char *sni; /* the server name in use, NULL for none */
-	const char *host; /* as the target says; for the Host line of HTTP */
-	bool http;       /* the port is one where HTTP is to be expected */
+	struct http_facts http;
 	bool psk;        /* the user gave a pre-shared key */
 	const char *const *alpn; /* what whole handshakes ask for, ends with NULL; NULL: nothing */
 };

@@ -210,7 +210,7 @@ void ask(struct run *r, uint16_t tag, const struct ask *what)
 static void answered(struct endpoint *e, struct question *q)
 {
 	q->phase = QUESTION_ANSWERED;
-	if (q->answer.kind != ANS_NOT_ASKED) {
+	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q)) {
 		struct choice *c = digest(&e->facts, &e->chains, &q->answer);
 
 		c->description = q->description.p;
@@ -268,8 +268,12 @@ static void settled(struct endpoint *e, struct question *q)
 	e->open--;
 	e->limits->open--;
 	e->record->bytes_received += q->answer.bytes;
-	note_side_by_side(e, q);
-	wait_us = health_note(&e->health, &q->answer, q->tries);
+	if (question_is_clear(q) && q->answer.reason != REASON_LOCAL_LIMIT) {
+		wait_us = 0;
+	} else {
+		note_side_by_side(e, q);
+		wait_us = health_note(&e->health, &q->answer, q->tries);
+	}
 	if (wait_us) {
 		q->phase = QUESTION_QUEUED;
 		q->tries++;
@@ -287,6 +291,10 @@ static void exchanged(struct exchange *x, void *owner)
 
 	if (x->connected)
 		q->endpoint->bytes_sent += x->bytes_n;
+	if (x->heard.n)
+		q->answer.heard = arena_span(
+			&q->endpoint->record->arena, (struct span){ (const uint8_t *)x->heard.s, x->heard.n });
+	exchange_free(x);
 	settled(q->endpoint, q);
 }
 
@@ -308,6 +316,7 @@ static void talked(struct talk *t, void *owner)
 		q->answer.hello = &q->hello;
 		q->answer.hs = arena_copy(a, hs_result(t->hs), sizeof *hs_result(t->hs));
 		q->answer.heard = arena_span(a, hs_data(t->hs));
+		q->answer.heard_why = t->heard_why;
 		q->answer.bytes = q->answer.hs->received;
 		q->endpoint->bytes_sent += q->answer.hs->sent;
 	}
@@ -346,6 +355,20 @@ static void start_exchange(struct endpoint *e, struct question *q)
 	exchange_start(&q->exchange, &e->address);
 }
 
+/* No TLS: to another port of the same address. */
+static void start_clear(struct endpoint *e, struct question *q)
+{
+	struct net_addr to = e->address;
+
+	to.port = q->plan->clear_port;
+	q->exchange = (struct exchange){
+		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q, .clear = q->plan,
+		.bytes = q->plan->say.p, .bytes_n = q->plan->say.n,
+		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
+	};
+	exchange_start(&q->exchange, &to);
+}
+
 static void start_talk(struct endpoint *e, struct question *q)
 {
 	const struct plan *p = q->plan;
@@ -370,8 +393,10 @@ static void connect_for(struct endpoint *e, struct question *q)
 	e->limits->open++;
 	e->connections++;
 	q->dials++;
-	if (q->plan)
+	if (question_is_talk(q))
 		start_talk(e, q);
+	else if (question_is_clear(q))
+		start_clear(e, q);
 	else
 		start_exchange(e, q);
 }
@@ -439,8 +464,9 @@ static uint64_t dispatch(struct endpoint *e)
 
 static void abort_question(struct question *q)
 {
-	if (!q->plan) {
+	if (!question_is_talk(q)) {
 		exchange_abort(&q->exchange);
+		exchange_free(&q->exchange);
 		return;
 	}
 	talk_abort(&q->talk);
@@ -449,12 +475,12 @@ static void abort_question(struct question *q)
 
 static uint64_t deadline_of(const struct question *q)
 {
-	return q->plan ? q->talk.deadline_us : q->exchange.deadline_us;
+	return question_is_talk(q) ? q->talk.deadline_us : q->exchange.deadline_us;
 }
 
 static void expire(struct question *q)
 {
-	if (q->plan)
+	if (question_is_talk(q))
 		talk_expire(&q->talk);
 	else
 		exchange_expire(&q->exchange);
@@ -629,6 +655,26 @@ static bool names_http(const char *const *alpn)
 	return false;
 }
 
+/* A port in clear is asked beside 443, or where an option names it. */
+static struct http_facts http_facts(struct record *r, const struct scan_options *o)
+{
+	enum { HTTP = 80, HTTPS = 443 };
+	const char *host = r->sni ? r->sni : r->host, *open, *close;
+	struct net_addr literal = { 0 };
+	struct http_facts f = { .host = host,
+		.expected = !r->starttls && expects_http(r->port) && (!o->alpn || names_http(o->alpn)) };
+
+	f.is_address = net_addr_parse(host, &literal);
+	open = f.is_address && literal.family == NET_IPV6 ? "[" : "";
+	close = *open ? "]" : "";
+	f.authority = arena_printf(&r->arena, "%s%.*s%s", open, (int)strcspn(host, "%"), host, close); /* no zone: RFC 6874 */
+	f.tls_authority = r->port == HTTPS ? f.authority : arena_printf(&r->arena, "%s:%u", f.authority, (unsigned)r->port);
+	f.clear_port = !f.expected ? 0 : o->http_port_given ? o->http_port : r->port == HTTPS ? HTTP : 0;
+	f.clear_authority = f.clear_port == HTTP ? f.authority
+						 : arena_printf(&r->arena, "%s:%u", f.authority, (unsigned)f.clear_port);
+	return f;
+}
+
 void endpoint_start(struct net *net, struct limits *limits, const struct scan_options *o, const struct target *t,
 	const struct net_addr *to, endpoint_done *done, void *owner)
 {
@@ -645,9 +691,8 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	net_addr_text(to, ip);
 	e->record->ip = arena_text(&e->record->arena, ip);
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
-	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .host = e->record->host,
-		.psk = o->psk.n > 0, .alpn = o->alpn,
-		.http = !t->starttls && expects_http(t->port) && (!o->alpn || names_http(o->alpn)) };
+	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .psk = o->psk.n > 0, .alpn = o->alpn,
+		.http = http_facts(e->record, o) };
 	e->questions.arena = &e->record->arena;
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);

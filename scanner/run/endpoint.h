@@ -32,6 +32,8 @@ struct scan_options {
 	const char *const *select, *const *skip; /* words of --probe, --skip; end with NULL; NULL: none given */
 	const char *const *also;     /* probes that only run on request and were requested by another option; or NULL */
 	bool intrusive;
+	bool http_port_given;        /* else 80 beside 443, and none beside others */
+	uint16_t http_port;          /* where to ask for HTTP without TLS; 0: nowhere */
 	const char *version;         /* of this program */
 	int64_t now;                 /* wall clock at the start, seconds since 1970 */
 	uint64_t now_us;             /* the net's clock at the same moment; scan_run() sets it */

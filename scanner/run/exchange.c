@@ -20,14 +20,40 @@ static void connected(void *owner)
 	x->net->ops->send(x->conn, x->bytes, x->bytes_n);
 }
 
+/* True when enough came. */
+static bool hear(struct exchange *x, const uint8_t *p, size_t n)
+{
+	size_t room = x->clear->listen_max - x->heard.n;
+
+	x->answer->bytes += n;
+	text_addn(&x->heard, (const char *)p, n < room ? n : room);
+	if (x->heard.n < x->clear->listen_max &&
+		!(x->clear->heard && x->clear->heard((struct span){ (const uint8_t *)x->heard.s, x->heard.n })))
+		return false;
+	answer_fail(x->answer, ANS_CLEAR, REASON_NONE);
+	return true;
+}
+
 static void received(void *owner, const uint8_t *p, size_t n)
 {
 	struct exchange *x = owner;
 
 	if (!x->answer->bytes)
 		x->answer->first_us = net_now_us(x->net);
-	if (answer_feed(x->answer, p, n))
+	if (x->clear ? hear(x, p, n) : answer_feed(x->answer, p, n))
 		over(x);
+}
+
+/* Of words in clear the ending matters only as long as there are not enough of them. */
+static void end_midway(struct exchange *x, enum ending e)
+{
+	static const enum reason reasons[] = {
+		[ENDING_CLOSED] = REASON_CLOSED, [ENDING_RESET] = REASON_RESET, [ENDING_TIMEOUT] = REASON_TIMEOUT_HTTP,
+	};
+
+	if (x->clear)
+		x->answer->heard_why = reasons[e];
+	answer_end(x->answer, e);
 }
 
 static void ended(void *owner, enum net_end end)
@@ -44,7 +70,7 @@ static void ended(void *owner, enum net_end end)
 	struct exchange *x = owner;
 
 	if (ways[end].midway)
-		answer_end(x->answer, ways[end].ending);
+		end_midway(x, ways[end].ending);
 	else
 		answer_fail(x->answer, ANS_REFUSED, ways[end].reason);
 	over(x);
@@ -65,7 +91,7 @@ void exchange_expire(struct exchange *x)
 	if (x->over)
 		return;
 	if (x->connected)
-		answer_end(x->answer, ENDING_TIMEOUT);
+		end_midway(x, ENDING_TIMEOUT);
 	else
 		answer_fail(x->answer, ANS_REFUSED, REASON_CONNECT_TIMEOUT);
 	over(x);
@@ -78,4 +104,9 @@ void exchange_abort(struct exchange *x)
 	x->over = true;
 	x->net->ops->close(x->conn);
 	x->conn = NULL;
+}
+
+void exchange_free(struct exchange *x)
+{
+	text_free(&x->heard);
 }

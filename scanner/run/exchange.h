@@ -1,5 +1,6 @@
 /*
- * One connection, from dial to answer: sends the bytes of a hello, reads until the answer is whole, and closes.
+ * One connection, from dial to answer: sends the bytes of a hello, reads until the answer is whole, and closes. Where
+ * no TLS is to be spoken, it sends what the plan says and keeps what comes as it is.
  *
  * It owns its connection; the answer is the caller's and is settled in every case: refused, reset, silent, or well.
  * Two absolute deadlines: to be connected, and to have answered. exchange_abort() ends it without a callback.
@@ -7,6 +8,8 @@
 #ifndef RUN_EXCHANGE_H
 #define RUN_EXCHANGE_H
 
+#include "probes/probe.h"
+#include "scanner/base/text.h"
 #include "scanner/net/net.h"
 #include "scanner/tls/answer.h"
 
@@ -16,6 +19,8 @@ struct exchange {
 	struct answer *answer;
 	const uint8_t *bytes; /* to send; the caller's, alive until connected */
 	size_t bytes_n;
+	const struct plan *clear; /* NULL: a hello */
+	struct text heard;        /* with `clear`: what came, at most listen_max bytes; freed by exchange_free() */
 	uint64_t connect_by_us, answer_in_us, deadline_us;
 	bool connected, over;
 	void (*done)(struct exchange *, void *owner);
@@ -26,5 +31,6 @@ void exchange_start(struct exchange *, const struct net_addr *);
 /* To be called when deadline_us has come; calls done() if it was still waiting. */
 void exchange_expire(struct exchange *);
 void exchange_abort(struct exchange *);
+void exchange_free(struct exchange *);
 
 #endif

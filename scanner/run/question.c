@@ -55,12 +55,13 @@ static struct hello keep(struct questions *q, const struct hello *h)
 	return kept;
 }
 
-/* What a plan adds to the identity of its question: that it is one, and what it says. */
+/* What a plan adds to the identity of its question: that it is one, to which port, and what it says. */
 static void describe_plan(struct wr *w, const struct plan *p)
 {
 	wr_u8(w, p != NULL);
 	if (!p)
 		return;
+	wr_u16(w, p->clear_port);
 	wr_u8(w, p->resume != NULL);
 	wr_bytes(w, p->early.p, p->early.n);
 	wr_u8(w, 0);
@@ -71,7 +72,8 @@ static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 {
 	struct wr w = wr_of(out, cap);
 
-	require(hello_write(&w, ask->hello, NULL));
+	require(!ask->hello == (ask->plan && ask->plan->clear_port));
+	require(!ask->hello || hello_write(&w, ask->hello, NULL));
 	describe_plan(&w, ask->plan);
 	wr_u8(&w, (uint8_t)ask->until);
 	wr_u16(&w, ask->sample);
@@ -96,13 +98,23 @@ struct question *question_for(struct questions *q, const struct ask *ask, bool *
 	}
 	*fresh = true;
 	made = arena_new(q->arena, 1, sizeof *made);
-	*made = (struct question){ .hello = keep(q, ask->hello), .until = ask->until, .sample = ask->sample,
+	*made = (struct question){ .hello = ask->hello ? keep(q, ask->hello) : (struct hello){ 0 }, .until = ask->until, .sample = ask->sample,
 		.description = arena_span(q->arena, d), .hash = hash };
 	if (ask->plan)
 		made->plan = arena_copy(q->arena, ask->plan, sizeof *ask->plan);
 	q->v = arena_push(q->arena, q->v, q->n, sizeof *q->v);
 	q->v[q->n++] = made;
 	return made;
+}
+
+bool question_is_clear(const struct question *q)
+{
+	return q->plan && q->plan->clear_port;
+}
+
+bool question_is_talk(const struct question *q)
+{
+	return q->plan && !q->plan->clear_port;
 }
 
 void question_wait(struct questions *q, struct question *question, unsigned probe, uint16_t tag)
@@ -115,6 +127,7 @@ void questions_free(struct questions *q)
 {
 	for (size_t i = 0; i < q->n; i++) {
 		answer_free(&q->v[i]->answer);
+		exchange_free(&q->v[i]->exchange);
 		talk_free(&q->v[i]->talk);
 	}
 }

@@ -19,7 +19,7 @@ struct question {
 	struct hello hello; /* lists interned in the arena */
 	enum until until;
 	uint16_t sample;
-	struct span description; /* bytes of the hello without entropy, then `until` and the sample */
+	struct span description; /* bytes of the hello without entropy, then the plan, `until` and the sample */
 	uint64_t hash;
 	enum question_phase phase;
 	struct waiter *waiters;
@@ -30,7 +30,7 @@ struct question {
 	unsigned tries;          /* connections that failed to open after the server had lived */
 	uint64_t not_before_us;
 	struct answer answer;
-	const struct plan *plan; /* NULL: an exchange; else a talk */
+	const struct plan *plan; /* NULL: a hello; else a talk, or an exchange in clear: see question_is_talk() */
 	struct exchange exchange;
 	struct talk talk;
 	struct entropy entropy;
@@ -47,6 +47,10 @@ struct questions {
 
 /* Finds the question or makes a new one; *fresh tells which. */
 struct question *question_for(struct questions *, const struct ask *, bool *fresh);
+/* A whole handshake is wanted. */
+bool question_is_talk(const struct question *);
+/* No TLS is to be spoken: what comes of it says nothing about the TLS server. */
+bool question_is_clear(const struct question *);
 void question_wait(struct questions *, struct question *, unsigned probe, uint16_t tag);
 void questions_free(struct questions *); /* what the arena does not own */
 

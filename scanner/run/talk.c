@@ -73,6 +73,7 @@ static void ended(void *owner, enum net_end end)
 	struct talk *t = owner;
 
 	t->closed = end == NET_EOF;
+	t->heard_why = t->closed ? REASON_CLOSED : REASON_RESET;
 	if (end == NET_EOF || end == NET_RESET)
 		hs_end(t->hs, end == NET_EOF ? ENDING_CLOSED : ENDING_RESET);
 	else
@@ -94,6 +95,7 @@ void talk_expire(struct talk *t)
 {
 	if (t->over)
 		return;
+	t->heard_why = REASON_TIMEOUT_HTTP;
 	if (t->connected)
 		hs_end(t->hs, ENDING_TIMEOUT);
 	else

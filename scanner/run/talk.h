@@ -22,6 +22,7 @@ struct talk {
 	uint64_t connect_by_us, answer_in_us, deadline_us;
 	bool connected, said, over, closed;
 	enum reason not_connected; /* REASON_NONE when it was */
+	enum reason heard_why;     /* why listening ended before enough came: TIMEOUT_HTTP, RESET, CLOSED */
 	uint64_t started_us, connected_us, done_us, ended_us;
 	void (*done)(struct talk *, void *owner);
 	void *owner;

@@ -32,6 +32,7 @@ enum answer_kind {
 	ANS_NOT_TLS,
 	ANS_MALFORMED,    /* broken lengths, or broken rules: see the reason */
 	ANS_LIMIT,        /* one of our limits was reached */
+	ANS_CLEAR,        /* no TLS was spoken, as asked: all that was wanted came, and stands in `heard` */
 	ANS_NOT_ASKED,    /* the engine did not ask: budget, deadline, or probing had stopped */
 	ANS_KINDS
 };
@@ -116,7 +117,8 @@ struct answer {
 
 	/* when a whole handshake was asked for; both live in the endpoint's arena */
 	const struct hs_result *hs;
-	struct span heard; /* application data */
+	struct span heard; /* application data, or what came in clear */
+	enum reason heard_why; /* why no more of it came: TIMEOUT_HTTP, RESET, CLOSED; REASON_NONE: enough came */
 
 	uint64_t asked_us, first_us, last_us;
 	uint64_t bytes; /* received */

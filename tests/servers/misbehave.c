@@ -146,6 +146,63 @@ static bool headers_on_end(struct server *s, struct peer_out *out)
 	return true;
 }
 
+static bool say(struct server *s, const void *p, size_t n, struct peer_out *out)
+{
+	server_send(s, REC_DATA, p, n, out);
+	return false;
+}
+
+#define SAYS(name, text)                                                                                     \
+	static bool name(struct server *s, struct peer_out *out)                                             \
+	{                                                                                                    \
+		static const char page[] = text;                                                             \
+                                                                                                             \
+		return say(s, page, sizeof(page) - 1, out);                                                  \
+	}
+SAYS(page_of_mail, "220 mail.test ESMTP\r\n")
+SAYS(page_of_bytes, "HTTP/1.1 200 OK\r\nServer: \x1b[31mred\x1b[0m\x1b]0;t\x07\xff\0\xc2\x9b\r\n"
+                    "Set-Cookie: \x1b[2J=\x07\r\nX-Powered-By: <script>\xe2\x80\xae\r\n"
+                    "\x01\x02: \x03\r\nStrict-Transport-Security: max-age=\x1b\r\n"
+                    "Location: https://\x1b[31m/\r\n\r\n")
+
+/* A head that is not over: the connection stays. */
+SAYS(page_without_end, "HTTP/1.1 200 OK\r\nServer: x\r\n")
+
+static bool page_cut(struct server *s, struct peer_out *out)
+{
+	page_without_end(s, out);
+	peer_end(out, PEER_FIN);
+	return false;
+}
+
+/* One field of a gigabyte. */
+static bool field_on_end(struct server *s, struct peer_out *out)
+{
+	static char more[8192];
+
+	memset(more, 'x', sizeof(more));
+	if (!s->streamed++)
+		say(s, "HTTP/1.1 200 OK\r\nX-Long: ", 25, out);
+	say(s, more, sizeof(more), out);
+	return true;
+}
+
+static bool fields_by_the_thousand(struct server *s, struct peer_out *out)
+{
+	say(s, "HTTP/1.1 200 OK\r\n", 17, out);
+	for (int i = 0; i < 1000; i++)
+		say(s, "A: b\r\n", 6, out);
+	return say(s, "\r\n", 2, out);
+}
+
+static bool hints_on_end(struct server *s, struct peer_out *out)
+{
+	static const char hints[] = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+
+	say(s, hints, sizeof(hints) - 1, out);
+	return true;
+}
+
 /* ---- choices --------------------------------------------------------------------------------- */
 
 /* A choice that can be answered although nothing was common. */
@@ -748,12 +805,24 @@ const struct misbehaviour misbehaviours[] = {
 	{ "no_goodbye", "ends without close_notify", "", .spoils = SPOIL_NO_GOODBYE, .later = true },
 	{ "canceled", "user_canceled before close_notify, as Java has it", "", .spoils = SPOIL_CANCELED,
 	        .later = true },
-	{ "mute", "says nothing once the handshake is over", "", .spoils = SPOIL_MUTE, .later = true },
+	{ "mute", "says nothing once the handshake is over", "TIMEOUT_HTTP", .spoils = SPOIL_MUTE, .later = true },
 	{ "tickets_endless", "NewSessionTicket without end", "LIMIT_MESSAGES", IN_13,
 	        .opened = tickets_on_end, .pace_us = 1000, .later = true },
 	{ "updates_endless", "KeyUpdate without end", "LIMIT_MESSAGES", IN_13, .opened = updates_on_end,
 	        .pace_us = 1000, .later = true },
-	{ "headers_endless", "an HTTP header without end", "", .page = headers_on_end, .pace_us = 1000,
+	{ "headers_endless", "an HTTP head without end", "LIMIT_HTTP", .page = headers_on_end,
+	        .pace_us = 1000, .later = true },
+	{ "header_huge", "an HTTP field without end", "LIMIT_HTTP", .page = field_on_end, .pace_us = 1000,
+	        .later = true },
+	{ "headers_many", "1000 HTTP fields", "LIMIT_HTTP", .page = fields_by_the_thousand, .later = true },
+	{ "hints_endless", "interim HTTP responses without end", "LIMIT_HTTP", .page = hints_on_end,
+	        .pace_us = 1000, .later = true },
+	{ "headers_stop", "an HTTP head that stops midway", "TIMEOUT_HTTP", .page = page_without_end,
+	        .later = true },
+	{ "headers_cut", "ends in the middle of an HTTP head", "TRUNCATED", .page = page_cut, .later = true },
+	{ "headers_hostile", "an HTTP head with bytes for terminals and pages", "", .page = page_of_bytes,
+	        .later = true },
+	{ "page_of_mail", "answers HTTP with a mail banner", "NOT_HTTP", .page = page_of_mail,
 	        .later = true },
 	{ "downgrade", "TLS 1.2 for all who take TLS 1.3, and says so", "*", .choice = picks_12 },
 	{ "downgrade_silent", "the same without saying so", "*", "no_sentinel=yes", .choice = picks_12 },

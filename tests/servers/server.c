@@ -118,7 +118,7 @@ static void run_stream(struct server *s, struct peer_out *out)
 	s->streamed += out->n - before;
 	if (more)
 		peer_wait(out, row_of(s)->pace_us);
-	else
+	else if (!out->end)
 		peer_end(out, row_of(s)->end);
 }
 

@@ -617,10 +617,10 @@ static const char *reason_here(const struct misbehaviour *row)
 	} others[] = {
 		{ "downgrade", "PROTOCOL_VERSION" }, /* no other version was offered here */
 		{ "downgrade_silent", "PROTOCOL_VERSION" },
-		{ "mute", "" }, /* a page is not asked for here */
-		{ "headers_endless", "" },
 	};
 
+	if (row->page || row->spoils & SPOIL_MUTE)
+		return ""; /* a page is not asked for here */
 	for (size_t i = 0; i < COUNT(others); i++)
 		if (!strcmp(others[i].row, row->name))
 			return others[i].reason;

@@ -34,12 +34,12 @@ static const char *expected_of(const struct misbehaviour *row)
 	return row->expected;
 }
 
-/* A violation, or why a whole handshake did not go through. */
+/* A violation, or why a whole handshake did not go through, or the request over it. */
 static bool is_said_by(const struct obs *o, const char *reason)
 {
 	if (o->key == OBS_KEY_VIOLATION)
 		return !strcmp(o->text, reason);
-	return o->key == OBS_KEY_HANDSHAKE && o->reason && !strcmp(o->reason, reason);
+	return (o->key == OBS_KEY_HANDSHAKE || o->key == OBS_KEY_HTTP_ANSWERED) && o->reason && !strcmp(o->reason, reason);
 }
 
 static bool says(const struct record *r, const char *reason)

@@ -35,12 +35,14 @@ static void every_observation_is_shown_by_its_name_or_elsewhere(void **state)
 /* The feature with this title, of the only record that a test has. */
 static const struct feature *feature(const struct record *r, struct arena *a, const char *title)
 {
-	size_t count;
-	const struct feature *list = features_of(a, r, &count);
+	for (int part = FEATURES_TLS; part <= FEATURES_HTTP; part++) {
+		size_t count;
+		const struct feature *list = features_of(a, r, (enum feature_part)part, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(list[i].title, title))
-			return &list[i];
+		for (size_t i = 0; i < count; i++)
+			if (!strcmp(list[i].title, title))
+				return &list[i];
+	}
 	return NULL;
 }
 
@@ -120,6 +122,33 @@ static void lists_numbers_and_texts_are_answers_too(void **state)
 	record_free(r);
 }
 
+static void each_header_and_cookie_is_a_feature_of_its_own(void **state)
+{
+	static const struct evidence value[] = { { "value", "DENY" } };
+	static const char *const faults[] = { "no_secure", "no_samesite" };
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	const struct answer *header, *cookie;
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_HTTP_HEADER, .name = "X-Frame-Options", .text = "set",
+	                      .evidence = value, .evidence_count = 1 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_HTTP_HEADER, .name = "Referrer-Policy", .text = "absent" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_HTTP_COOKIE, .name = "a%s", .names = faults, .count = 2 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_HTTP_COOKIE, .name = "b" });
+	record_sort(r);
+	header = &feature(r, &a, "X-Frame-Options")->answers[0];
+	assert_string_equal(header->says, "set");
+	assert_string_equal(header->where, "DENY");
+	assert_int_equal(header->mark, MARK_GOOD);
+	assert_string_equal(feature(r, &a, "Referrer-Policy")->answers[0].says, "absent");
+	cookie = &feature(r, &a, "Faults of cookie a%s")->answers[0];
+	assert_string_equal(cookie->says, "no_secure, no_samesite");
+	assert_string_equal(feature(r, &a, "Faults of cookie b")->answers[0].says, "none");
+	arena_free(&a);
+	record_free(r);
+}
+
 static void what_was_not_asked_is_not_there(void **state)
 {
 	struct record *r = sample_bare();
@@ -127,7 +156,9 @@ static void what_was_not_asked_is_not_there(void **state)
 	size_t count;
 
 	(void)state;
-	features_of(&a, r, &count);
+	features_of(&a, r, FEATURES_TLS, &count);
+	assert_int_equal(count, 0);
+	features_of(&a, r, FEATURES_HTTP, &count);
 	assert_int_equal(count, 0);
 	arena_free(&a);
 	record_free(r);
@@ -141,6 +172,7 @@ int main(void)
 		cmocka_unit_test(answers_for_different_reasons_are_told_apart),
 		cmocka_unit_test(compression_is_bad_and_its_absence_good),
 		cmocka_unit_test(lists_numbers_and_texts_are_answers_too),
+		cmocka_unit_test(each_header_and_cookie_is_a_feature_of_its_own),
 		cmocka_unit_test(what_was_not_asked_is_not_there),
 	};
 

@@ -50,12 +50,14 @@ void ask(struct run *r, uint16_t tag, const struct ask *what)
 	struct world *w = r->engine;
 	struct pending *p = arena_new(&w->arena, 1, sizeof(*p));
 
-	p->hello = *what->hello;
-	p->hello.versions = keep(w, what->hello->versions);
-	p->hello.suites = keep(w, what->hello->suites);
-	p->hello.groups = keep(w, what->hello->groups);
-	p->hello.schemes = keep(w, what->hello->schemes);
-	p->hello.shares = keep(w, what->hello->shares);
+	assert_true(!what->hello == (what->plan && what->plan->clear_port));
+	if (what->hello)
+		p->hello = *what->hello;
+	p->hello.versions = keep(w, p->hello.versions);
+	p->hello.suites = keep(w, p->hello.suites);
+	p->hello.groups = keep(w, p->hello.groups);
+	p->hello.schemes = keep(w, p->hello.schemes);
+	p->hello.shares = keep(w, p->hello.shares);
 	p->ask = *what;
 	p->tag = tag;
 	if (w->last)
@@ -345,12 +347,23 @@ static const struct kind_row *row_for(const struct world *w, const struct hello 
 	return s->by_turns ? (n % 2 ? s->then : s->first) : n ? s->then : s->first;
 }
 
+#define PAGE(s)                                                                                              \
+	{                                                                                                    \
+		(const uint8_t *)(s), sizeof(s) - 1                                                          \
+	}
+
+static const struct span page = PAGE("HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a=b\r\n"
+                                     "Strict-Transport-Security: max-age=1\r\nAlt-Svc: h3=\":443\"\r\n\r\n");
+static const struct span redirect = PAGE("HTTP/1.1 301 Moved\r\nLocation: https://server.test/\r\n\r\n");
+
 /* A handshake that went through as far as the hello says. */
 static void fill_handshake(struct world *w, struct answer *a)
 {
 	struct hs_result *hs = arena_new(&w->arena, 1, sizeof(*hs));
 
 	hs->reason = a->reason;
+	if (picks(a) && !a->reason)
+		a->heard = page;
 	if (picks(a)) {
 		hs->version = a->version;
 		hs->suite = a->suite;
@@ -372,8 +385,13 @@ static enum next answer_next(struct world *w)
 	answer_init(&a, &p->hello, p->ask.until);
 	a.tag = p->tag;
 	a.sample = p->ask.sample;
-	fill(&a, row_for(w, &p->hello));
-	if (p->ask.plan)
+	if (!p->ask.hello && !row_for(w, &p->hello)) {
+		a.kind = ANS_CLEAR;
+		a.heard = redirect;
+	} else {
+		fill(&a, row_for(w, &p->hello));
+	}
+	if (p->ask.plan && p->ask.hello)
 		fill_handshake(w, &a);
 	w->answered++;
 	if (a.kind == ANS_NOT_ASKED)
@@ -405,7 +423,14 @@ static bool run_probe(struct world *w, const struct probe *p, const struct scrip
 static void world_init(struct world *w)
 {
 	*w = (struct world){ 0 };
-	w->facts = (struct facts){ .arena = &w->arena, .sni = "server.test" };
+	w->facts = (struct facts){ .arena = &w->arena,
+		.sni = "server.test",
+		.http = { .expected = true,
+		        .clear_port = 80,
+		        .host = "server.test",
+		        .authority = "server.test",
+		        .tls_authority = "server.test",
+		        .clear_authority = "server.test" } };
 }
 
 /* What the probe builds on, found at a sound server. */
@@ -430,7 +455,8 @@ static bool denies(const struct world *w)
 static bool leaves_open(const struct world *w)
 {
 	for (size_t i = 0; i < w->notes_n; i++)
-		if (w->notes[i].tri == TRI_UNKNOWN && w->notes[i].reason)
+		if ((w->notes[i].tri == TRI_UNKNOWN || obs_kinds[w->notes[i].key].type == OBS_TEXT) &&
+		        w->notes[i].reason)
 			return true;
 	return w->run.trouble != REASON_NONE;
 }

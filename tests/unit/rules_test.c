@@ -88,6 +88,47 @@ static struct obs *modulus(struct record *r, int64_t bits, const char *sha256)
 	return o;
 }
 
+/* ---- HTTP ---- */
+
+#define HTTP_TEXT(function, key_, name_, text_)                                                              \
+	static void function(struct record *r)                                                               \
+	{                                                                                                    \
+		sample_forget(r, key_);                                                                      \
+		record_add(r, &(struct obs){ .key = key_, .name = name_, .text = text_ });                   \
+	}
+HTTP_TEXT(no_redirect, OBS_KEY_HTTP_REDIRECT, NULL, "none")
+HTTP_TEXT(plain_redirect, OBS_KEY_HTTP_REDIRECT, NULL, "to_http")
+HTTP_TEXT(redirect_elsewhere, OBS_KEY_HTTP_REDIRECT, NULL, "to_https_other")
+HTTP_TEXT(redirect_refused, OBS_KEY_HTTP_REDIRECT, NULL, "refused")
+HTTP_TEXT(no_hsts, OBS_KEY_HSTS, NULL, "absent")
+HTTP_TEXT(hsts_broken, OBS_KEY_HSTS, NULL, "invalid")
+HTTP_TEXT(hsts_disabled, OBS_KEY_HSTS, NULL, "disabled")
+HTTP_TEXT(hsts_on_address, OBS_KEY_HSTS, NULL, "ignored")
+HTTP_TEXT(no_csp, OBS_KEY_HTTP_HEADER, "Content-Security-Policy", "absent")
+HTTP_TEXT(no_coop, OBS_KEY_HTTP_HEADER, "Cross-Origin-Opener-Policy", "absent")
+HTTP_TEXT(odd_header, OBS_KEY_HTTP_HEADER, "X-Frame-Options", "invalid")
+HTTP_TEXT(old_header, OBS_KEY_HTTP_HEADER, "Public-Key-Pins", "obsolete")
+HTTP_TEXT(banner, OBS_KEY_HTTP_SERVER, NULL, "nginx/1.22.1")
+HTTP_TEXT(powered, OBS_KEY_HTTP_BANNER, "X-Powered-By", "PHP/8.2.7")
+HTTP_TEXT(mute_banner, OBS_KEY_HTTP_SERVER, NULL, "nginx. 2 of them")
+
+static void hsts_short(struct record *r)
+{
+	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = 86400;
+}
+
+#define COOKIE(function, ...)                                                                                \
+	static void function(struct record *r)                                                               \
+	{                                                                                                    \
+		static const char *const faults[] = { __VA_ARGS__ };                                         \
+                                                                                                             \
+		record_add(r, &(struct obs){ .key = OBS_KEY_HTTP_COOKIE, .name = "sid", .names = faults,     \
+		                      .count = sizeof faults / sizeof *faults });                            \
+	}
+COOKIE(open_cookie, "no_secure")
+COOKIE(scripted_cookie, "no_httponly", "no_samesite")
+COOKIE(prefixed_cookie, "host_prefix_misused")
+
 static void dh_768(struct record *r)
 {
 	modulus(r, 768, "ee00000000000000000000000000000000000000000000000000000000000000");
@@ -327,6 +368,18 @@ static const struct {
 	{ "chain.wrong_order", wrong_order },
 	{ "chain.expired", ca_expired },
 	{ "chain.root_sent", root_sent },
+	{ "http.no_redirect", no_redirect },
+	{ "http.redirect_elsewhere", redirect_elsewhere },
+	{ "http.hsts_missing", no_hsts },
+	{ "http.hsts_broken", hsts_broken },
+	{ "http.hsts_short", hsts_short },
+	{ "http.cookie_secure", open_cookie },
+	{ "http.cookie_scripts", scripted_cookie },
+	{ "http.cookie_prefix", prefixed_cookie },
+	{ "http.header_missing", no_csp },
+	{ "http.header_invalid", odd_header },
+	{ "http.header_obsolete", old_header },
+	{ "http.banner", banner },
 	{ "server.violation", violation },
 };
 
@@ -414,6 +467,61 @@ static void nothing_passes_when_nothing_was_asked(void **state)
 			fail_msg("%s is %s", j->findings[i].id, finding_state_name(j->findings[i].state));
 	judgement_free(j);
 	record_free(r);
+}
+
+static void speaks_no_http(struct record *r)
+{
+	sample_forget(r, OBS_KEY_HSTS);
+	sample_obs(r, OBS_KEY_HTTP_ANSWERED, 0)->tri = TRI_NO;
+}
+
+static void silent_over_tls(struct record *r)
+{
+	sample_forget(r, OBS_KEY_HSTS);
+	sample_obs(r, OBS_KEY_HTTP_ANSWERED, 0)->tri = TRI_UNKNOWN;
+}
+
+static void other_port(struct record *r)
+{
+	sample_forget(r, OBS_KEY_HTTP_REDIRECT);
+	r->port = 8443;
+}
+
+static void not_looked_for(struct record *r)
+{
+	sample_forget(r, OBS_KEY_HTTP_REDIRECT);
+}
+
+static void http_rules_tell_apart_what_does_not_arise(void **state)
+{
+	static const struct {
+		const char *id;
+		void (*spoil)(struct record *);
+		enum finding_state is;
+	} rows[] = {
+		{ "http.no_redirect", plain_redirect, FINDING_FAIL },
+		{ "http.no_redirect", redirect_refused, FINDING_PASS },
+		{ "http.no_redirect", other_port, FINDING_NA },
+		{ "http.no_redirect", not_looked_for, FINDING_UNKNOWN },
+		{ "http.hsts_broken", hsts_disabled, FINDING_FAIL },
+		{ "http.hsts_broken", no_hsts, FINDING_PASS },
+		{ "http.hsts_missing", hsts_on_address, FINDING_NA },
+		{ "http.hsts_missing", speaks_no_http, FINDING_NA },
+		{ "http.hsts_missing", silent_over_tls, FINDING_UNKNOWN },
+		{ "http.hsts_short", hsts_broken, FINDING_PASS },
+		{ "http.cookie_secure", scripted_cookie, FINDING_PASS },
+		{ "http.cookie_secure", speaks_no_http, FINDING_NA },
+		{ "http.cookie_secure", silent_over_tls, FINDING_UNKNOWN },
+		{ "http.header_missing", no_coop, FINDING_PASS },
+		{ "http.banner", powered, FINDING_FAIL },
+		{ "http.banner", mute_banner, FINDING_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (state_after(rows[i].id, rows[i].spoil) != rows[i].is)
+			fail_msg("row %zu, %s: %s", i, rows[i].id,
+			        finding_state_name(state_after(rows[i].id, rows[i].spoil)));
 }
 
 static void an_endpoint_that_gave_nothing_has_no_findings(void **state)
@@ -571,6 +679,7 @@ int main(void)
 		cmocka_unit_test(every_rule_fires_on_its_case),
 		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
 		cmocka_unit_test(nothing_passes_when_nothing_was_asked),
+		cmocka_unit_test(http_rules_tell_apart_what_does_not_arise),
 		cmocka_unit_test(an_endpoint_that_gave_nothing_has_no_findings),
 		cmocka_unit_test(a_list_known_in_part_passes_nothing),
 		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),

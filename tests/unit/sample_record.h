@@ -209,6 +209,8 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_SESSION_ID_REPEATED, 0, TRI_NA);
 	sample_certs(r);
 	sample_chain(r);
+	sample_tri(r, OBS_KEY_HTTP_ANSWERED, 0, TRI_YES);
+	sample_obs(r, OBS_KEY_HTTP_REDIRECT, 0)->text = "to_https_same_host";
 	sample_obs(r, OBS_KEY_HSTS, 0)->text = "valid";
 	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = 63072000;
 	return r;
