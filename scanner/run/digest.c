@@ -21,7 +21,7 @@ static bool same_chain(const struct chain *c, const struct served *a)
 	for (size_t i = 0; i < c->n; i++) {
 		struct span s = a->certs[i];
 
-		if (s.n != c->certs[i].n || memcmp(s.p, c->certs[i].p, s.n))
+		if (s.n != c->certs[i].n || (s.n && memcmp(s.p, c->certs[i].p, s.n)))
 			return false;
 	}
 	return true;
