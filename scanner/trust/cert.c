@@ -90,13 +90,23 @@ static bool parse_validity(struct cert *c, struct rd *tbs)
 	return rd_end(&validity);
 }
 
-static void parse_seal(struct cert *c, struct span alg)
+void cert_read_seal(struct span alg, struct seal_claim *s)
 {
 	struct rd all = rd_span(alg), r = der_enter(&all, DER_SEQUENCE);
 
-	der_oid_text(der_take(&r, DER_OID), c->seal_oid);
-	c->seal = seal_find(c->seal_oid);
-	c->seal_params = rd_rest(&r);
+	der_oid_text(der_take(&r, DER_OID), s->oid);
+	s->alg = seal_find(s->oid);
+	s->params = rd_rest(&r);
+}
+
+static void parse_seal(struct cert *c, struct span alg)
+{
+	struct seal_claim s;
+
+	cert_read_seal(alg, &s);
+	memcpy(c->seal_oid, s.oid, sizeof s.oid);
+	c->seal = s.alg;
+	c->seal_params = s.params;
 }
 
 static bool parse_after_key(struct cert *c, struct rd *tbs)
@@ -193,6 +203,19 @@ struct cert *cert_parse(const uint8_t *der, size_t n)
 		c->der = (struct span){ c->bytes, n };
 	}
 	c->malformed = !parse(c);
+	return c;
+}
+
+struct cert *cert_of_key(struct span spki)
+{
+	struct cert *c = mem_new(1, sizeof *c);
+
+	if (spki.n && spki.n <= CERT_BYTES_MAX) {
+		c->bytes = mem_new(spki.n, 1);
+		memcpy(c->bytes, spki.p, spki.n);
+		c->spki = (struct span){ c->bytes, spki.n };
+	}
+	c->malformed = !cert_parse_key(c);
 	return c;
 }
 

@@ -51,6 +51,14 @@ struct seal_alg {
 	enum seal_strength strength;
 };
 
+/* A signature, and what it is to be on. */
+struct seal_claim {
+	const struct seal_alg *alg; /* NULL: unknown */
+	struct span params;	    /* RSASSA-PSS */
+	struct span signature, tbs;
+	char oid[DER_OID_TEXT];
+};
+
 struct cert {
 	uint8_t sha256[CERT_SHA256];
 	struct span der, tbs; /* whole; the part that is signed, with tag and length */
@@ -101,6 +109,8 @@ void trust_init(void);
 
 struct cert *cert_parse(const uint8_t *der, size_t n);
 void cert_free(struct cert *); /* NULL is fine */
+/* A SubjectPublicKeyInfo alone: of the fields above only those of the key are there. */
+struct cert *cert_of_key(struct span spki);
 
 /* The record's form of it, in the arena; of malformed DER only sha256 and pem are known. */
 void cert_info_fill(struct arena *, const struct cert *, struct cert_info *);

@@ -1,5 +1,5 @@
 /*
- * The parts of cert_parse(), for cert.c alone.
+ * The parts of cert_parse(), for cert*.c, ocsp.c and crl.c.
  */
 #ifndef TRUST_CERT_PARTS_H
 #define TRUST_CERT_PARTS_H
@@ -11,5 +11,8 @@ bool cert_parse_key(struct cert *c);
 
 /* Reads the list of extensions; false when it is malformed. One that is, inside, sets bad_ext. */
 bool cert_parse_extensions(struct cert *c, struct rd *list);
+
+/* Reads an AlgorithmIdentifier into the algorithm and its parameters; alg is NULL when it is unknown. */
+void cert_read_seal(struct span alg, struct seal_claim *);
 
 #endif

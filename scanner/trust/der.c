@@ -159,6 +159,21 @@ bool der_oid_text(struct span oid, char out[static DER_OID_TEXT])
 	return !w.bad;
 }
 
+void der_put_header(struct wr *w, uint8_t tag, size_t n)
+{
+	size_t width = 1;
+
+	wr_u8(w, tag);
+	if (n < 0x80) {
+		wr_u8(w, (uint8_t)n);
+		return;
+	}
+	while (width < 4 && n >> (8 * width))
+		width++;
+	wr_u8(w, (uint8_t)(0x80 | width));
+	wr_uint(w, n, width);
+}
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static int64_t take_digits(struct rd *r, size_t n)

@@ -16,6 +16,7 @@ enum {
 	DER_OCTET_STRING = 0x04,
 	DER_NULL = 0x05,
 	DER_OID = 0x06,
+	DER_ENUMERATED = 0x0A,
 	DER_UTF8 = 0x0C,
 	DER_PRINTABLE = 0x13,
 	DER_T61 = 0x14,
@@ -62,6 +63,10 @@ struct span der_magnitude(struct span integer);
 
 /* "2.5.29.17"; false, and an empty text, when it is longer than DER_OID_MAX or malformed. */
 bool der_oid_text(struct span oid, char out[static DER_OID_TEXT]);
+
+/* The tag and the length of a value of n bytes, at most DER_HEADER_MAX bytes. */
+enum { DER_HEADER_MAX = 6 };
+void der_put_header(struct wr *, uint8_t tag, size_t n);
 
 /* UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5, as seconds since 1970. */
 bool der_time(const struct der *, int64_t *seconds);

@@ -168,53 +168,62 @@ static bool set_pss(EVP_PKEY_CTX *ctx, const struct pss_hash *h)
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, h->bytes) > 0;
 }
 
-static enum seal_verdict check_with(const struct cert *child, EVP_PKEY *key)
+static enum seal_verdict check_with(const struct seal_claim *s, EVP_PKEY *key)
 {
-	const struct seal_alg *alg = child->seal;
-	const struct pss_hash *pss = alg->key == KEY_RSA_PSS ? pss_hash_of(child->seal_params) : NULL;
+	const struct pss_hash *pss = s->alg->key == KEY_RSA_PSS ? pss_hash_of(s->params) : NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *options;
 	enum seal_verdict v = SEAL_UNSUPPORTED;
 
-	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : alg->digest, NULL, NULL, key, NULL) >
+	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : s->alg->digest, NULL, NULL, key, NULL) >
 	                0 &&
 	        (!pss || set_pss(options, pss)))
-		v = EVP_DigestVerify(
-		            ctx, child->signature.p, child->signature.n, child->tbs.p, child->tbs.n) > 0
+		v = EVP_DigestVerify(ctx, s->signature.p, s->signature.n, s->tbs.p, s->tbs.n) > 0
 		            ? SEAL_HOLDS
 		            : SEAL_FAILS;
 	EVP_MD_CTX_free(ctx);
 	return v;
 }
 
-static bool checkable(const struct cert *child)
+static bool checkable(const struct seal_claim *s)
 {
-	const struct seal_alg *alg = child->seal;
+	const struct seal_alg *alg = s->alg;
 
-	if (!alg || alg->key == KEY_DSA || child->signature.n > SIGNATURE_BYTES_MAX)
+	if (!alg || alg->key == KEY_DSA || s->signature.n > SIGNATURE_BYTES_MAX)
 		return false;
 	if ((alg->key == KEY_RSA || alg->key == KEY_ECDSA) && !alg->digest)
 		return false;
-	return alg->key != KEY_RSA_PSS || pss_hash_of(child->seal_params);
+	return alg->key != KEY_RSA_PSS || pss_hash_of(s->params);
 }
 
-enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer)
+enum seal_verdict seal_check_claim(const struct seal_claim *s, const struct cert *issuer)
 {
 	enum seal_verdict v = SEAL_UNSUPPORTED;
 	EVP_PKEY *key;
 
-	if (child->malformed || issuer->malformed || child->seal_mismatch)
+	if (issuer->malformed)
 		return SEAL_FAILS;
-	if (!checkable(child))
+	if (!checkable(s))
 		return SEAL_UNSUPPORTED;
-	if (!key_fits(issuer, child->seal))
+	if (!key_fits(issuer, s->alg))
 		return SEAL_FAILS;
-	key = key_of(issuer, child->seal);
+	key = key_of(issuer, s->alg);
 	if (key)
-		v = check_with(child, key);
+		v = check_with(s, key);
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return v;
+}
+
+enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer)
+{
+	struct seal_claim s = {
+		.alg = child->seal, .params = child->seal_params, .signature = child->signature, .tbs = child->tbs
+	};
+
+	if (child->malformed || child->seal_mismatch)
+		return SEAL_FAILS;
+	return seal_check_claim(&s, issuer);
 }
 
 bool seal_on_itself(const struct cert *c)

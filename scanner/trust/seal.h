@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct cert;
+struct seal_claim;
 
 enum { SEAL_RSA_BITS_MAX = 16384 };
 
@@ -18,6 +19,9 @@ enum seal_verdict { SEAL_HOLDS, SEAL_FAILS, SEAL_UNSUPPORTED };
 
 /* Does the key of `issuer` verify the signature of `child`? Names are not compared. */
 enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer);
+
+/* The same for anything else that is signed (a CRL). */
+enum seal_verdict seal_check_claim(const struct seal_claim *, const struct cert *issuer);
 
 /* The subject is the issuer, and the key verifies its own signature. */
 bool seal_on_itself(const struct cert *);
