@@ -122,15 +122,16 @@ static struct repeat repeat_of(const struct facts *f, const struct column *k)
 	return r;
 }
 
+/* One answer alone shows no repetition: then it was not asked, and nothing is told. */
 static void add(struct record *r, enum obs_key key, const char *name, enum tri value, const char *probe)
 {
-	record_add(r, &(struct obs){ .key = key, .name = name, .tri = value, .probe = probe ? probe : "conclude",
-			      .reason = value == TRI_UNKNOWN ? reason_name(REASON_TOO_FEW_ANSWERS) : NULL });
+	if (value != TRI_ABSENT)
+		record_add(r, &(struct obs){ .key = key, .name = name, .tri = value, .probe = probe ? probe : "conclude" });
 }
 
 static enum tri value_of_repeat(const struct repeat *x)
 {
-	return x->repeats ? TRI_YES : x->compared ? TRI_NO : TRI_UNKNOWN;
+	return x->repeats ? TRI_YES : x->compared ? TRI_NO : TRI_ABSENT;
 }
 
 /* ---- key shares --------------------------------------------------------------------------------------------------------- */
@@ -246,13 +247,13 @@ static bool tells_time(const struct clocks *k)
 	return k->most - k->least <= CLOCK_APART_S && k->least > -CLOCK_FAR_S && k->most < CLOCK_FAR_S;
 }
 
-/* A single answer is always open: whether it looks like a time would be chance, and another in the next scan. */
+/* A single answer tells nothing: whether it looks like a time would be chance, and another in the next scan. */
 static enum tri clock_value(const struct clocks *k)
 {
 	if (!k->seen)
 		return TRI_NA;
 	if (k->seen == 1 || (tells_time(k) && k->seen < CLOCK_ANSWERS))
-		return TRI_UNKNOWN;
+		return TRI_ABSENT;
 	return tells_time(k) ? TRI_YES : TRI_NO;
 }
 
