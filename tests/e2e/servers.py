@@ -117,14 +117,14 @@ class Server:
         self.stop()
 
     def fill(self, text):
-        out = text.replace("{dir}", str(self.dir)).replace("{port}", str(self.port))
+        out = text.replace("{dir}", str(self.dir)).replace("{port}", str(self.port)).replace("{plain}", str(self.plain))
         while "{cert:" in out:
             file = out.split("{cert:", 1)[1].split("}", 1)[0]
             out = out.replace("{cert:%s}" % file, self.place.certs.path(file))
         return out
 
     def start(self):
-        self.port, self.dir = free_port(), self.place.folder(self.name)
+        self.port, self.plain, self.dir = free_port(), free_port(), self.place.folder(self.name)
         command = RECIPES[self.name](self, self.words, [self.fill(line) for line in self.lines])
         env = {**os.environ, **command.env}
         if command.bind_all:
@@ -285,7 +285,7 @@ def apache(s, words, lines):
     if not modules:
         raise Skip("the modules of apache2 are not installed")
     keys = "".join(f"SSLCertificateFile {s.cert(c + '.pem')}\nSSLCertificateKeyFile {s.cert(c + '.key')}\n" for c in certs_of(words))
-    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so\n" for m in ("mpm_event", "authz_core", "ssl")
+    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so\n" for m in ("mpm_event", "authz_core", "ssl", "headers", "alias")
                    if os.path.exists(f"{modules}/mod_{m}.so"))
     user = "User www-data\nGroup www-data\n" if os.getuid() == 0 else ""
     s.write("httpd.conf", f"ServerRoot {s.dir}\nServerName test.example\nPidFile {s.dir}/pid\nErrorLog {s.dir}/error\n{load}{user}"
