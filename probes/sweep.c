@@ -192,6 +192,22 @@ static bool is_ranked_later(struct run *r)
 	return declared(r)->ranks && s->form == FORM_WHOLE && s->axes[0].seen.n >= 2;
 }
 
+/*
+ * The word protocol_version to a hello of a newer version covers this one: a server that has this one would have
+ * answered that hello with it (RFC 5246 appendix E.1).
+ */
+static bool is_covered(struct run *r)
+{
+	for (size_t i = 0; i < r->facts->count; i++) {
+		const struct choice *c = &r->facts->choices[i];
+
+		if (c->kind == ANS_ALERT && c->alert == ALERT_PROTOCOL_VERSION &&
+			c->hello->version == declared(r)->covered_by)
+			return true;
+	}
+	return false;
+}
+
 static enum next ask_on(struct run *r)
 {
 	struct sweep_state *s = r->state;
@@ -210,7 +226,7 @@ static enum next ask_on(struct run *r)
 	if (s->form == FORM_CHUNKS && !anything_seen(r))
 		second.offer &= ~(uint32_t)OFFER_STATUS_REQUEST;
 	verdict_begin(r, &s->verdict, &h, &second, UNTIL_FLIGHT, NULL);
-	s->verdict.once = anything_seen(r) && (s->doubted || open_axes(r) == 2 || is_ranked_later(r));
+	s->verdict.once = is_covered(r) || (anything_seen(r) && (s->doubted || open_axes(r) == 2 || is_ranked_later(r)));
 	return NEXT_WAIT;
 }
 

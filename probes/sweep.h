@@ -36,6 +36,7 @@ struct sweep {
 	struct codes (*groups)(struct arena *);
 	bool reversed;       /* offer the lists the other way round: tells whose order decides, at no cost */
 	bool ranks;          /* put the found suites once more in reverse, to learn whose order decides */
+	uint16_t covered_by;       /* a newer version, of a probe in `after`, whose refusal refuses this one, too; 0: none */
 };
 
 struct axis {
