@@ -64,6 +64,15 @@ struct slice {
 	uint32_t at, n;
 };
 
+/* What a CertificateRequest says: raw lists as on the wire, empty where the version or the message has none. */
+struct client_request {
+	bool asked;
+	struct span types;        /* up to TLS 1.2: kinds of certificates, one byte each */
+	struct span schemes;      /* from TLS 1.2 on: what the client may sign with */
+	struct span cert_schemes; /* TLS 1.3, signature_algorithms_cert: what the chain may be signed with */
+	struct span names;        /* authorities, each with its length */
+};
+
 /* The ephemeral part of a ServerKeyExchange. */
 struct key_exchange {
 	uint16_t group;  /* named curve; 0: none */

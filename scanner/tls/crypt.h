@@ -82,6 +82,8 @@ struct private_key *private_key_pem(struct span pem, const char *pass, const cha
 void private_key_free(struct private_key *);
 bool private_key_fits(const struct private_key *, struct span cert_der);
 enum cert_key private_key_kind(const struct private_key *);
+/* Could it sign with this scheme, in a version that has it? Before TLS 1.3 an ECDSA scheme does not bind the curve. */
+bool private_key_can(const struct private_key *, uint16_t scheme, bool tls13);
 bool private_key_sign(const struct private_key *, uint16_t scheme, const struct span *parts, size_t count, struct wr *out);
 
 /* SSL 3.0: over MD5 and SHA-1 made by the caller; RSA signs both, DSA and ECDSA the SHA-1 alone (RFC 6101 section 5.6.8). */

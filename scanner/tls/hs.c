@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "scanner/base/die.h"
+#include "scanner/tls/client_request.h"
 #include "scanner/tls/hs_core.h"
 #include "scanner/tls/keys.h"
 
@@ -32,6 +33,7 @@ const struct hs_row hs_rows[] = {
 	{ HS13_VERIFY, MSG_CERTIFICATE_VERIFY, hs13_verify, HS13_FINISHED },
 	{ HS13_FINISHED, MSG_FINISHED, hs13_finished, HS_OPEN },
 	{ HS_OPEN, MSG_NEW_SESSION_TICKET, hs13_ticket, HS_OPEN },
+	{ HS_OPEN, MSG_CERTIFICATE_REQUEST, hs13_late_request, HS_OPEN },
 	{ HS_OPEN, MSG_KEY_UPDATE, hs13_key_update, HS_OPEN },
 };
 const size_t hs_rows_count = sizeof hs_rows / sizeof *hs_rows;
@@ -300,13 +302,28 @@ void hs_alert(struct hs *h, uint8_t code, struct text *out)
 	hs_record(h, TYPE_ALERT, (struct span){ body, sizeof body }, out);
 }
 
-void hs_client_certificate(struct hs *h, struct span context, struct text *body)
+bool hs_client_fits(const struct hs *h, const struct client_request *q, uint16_t *scheme)
+{
+	const struct private_key *key = h->config.client_key;
+
+	*scheme = 0;
+	if (!h->config.client_chain_n || !key)
+		return false;
+	if (h->result.version < VER_TLS13 && !client_type_fits(q->types, private_key_kind(key)))
+		return false;
+	if (h->result.version < VER_TLS12)
+		return true;
+	*scheme = client_scheme(key, q->schemes, h->result.version >= VER_TLS13);
+	return *scheme != 0;
+}
+
+void hs_client_certificate(struct hs *h, bool ours, struct span context, struct text *body)
 {
 	bool tls13 = h->result.version >= VER_TLS13;
 	struct text list = { 0 };
 	uint8_t n[4];
 
-	for (size_t i = 0; i < h->config.client_chain_n; i++) {
+	for (size_t i = 0; ours && i < h->config.client_chain_n; i++) {
 		struct span der = h->config.client_chain[i];
 		struct wr w = wr_of(n, sizeof n);
 
@@ -325,21 +342,6 @@ void hs_client_certificate(struct hs *h, struct span context, struct text *body)
 	add(body, (struct span){ n, 3 });
 	add(body, hs_span(&list));
 	text_free(&list);
-}
-
-uint16_t hs_client_scheme(const struct hs *h, struct span list)
-{
-	enum cert_key kind = private_key_kind(h->config.client_key);
-	struct rd r = rd_span(list);
-
-	while (rd_left(&r)) {
-		const struct scheme *s = scheme_find(rd_u16(&r));
-		bool usable = s && (h->result.version >= VER_TLS13 ? s->tls13 : s->tls12);
-
-		if (usable && s->key == kind)
-			return s->code;
-	}
-	return 0;
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------------------- */
@@ -619,9 +621,14 @@ static bool dispatch(struct hs *h, uint8_t message, struct rd body, struct span 
 	return true;
 }
 
-/* Asked to renegotiate: not now. What it is worth to a probe, the events tell. */
-static bool hello_request(struct hs *h)
+/* Asked to renegotiate: not with us. Within a handshake it is passed over (RFC 5246 section 7.4.1.1); behind it the
+ * server is told so, once, and need not wait. */
+static bool hello_request(struct hs *h, struct text *out)
 {
+	static const uint8_t refusal[] = { 1, ALERT_NO_RENEGOTIATION };
+
+	if (h->state == HS_OPEN && !h->result.hello_requests++)
+		hs_record(h, TYPE_ALERT, (struct span){ refusal, sizeof refusal }, out);
 	return ++h->messages_taken <= ANSWER_HELLO_REQUESTS_MAX || hs_fail(h, REASON_LIMIT_MESSAGES, 0);
 }
 
@@ -643,7 +650,7 @@ static bool one_message(struct hs *h, bool *more, struct text *out)
 	body = rd_sub(&r, n);
 	event(h, false, TYPE_HANDSHAKE, type, h->read != NULL, whole);
 	if (type == MSG_HELLO_REQUEST && h->result.version < VER_TLS13)
-		well = hello_request(h);
+		well = hello_request(h, out);
 	else
 		well = dispatch(h, type, body, whole, out);
 	drop_front(&h->messages, whole.n);

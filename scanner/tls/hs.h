@@ -84,12 +84,6 @@ struct hs_event {
 	uint64_t at_us;      /* of the feed that brought it */
 };
 
-/* TLS 1.3 CertificateRequest and what up to 1.2 stands in the answer. */
-struct hs_request {
-	bool asked;
-	struct span types, schemes, names; /* raw lists as on the wire */
-};
-
 /* A delegated credential (RFC 9345) whose signature was right: the CertificateVerify is then its key's. */
 struct hs_delegated {
 	bool taken;
@@ -120,7 +114,11 @@ struct hs_result {
 	bool exts_whole;         /* the ServerHello up to TLS 1.2, the EncryptedExtensions from 1.3 on, were read */
 	struct granted granted;
 	bool ech_configs;        /* the server sent configurations for Encrypted Client Hello */
-	struct hs_request request;
+	struct client_request request; /* of the handshake */
+	struct client_request late;    /* TLS 1.3: of a request behind it (RFC 8446 section 4.6.2) */
+	bool client_sent;              /* a certificate of ours went out, and our signature */
+	uint16_t client_scheme;        /* of that signature; 0: none, or older than TLS 1.2 */
+	unsigned hello_requests;       /* up to TLS 1.2: asked to renegotiate when the handshake was over */
 	struct session session;  /* the newest that can be taken up again; version 0: none */
 	unsigned tickets;
 	uint8_t alert;           /* the fatal alert that ended it; 0: none */

@@ -174,7 +174,7 @@ static void take_flight(struct hs *h)
 	}
 	r->staple = hs_keep(h, answer_bytes(a, a->staple));
 	r->group = a->group;
-	r->request = (struct hs_request){
+	r->request = (struct client_request){
 		.asked = a->certificate_request,
 		.types = hs_keep(h, answer_bytes(a, a->request_types)),
 		.schemes = hs_keep(h, answer_bytes(a, a->request_schemes)),
@@ -378,16 +378,16 @@ static bool client_key_exchange(struct hs *h, struct text *out)
 
 /* ---- our certificate, when one is asked for -------------------------------------------------------------------------------- */
 
-static void client_certificate(struct hs *h, struct text *out)
+static void client_certificate(struct hs *h, bool ours, struct text *out)
 {
 	static const uint8_t no_certificate[] = { 1, 41 };
 	struct text body = { 0 };
 
-	if (h->result.version == VER_SSL3 && !h->config.client_chain_n) {
+	if (h->result.version == VER_SSL3 && !ours) {
 		hs_record(h, TYPE_ALERT, span_of(no_certificate, sizeof no_certificate), out); /* RFC 6101 section 5.6.6 */
 		return;
 	}
-	hs_client_certificate(h, span_of(NULL, 0), &body);
+	hs_client_certificate(h, ours, span_of(NULL, 0), &body);
 	hs_message(h, MSG_CERTIFICATE, hs_span(&body), out);
 	text_free(&body);
 }
@@ -403,14 +403,13 @@ static bool sign_transcript(struct hs *h, uint16_t scheme, struct wr *signature)
 	return private_key_sign_digest(h->config.client_key, hashes, signature);
 }
 
-static bool certificate_verify(struct hs *h, struct text *out) /* RFC 5246 section 7.4.8 */
+static bool certificate_verify(struct hs *h, uint16_t scheme, struct text *out) /* RFC 5246 section 7.4.8 */
 {
-	uint16_t scheme = h->result.version == VER_TLS12 ? hs_client_scheme(h, h->result.request.schemes) : 0;
 	uint8_t signature[2048];
 	struct wr w = wr_of(signature, sizeof signature);
 	struct text body = { 0 };
 
-	if ((h->result.version == VER_TLS12 && !scheme) || !sign_transcript(h, scheme, &w))
+	if (!sign_transcript(h, scheme, &w))
 		return hs_fail(h, REASON_CLIENT_KEY, scheme);
 	if (scheme) {
 		text_char(&body, (char)(scheme >> 8));
@@ -446,14 +445,16 @@ static bool finished_out(struct hs *h, struct text *out)
 
 bool hs12_server_hello_done(struct hs *h, struct text *out)
 {
-	bool signs = h->answer.certificate_request && h->config.client_chain_n && h->config.client_key;
+	struct hs_result *r = &h->result;
 
 	take_flight(h);
 	check_signature(h);
-	h->result.flights++;
-	if (h->answer.certificate_request)
-		client_certificate(h, out);
-	if (!client_key_exchange(h, out) || (signs && !certificate_verify(h, out)) || !finished_out(h, out))
+	r->flights++;
+	r->client_sent = r->request.asked && hs_client_fits(h, &r->request, &r->client_scheme);
+	if (r->request.asked)
+		client_certificate(h, r->client_sent, out);
+	if (!client_key_exchange(h, out) || (r->client_sent && !certificate_verify(h, r->client_scheme, out)) ||
+		!finished_out(h, out))
 		return false;
 	h->state = HS12_TICKET_OR_CCS;
 	return true;

@@ -219,18 +219,17 @@ static void take_alpn(struct hs *h, struct rd data)
 	h->result.alpn = hs_keep(h, rd_rest(&name));
 }
 
-static void take_request_extension(struct hs *h, uint16_t code, struct rd data)
+static void take_request_extension(struct hs *h, struct client_request *q, uint16_t code, struct rd data)
 {
-	enum { CERTIFICATE_AUTHORITIES = 47 };
-	struct rd list;
+	enum { CERTIFICATE_AUTHORITIES = 47, SIGNATURE_ALGORITHMS_CERT = 50 };
+	struct span *place = code == EXT_SIGNATURE_ALGORITHMS    ? &q->schemes
+			     : code == SIGNATURE_ALGORITHMS_CERT ? &q->cert_schemes
+			     : code == CERTIFICATE_AUTHORITIES   ? &q->names
+								 : NULL;
+	struct rd list = rd_vec(&data, 2);
 
-	if (code != EXT_SIGNATURE_ALGORITHMS && code != CERTIFICATE_AUTHORITIES)
-		return;
-	list = rd_vec(&data, 2);
-	if (code == EXT_SIGNATURE_ALGORITHMS)
-		h->result.request.schemes = hs_keep(h, rd_rest(&list));
-	else
-		h->result.request.names = hs_keep(h, rd_rest(&list));
+	if (place)
+		*place = hs_keep(h, rd_rest(&list));
 }
 
 /* What a signature of TLS 1.3 covers: RFC 8446 section 4.4.3; a delegated credential's is built alike. */
@@ -311,7 +310,7 @@ static void take_extension(struct hs *h, uint16_t code, struct rd data, uint8_t 
 {
 	hs_take_extension(h, code, in);
 	if (in == IN_CR)
-		take_request_extension(h, code, data);
+		take_request_extension(h, h->result.complete ? &h->result.late : &h->result.request, code, data);
 	else if (in == IN_CERT)
 		take_certificate_extension(h, code, data);
 	else if (in == IN_EE)
@@ -479,14 +478,13 @@ bool hs13_verify(struct hs *h, struct rd r, struct span whole, struct text *out)
 
 /* ---- our second flight --------------------------------------------------------------------------------------------------------------- */
 
-static bool certificate_verify(struct hs *h, struct text *out)
+static bool certificate_verify(struct hs *h, uint16_t scheme, struct text *out)
 {
-	uint8_t content[200], signature[4096], body[4100];
+	uint8_t content[200], signature[4096 + 1024], body[sizeof signature + 4];
 	struct span part = { content, signed_content(h, "TLS 1.3, client CertificateVerify", content) };
-	uint16_t scheme = hs_client_scheme(h, h->result.request.schemes);
 	struct wr s = wr_of(signature, sizeof signature), b = wr_of(body, sizeof body);
 
-	if (!scheme || !private_key_sign(h->config.client_key, scheme, &part, 1, &s))
+	if (!private_key_sign(h->config.client_key, scheme, &part, 1, &s))
 		return hs_fail(h, REASON_CLIENT_KEY, scheme);
 	wr_u16(&b, scheme);
 	wr_u16(&b, (uint16_t)s.len);
@@ -495,34 +493,43 @@ static bool certificate_verify(struct hs *h, struct text *out)
 	return true;
 }
 
-static bool client_auth(struct hs *h, struct text *out)
+static bool client_auth(struct hs *h, const struct client_request *q, struct span context, struct text *out)
 {
 	struct text body = { 0 };
+	uint16_t scheme;
+	bool ours = hs_client_fits(h, q, &scheme);
 
-	if (!h->result.request.asked)
-		return true;
-	hs_client_certificate(h, span_of(NULL, 0), &body);
+	hs_client_certificate(h, ours, context, &body);
 	hs_message(h, MSG_CERTIFICATE, hs_span(&body), out);
 	text_free(&body);
-	return !h->config.client_chain_n || !h->config.client_key || certificate_verify(h, out);
+	h->result.client_sent = ours;
+	h->result.client_scheme = scheme;
+	return !ours || certificate_verify(h, scheme, out);
+}
+
+static void client_finished(struct hs *h, const uint8_t *secret, struct text *out)
+{
+	uint8_t hash[DIGEST_MAX], mac[DIGEST_MAX];
+
+	hs_transcript_hash(h, hash);
+	finished_mac(h, secret, span_of(hash, hash_size(h)), mac);
+	if (hs_hook(h, HOOK_FINISHED, mac, hash_size(h)))
+		hs_message(h, MSG_FINISHED, span_of(mac, hash_size(h)), out);
 }
 
 static bool second_flight(struct hs *h, struct text *out)
 {
 	static const uint8_t ccs = 1;
-	uint8_t hash[DIGEST_MAX], mac[DIGEST_MAX];
+	const struct client_request *q = &h->result.request;
 
 	h->result.flights++;
 	if (!h->early_sent && hs_hook(h, HOOK_CCS, (uint8_t[]){ 1 }, 1))
 		hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
 	if (h->early_sent && h->result.early_accepted)
 		hs_message(h, MSG_END_OF_EARLY_DATA, span_of(NULL, 0), out);
-	if (!install(h, true, h->client_secret) || !client_auth(h, out))
+	if (!install(h, true, h->client_secret) || (q->asked && !client_auth(h, q, span_of(NULL, 0), out)))
 		return false;
-	hs_transcript_hash(h, hash);
-	finished_mac(h, h->client_secret, span_of(hash, hash_size(h)), mac);
-	if (hs_hook(h, HOOK_FINISHED, mac, hash_size(h)))
-		hs_message(h, MSG_FINISHED, span_of(mac, hash_size(h)), out);
+	client_finished(h, h->client_secret, out);
 	return true;
 }
 
@@ -544,6 +551,7 @@ bool hs13_finished(struct hs *h, struct rd r, struct span whole, struct text *ou
 	if (!second_flight(h, out) || !install(h, false, h->server_app) || !install(h, true, h->client_app))
 		return false;
 	derive(h, h->master, "res master", hs_span(&h->transcript), h->resumption);
+	h->open_n = h->transcript.n;
 	return true;
 }
 
@@ -584,6 +592,32 @@ bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out)
 	s->early_data_max = 0;
 	h->result.tickets++;
 	return take_extensions(h, exts, IN_NST);
+}
+
+/*
+ * Asked for a certificate when the handshake is over (RFC 8446 section 4.6.2): only a client that offered it may be. What
+ * is signed is the handshake and this one request, however many there were (section 4.4).
+ */
+bool hs13_late_request(struct hs *h, struct rd r, struct span whole, struct text *out)
+{
+	struct rd context = rd_vec(&r, 1), list = rd_vec(&r, 2);
+	struct client_request *q = &h->result.late;
+	struct span about = rd_rest(&context);
+
+	if (!hello_offers_extension(&h->hello, EXT_POST_HANDSHAKE_AUTH))
+		return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_CERTIFICATE_REQUEST);
+	if (!rd_end(&r))
+		return hs_fail(h, REASON_MALFORMED, MSG_CERTIFICATE_REQUEST);
+	if (++h->messages_taken > UPDATES_MAX)
+		return hs_fail(h, REASON_LIMIT_MESSAGES, h->messages_taken);
+	*q = (struct client_request){ .asked = true };
+	h->transcript.n = h->open_n;
+	add_transcript(h, whole);
+	if (!take_extensions(h, list, IN_CR) || !client_auth(h, q, about, out))
+		return false;
+	client_finished(h, h->client_app, out);
+	h->transcript.n = h->open_n;
+	return true;
 }
 
 static void update(struct hs *h, uint8_t *secret)

@@ -51,6 +51,7 @@ struct hs {
 	uint8_t master[DIGEST_MAX]; /* master secret; TLS 1.3: the secret of the stage, then application traffic */
 	uint8_t client_secret[DIGEST_MAX], server_secret[DIGEST_MAX], client_app[DIGEST_MAX], server_app[DIGEST_MAX];
 	uint8_t resumption[DIGEST_MAX];
+	size_t open_n;             /* of the transcript: up to our Finished */
 	bool ccs_seen, early_sent, stopped;
 	size_t send_max, receive_max; /* bytes of content in one record */
 	unsigned hook_seen[HOOK_POINTS];
@@ -93,10 +94,11 @@ void hs_take_extension(struct hs *, uint16_t code, uint8_t in);
 void hs_limit_records(struct hs *);
 /* Installs a new seal for one direction; false (and failed) when the cipher is not here. */
 bool hs_seal(struct hs *, bool writing, const struct seal_keys *);
-/* The client's Certificate message body (empty list without a certificate): `context` only in TLS 1.3. */
-void hs_client_certificate(struct hs *, struct span context, struct text *body);
-/* A scheme our key can sign with, out of the server's list; 0: none. */
-uint16_t hs_client_scheme(const struct hs *, struct span schemes);
+/* Have we a certificate that fits the request? One that does not must stay at home (RFC 5246 section 7.4.6, RFC 8446
+ * section 4.4.2.3). *scheme: what to sign with, 0 before TLS 1.2. */
+bool hs_client_fits(const struct hs *, const struct client_request *, uint16_t *scheme);
+/* The client's Certificate message body, with our chain or with none: `context` only in TLS 1.3. */
+void hs_client_certificate(struct hs *, bool ours, struct span context, struct text *body);
 
 /* ---- the two halves --------------------------------------------------------------------------------------------------------- */
 
@@ -121,6 +123,7 @@ bool hs13_verify(struct hs *, struct rd, struct span, struct text *);
 bool hs13_finished(struct hs *, struct rd, struct span, struct text *);
 bool hs13_psk_finished(struct hs *, struct rd, struct span, struct text *);
 bool hs13_ticket(struct hs *, struct rd, struct span, struct text *);
+bool hs13_late_request(struct hs *, struct rd, struct span, struct text *);
 bool hs13_key_update(struct hs *, struct rd, struct span, struct text *);
 
 #endif

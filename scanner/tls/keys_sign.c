@@ -552,7 +552,7 @@ static bool verify_whole(
 }
 
 /* RFC 8446 section 4.2.3: the curve is part of an ECDSA scheme. */
-static bool curve_fits(const struct public_key *k, uint16_t scheme)
+static bool curve_fits(int curve, uint16_t scheme)
 {
 	static const struct {
 		uint16_t scheme;
@@ -568,7 +568,7 @@ static bool curve_fits(const struct public_key *k, uint16_t scheme)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].scheme == scheme)
-			return rows[i].nid == k->curve;
+			return rows[i].nid == curve;
 	return false;
 }
 
@@ -580,7 +580,7 @@ static bool version_fits(const struct public_key *k, uint16_t scheme, bool tls13
 	if (!row)
 		return !scheme && !tls13;
 	if (tls13)
-		return row->tls13 && (k->kind != KEY_ECDSA || curve_fits(k, scheme));
+		return row->tls13 && (k->kind != KEY_ECDSA || curve_fits(k->curve, scheme));
 	return row->tls12;
 }
 
@@ -698,6 +698,33 @@ void private_key_free(struct private_key *k)
 enum cert_key private_key_kind(const struct private_key *k)
 {
 	return k->kind;
+}
+
+static int private_curve(const struct private_key *k)
+{
+	char name[64] = "";
+
+	EVP_PKEY_get_utf8_string_param(k->key, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof name, NULL);
+	ERR_clear_error();
+	return OBJ_txt2nid(name);
+}
+
+/* A salt as long as the hash, and the hash, must fit into an RSA-PSS block (RFC 8017 section 9.1.1). */
+static bool pss_has_room(const struct private_key *k, struct plan plan)
+{
+	return plan.how != SIGN_PSS || (size_t)EVP_PKEY_get_size(k->key) >= 2 * crypt_digest_size(plan.hash) + 2;
+}
+
+bool private_key_can(const struct private_key *k, uint16_t scheme, bool tls13)
+{
+	const struct scheme *row = scheme_find(scheme);
+	struct plan plan = plan_of(scheme, k->kind);
+
+	if (!row || !(tls13 ? row->tls13 : row->tls12) || row->key != k->kind || plan.how == SIGN_NOT)
+		return false;
+	if (tls13 && k->kind == KEY_ECDSA && !curve_fits(private_curve(k), scheme))
+		return false;
+	return size_fits(k->key, scheme) && pss_has_room(k, plan);
 }
 
 /* The type of an RSA key in a certificate may be the narrower one (RSASSA-PSS) or not: its numbers tell. */

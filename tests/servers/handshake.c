@@ -51,10 +51,12 @@ void set_13(struct meeting *m, uint32_t suite, uint32_t group)
 void converse(struct meeting *m, struct text *said)
 {
 	for (int round = 0; round < ROUNDS && said->n && !m->ended; round++) {
+		uint64_t wait_us = m->out.wait_us; /* a stream goes on, whatever is said meanwhile */
 		struct text answer = { 0 };
 		size_t step;
 
 		peer_out_clear(&m->out);
+		m->out.wait_us = wait_us;
 		for (size_t at = 0; at < said->n; at += step) {
 			step = said->n - at < m->chunk ? said->n - at : m->chunk;
 			server_peer.received(m->server, (const uint8_t *)said->s + at, step, &m->out);

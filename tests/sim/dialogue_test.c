@@ -21,16 +21,17 @@ static const struct kind {
 	uint16_t version;
 	uint32_t suite;
 	bool resumes;
+	bool offers_late; /* to answer a CertificateRequest behind the handshake */
 } kinds[] = {
-	{ "versions=SSLv3", NULL, VER_SSL3, 0x0035, false },
-	{ "versions=TLSv1.2\nchains=ecdsa", NULL, VER_TLS12, 0xC02C, false },
-	{ "versions=TLSv1.2\nchains=ecdsa", NULL, VER_TLS12, 0xC02C, true },
-	{ "versions=TLSv1.3\nchains=ecdsa", NULL, VER_TLS13, 0x1301, false },
-	{ "versions=TLSv1.3\nchains=ecdsa", NULL, VER_TLS13, 0x1301, true },
-	{ "versions=TLSv1.3\nchains=ecdsa\nclient_auth=ask", NULL, VER_TLS13, 0x1301, false },
-	{ "versions=TLSv1.3\nchains=ecdsa\ncompress=yes", NULL, VER_TLS13, 0x1301, false },
-	{ "versions=TLSv1.3\nchains=ecdsa\ncompress=yes\nclient_auth=ask", NULL, VER_TLS13, 0x1301, false },
-	{ "versions=TLSv1.3\nchains=ecdsa\ngroups=secp256r1", "updates_endless", VER_TLS13, 0x1301, false },
+	{ "versions=SSLv3", NULL, VER_SSL3, 0x0035, false, false },
+	{ "versions=TLSv1.2\nchains=ecdsa", NULL, VER_TLS12, 0xC02C, false, false },
+	{ "versions=TLSv1.2\nchains=ecdsa", NULL, VER_TLS12, 0xC02C, true, false },
+	{ "versions=TLSv1.3\nchains=ecdsa", NULL, VER_TLS13, 0x1301, false, false },
+	{ "versions=TLSv1.3\nchains=ecdsa", NULL, VER_TLS13, 0x1301, true, false },
+	{ "versions=TLSv1.3\nchains=ecdsa\nclient_auth=ask", NULL, VER_TLS13, 0x1301, false, false },
+	{ "versions=TLSv1.3\nchains=ecdsa\ncompress=yes", NULL, VER_TLS13, 0x1301, false, false },
+	{ "versions=TLSv1.3\nchains=ecdsa\ncompress=yes\nclient_auth=ask", NULL, VER_TLS13, 0x1301, false, false },
+	{ "versions=TLSv1.3\nchains=ecdsa\ngroups=secp256r1", "updates_endless", VER_TLS13, 0x1301, false, false },
 };
 
 /* ---- as far as the n-th record of the server ---------------------------------------------------------------- */
@@ -38,7 +39,7 @@ static const struct kind {
 struct walk {
 	struct meeting first, m;
 	struct psk_offer psk;
-	struct extra extra[2];
+	struct extra extra[3];
 	struct text said, wire;
 	size_t at; /* of the wire, heard */
 	unsigned heard;
@@ -59,7 +60,8 @@ static void prepare(struct walk *w, const struct kind *k, struct meeting *m)
 	w->extra[0] = (struct extra){ COMPRESS_CERTIFICATE, { zlib, sizeof(zlib) } };
 	w->extra[1] = (struct extra){ EXT_PSK_KEY_EXCHANGE_MODES, { (const uint8_t *)"\1\1", 2 } };
 	m->hello.extra = w->extra;
-	m->hello.extra_n = 2;
+	w->extra[2] = (struct extra){ .code = EXT_POST_HANDSHAKE_AUTH };
+	m->hello.extra_n = k->offers_late ? 3 : 2;
 }
 
 static void resume(struct walk *w, const struct kind *k)
@@ -176,11 +178,76 @@ static unsigned walk_soundly(const struct kind *k)
 	return records;
 }
 
+static const struct kind open_13 = { "versions=TLSv1.3\nchains=ecdsa", NULL, VER_TLS13, 0x1301, false, true };
+
+/* The content of a record that has been opened. */
+static void put_request(struct walk *w)
+{
+	static const uint8_t request[] = { MSG_CERTIFICATE_REQUEST, 0, 0, 12, 1, 42, 0, 8, 0, 13, 0, 4, 0, 2, 4, 3 };
+	struct hs *h = w->m.hs;
+
+	text_addn(&h->messages, (const char *)request, sizeof(request));
+	hs_feed(h, request, 0, 0, &w->said);
+}
+
+/* What a client says of its own, message by message, in the last `n` events. */
+static bool said_last(const struct hs *h, const uint8_t *messages, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct hs_event *e = &h->result.events[h->result.events_count - n + i];
+
+		if (!e->ours || e->content != TYPE_HANDSHAKE || e->message != messages[i])
+			return false;
+	}
+	return true;
+}
+
+/* RFC 8446 section 4.6.2: answered each time, with the same transcript before it, and never an end by itself. */
+static void a_request_behind_the_handshake_is_answered_where_that_was_offered(void **state)
+{
+	static const uint8_t answer[] = { MSG_CERTIFICATE, MSG_FINISHED };
+	struct kind not_offered = open_13;
+	struct walk w;
+	size_t transcript;
+
+	(void)state;
+	walk_to(&w, &open_13, RECORDS_MAX);
+	transcript = w.m.hs->transcript.n;
+	for (int i = 0; i < 3; i++) {
+		put_request(&w);
+		assert_true(w.m.hs->phase == HS_DONE && w.m.hs->state == HS_OPEN && w.m.result->late.asked);
+		assert_true(w.said.n > 0 && !w.m.result->client_sent && !w.m.result->request.asked);
+		assert_true(said_last(w.m.hs, answer, COUNT(answer)));
+		assert_int_equal(w.m.hs->transcript.n, transcript);
+		assert_int_equal(w.m.result->late.schemes.n, 2);
+	}
+	walk_end(&w);
+	not_offered.offers_late = false;
+	walk_to(&w, &not_offered, RECORDS_MAX);
+	put_request(&w);
+	assert_int_equal(w.m.result->reason, REASON_PROTOCOL_UNEXPECTED_MESSAGE);
+	walk_end(&w);
+}
+
+/* The server of our own asks for nothing behind the handshake. */
+static void take_the_late_request(void)
+{
+	struct walk w;
+	size_t events;
+
+	walk_to(&w, &open_13, RECORDS_MAX);
+	events = w.m.result->events_count;
+	put_request(&w);
+	note_rows(w.m.hs, HS_OPEN, events);
+	walk_end(&w);
+}
+
 static void every_state_is_reached_and_every_row_taken(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		assert_in_range(walk_soundly(&kinds[i]), 3, RECORDS_MAX);
+	take_the_late_request();
 	for (size_t i = 0; i < HS_STATES; i++)
 		if (!reached[i])
 			fail_msg("state %zu is never reached", i);
@@ -297,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_is_reached_and_every_row_taken),
+		cmocka_unit_test(a_request_behind_the_handshake_is_answered_where_that_was_offered),
 		cmocka_unit_test(every_message_in_every_state_is_read_or_refused_and_all_ends),
 	};
 

@@ -60,6 +60,13 @@ enum cert_key __wrap_private_key_kind(const struct private_key *key)
 	return KEY_RSA;
 }
 
+bool __wrap_private_key_can(const struct private_key *key, uint16_t scheme, bool tls13);
+bool __wrap_private_key_can(const struct private_key *key, uint16_t scheme, bool tls13)
+{
+	(void)key;
+	return tls13 && scheme == 0x0804;
+}
+
 bool __wrap_private_key_sign(
         const struct private_key *key, uint16_t scheme, const struct span *parts, size_t n, struct wr *out);
 bool __wrap_private_key_sign(
