@@ -2,12 +2,17 @@
  * A whole handshake in the newest version up to TLS 1.2: the signature over the key exchange and both Finished messages
  * are right, or not; a client certificate is asked for, or needed.
  */
-#include "probes/http.h"
+#include "probes/client_cert.h"
 #include "probes/resume.h"
 #include "probes/shake.h"
 
+enum { TAG_WHOLE, TAG_NAMELESS, TAG_RESUME };
+
 struct state {
-	const struct session *session; /* of the first handshake, while it is being taken up again */
+	struct hello hello;            /* of the first handshake */
+	struct client_cert client;
+	const struct hs_result *best;  /* of those without and with a certificate of ours */
+	const struct session *session; /* of it, while it is being taken up again */
 };
 
 /* What this program cannot carry through is no trouble of the server's. */
@@ -17,41 +22,76 @@ static void tell_not_here(struct run *r, uint16_t version)
 			  .reason = shake_why_not(r, version) });
 }
 
+/* What HTTP says is told once, by TLS 1.3 where that is spoken. */
+static bool heard_elsewhere(const struct run *r)
+{
+	return facts_offers(r->facts, VER_TLS13);
+}
+
 static enum next begin(struct run *r, uint16_t version)
 {
+	struct state *s = r->state;
 	struct plan plan;
-	struct hello h;
 
-	if (!shake_hello(r, version, &h)) {
+	if (!shake_hello(r, version, &s->hello)) {
 		tell_not_here(r, version);
 		return NEXT_DONE;
 	}
-	plan = facts_offers(r->facts, VER_TLS13) ? (struct plan){ 0 } : http_plan(r);
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+	plan = client_cert_plan(r); /* in every version: a page may ask for a certificate when the handshake did not */
+	ask(r, TAG_WHOLE, &(struct ask){ .hello = &s->hello, .until = UNTIL_FLIGHT, .plan = &plan });
 	return NEXT_WAIT;
 }
 
-static enum next resume(struct run *r, uint16_t version, const struct session *session)
+static enum next resume(struct run *r, uint16_t version)
 {
 	struct state *s = r->state;
+	const struct session *session = &s->best->session;
 	struct plan plan;
 	struct hello h;
 
 	if (!session->version || !shake_hello(r, version, &h) || !resume_hello(r, session, &h, &plan))
 		return NEXT_DONE;
 	s->session = session;
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+	ask(r, TAG_RESUME, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
 	return NEXT_WAIT;
 }
 
-static void tell(struct run *r, uint16_t version, const struct answer *a)
+static enum next finish(struct run *r, uint16_t version)
 {
-	shake_note_client(r, version, a->hs);
-	if (!facts_offers(r->facts, VER_TLS13))
-		http_note(r, a); /* else TLS 1.3 carried the request */
-	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version,
-			  .tri = shake_went_through(a->hs),
-			  .reason = a->hs->reason ? reason_name(a->hs->reason) : NULL });
+	struct state *s = r->state;
+	enum tri through = shake_went_through(s->best);
+	enum reason why = client_cert_aside(s->best);
+
+	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version, .tri = through,
+			  .reason = why ? reason_name(why) : NULL });
+	return resume(r, version);
+}
+
+static enum next whole(struct run *r, uint16_t version, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	if (!a->hs || a->hs->version != version) {
+		r->trouble = a->reason ? a->reason : REASON_UNSTABLE;
+		return NEXT_DONE;
+	}
+	s->best = a->hs;
+	client_cert_note(r, &s->client, version, a);
+	if (!heard_elsewhere(r) && client_cert_is_last(&s->client))
+		http_note(r, a);
+	return client_cert_ask(r, &s->client, TAG_NAMELESS, &s->hello, UNTIL_FLIGHT) ? NEXT_WAIT : finish(r, version);
+}
+
+static enum next nameless(struct run *r, uint16_t version, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	client_cert_note_without(r, &s->client, version, a);
+	if (!heard_elsewhere(r) && !client_cert_is_last(&s->client))
+		http_note(r, a);
+	if (a->hs && shake_went_through(s->best) != TRI_YES && shake_went_through(a->hs) == TRI_YES)
+		s->best = a->hs;
+	return finish(r, version);
 }
 
 static enum next step(struct run *r, const struct answer *a)
@@ -61,16 +101,12 @@ static enum next step(struct run *r, const struct answer *a)
 
 	if (!a)
 		return begin(r, version);
-	if (s->session) {
-		resume_note(r, s->session, a);
-		return NEXT_DONE;
-	}
-	if (!a->hs || a->hs->version != version) {
-		r->trouble = a->reason ? a->reason : REASON_UNSTABLE;
-		return NEXT_DONE;
-	}
-	tell(r, version, a);
-	return resume(r, version, &a->hs->session);
+	if (a->tag == TAG_WHOLE)
+		return whole(r, version, a);
+	if (a->tag == TAG_NAMELESS)
+		return nameless(r, version, a);
+	resume_note(r, s->session, a);
+	return NEXT_DONE;
 }
 
 static bool when(const struct facts *f)

@@ -2,7 +2,7 @@
  * TLS 1.3 under its keys: the certificates, the signature schemes of the CertificateVerify, and what the first request
  * brings back. The schemes are peeled like any list, a whole handshake for each, so every type of certificate shows.
  */
-#include "probes/http.h"
+#include "probes/client_cert.h"
 #include "probes/resume.h"
 #include "probes/shake.h"
 #include "probes/verdict.h"
@@ -16,13 +16,15 @@ struct state {
 	struct verdict verdict; /* on the hello that was not granted */
 	bool judging, doubted;
 	const struct hs_result *first; /* the request went over it; NULL: not yet */
+	struct hello first_hello;
+	struct client_cert client;
 	const struct session *session; /* of the first handshake; NULL: none, or taken up already */
 	bool resuming;
 	uint32_t expected;             /* by the client's order */
 	unsigned settled;              /* of `seen`: whose order among schemes needs no more questions */
 };
 
-enum { TAG_SETTLE = 1 };
+enum { TAG_SETTLE = 1, TAG_NAMELESS = 2 };
 
 static bool may_sign(const struct scheme *s)
 {
@@ -68,7 +70,7 @@ static bool any_order_open(const struct run *r)
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct plan plan = s->first ? (struct plan){ 0 } : http_plan(r);
+	struct plan plan = s->first ? (struct plan){ 0 } : client_cert_plan(r);
 	struct hello h;
 
 	if (!shake_hello(r, VER_TLS13, &h)) {
@@ -77,6 +79,10 @@ static enum next put(struct run *r)
 		return NEXT_DONE;
 	}
 	h.schemes = offered(r, list_codes(&s->left));
+	if (!s->first) {
+		client_cert_offer(&h);
+		s->first_hello = h;
+	}
 	s->verdict = (struct verdict){ .hello = h, .second = h, .until = UNTIL_HELLO, .picks = is_signed,
 		.once = any_order_open(r) };
 	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = s->doubted });
@@ -138,17 +144,33 @@ static bool doubt(struct run *r, const struct answer *a)
 static enum next finish(struct run *r)
 {
 	struct state *s = r->state;
-	enum reason why = s->first ? s->first->reason : r->trouble;
+	enum tri through = s->first ? shake_went_through(s->first) : r->trouble ? TRI_UNKNOWN : TRI_NO;
+	enum reason why = s->first ? client_cert_aside(s->first) : r->trouble;
 
-	if (!r->trouble && (settle(r) || resume(r)))
+	if (!r->trouble && (client_cert_ask(r, &s->client, TAG_NAMELESS, &s->first_hello, UNTIL_HELLO) || settle(r) || resume(r)))
 		return NEXT_WAIT;
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
-			  .tri = s->first ? shake_went_through(s->first) : r->trouble ? TRI_UNKNOWN : TRI_NO,
+			  .tri = through,
 			  .reason = why ? reason_name(why) : NULL });
 	for (unsigned i = 0; i < s->seen_n; i++)
 		note(r, &(struct obs){ .key = OBS_KEY_SCHEMES_LIST, .protocol = VER_TLS13, .cert = s->seen[i],
 				  .reason = r->trouble ? reason_name(r->trouble) : NULL });
 	return NEXT_DONE;
+}
+
+/* What the server says to nobody, where --cert made us somebody. */
+static enum next nameless(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	client_cert_note_without(r, &s->client, VER_TLS13, a);
+	if (!client_cert_is_last(&s->client))
+		http_note(r, a);
+	if (!a->hs || shake_went_through(s->first) == TRI_YES || shake_went_through(a->hs) != TRI_YES)
+		return finish(r);
+	s->first = a->hs;
+	s->session = a->hs->session.version ? &a->hs->session : NULL;
+	return finish(r);
 }
 
 static void remember(struct state *s, uint16_t code)
@@ -167,8 +189,9 @@ static enum next signed_by(struct run *r, const struct answer *a)
 	struct state *s = r->state;
 
 	if (!s->first) {
-		shake_note_client(r, VER_TLS13, a->hs);
-		http_note(r, a);
+		client_cert_note(r, &s->client, VER_TLS13, a);
+		if (client_cert_is_last(&s->client))
+			http_note(r, a);
 		s->session = a->hs->session.version ? &a->hs->session : NULL;
 		s->first = a->hs;
 	}
@@ -220,6 +243,8 @@ static enum next step(struct run *r, const struct answer *a)
 	}
 	if (a->tag == TAG_SETTLE)
 		return doubt(r, a) ? NEXT_WAIT : finish(r);
+	if (a->tag == TAG_NAMELESS)
+		return nameless(r, a);
 	if (s->resuming) {
 		resume_note(r, s->session, a);
 		return finish(r);

@@ -43,6 +43,7 @@ struct plan {
 	size_t listen_max;            /* bytes of application data to hear out */
 	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */
 	uint16_t clear_port;          /* not 0: no TLS at all; `say` goes in clear to this port of the same address */
+	bool nameless;                /* without our certificate, though there be one (--cert) */
 };
 
 struct ask {

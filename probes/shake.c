@@ -100,17 +100,9 @@ const char *shake_why_not(struct run *r, uint16_t version)
 enum tri shake_went_through(const struct hs_result *hs)
 {
 	bool wrong = hs->reason >= REASON_CRYPTO_SIGNATURE && hs->reason <= REASON_CRYPTO_CERTIFICATE;
+	bool turned_away = hs->request.asked && hs->alerted; /* in TLS 1.3 that comes when we are done */
 
-	if (hs->complete && !wrong)
+	if (hs->complete && !wrong && !turned_away)
 		return TRI_YES;
 	return hs->request.asked || hs->reason == REASON_NOT_IN_LIBCRYPTO ? TRI_UNKNOWN : TRI_NO;
-}
-
-void shake_note_client(struct run *r, uint16_t version, const struct hs_result *hs)
-{
-	enum { CERTIFICATE_REQUIRED = 116 };
-	bool refused = hs->request.asked && (!hs->complete || (hs->alerted && hs->alert == CERTIFICATE_REQUIRED));
-
-	note(r, &(struct obs){ .key = OBS_KEY_CLIENT_CERTIFICATE, .protocol = version,
-			  .text = !hs->request.asked ? "no" : refused || hs->alerted ? "required" : "asked" });
 }

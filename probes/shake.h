@@ -20,7 +20,4 @@ const char *shake_why_not(struct run *, uint16_t version);
 /* Did it go through, with nothing wrong? What broke off for want of a client certificate or of arithmetic is no "no". */
 enum tri shake_went_through(const struct hs_result *);
 
-/* Notes whether a client certificate was asked for: the handshake went through without one. */
-void shake_note_client(struct run *, uint16_t version, const struct hs_result *);
-
 #endif

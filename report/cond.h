@@ -102,6 +102,9 @@ cond_op cond_cookie;      /* one has a fault of those in `text` */
 cond_op cond_banner;      /* software is named with its version */
 cond_op cond_redirect;    /* HTTP without TLS answers with one of the words of `text` */
 
+/* the client's certificate */
+cond_op cond_client_misfit; /* the given one does not fit what is asked for, or is refused; not applicable without one */
+
 /* what no observation says yet */
 cond_op cond_not_tested; /* unknown; not applicable where no suite is such, when a suite predicate is given */
 

@@ -2,11 +2,15 @@
 
 #include <string.h>
 
+#include "scanner/base/text.h"
+
 /* The answers that are good, weak and bad; where none is named an answer is neither. */
-static const struct kind {
+struct kind {
 	enum obs_key key;
 	const char *title, *good, *weak, *bad;
-} tls_kinds[] = {
+};
+
+static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
 	{ OBS_KEY_EMS, "Extended master secret", "yes", "no", NULL },
 	{ OBS_KEY_ENCRYPT_THEN_MAC, "Encrypt-then-MAC", "yes", NULL, NULL },
@@ -43,12 +47,12 @@ static const struct kind {
 	{ OBS_KEY_EXTENSIONS_REFUSED, "Refused extensions", NULL, NULL, NULL },
 	{ OBS_KEY_TRUSTED_CA_KEYS, "Trusted CA keys", NULL, NULL, NULL },
 	{ OBS_KEY_SNI_REQUIRED, "Server name needed", NULL, NULL, NULL },
-	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
 	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
 	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
 };
 
 enum { TLS_KINDS = sizeof tls_kinds / sizeof *tls_kinds };
@@ -74,12 +78,24 @@ static const struct kind http_kinds[] = {
 
 enum { HTTP_KINDS = sizeof http_kinds / sizeof *http_kinds };
 
+static const struct kind client_kinds[] = {
+	{ OBS_KEY_CLIENT_CERTIFICATE, "Wanted", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_AUTHORITIES, "Accepted authorities", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_TYPES, "Accepted types", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_SCHEMES, "Accepted schemes", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_CERT_SCHEMES, "Accepted in its chain", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_FITS, "The given one fits", "yes", NULL, "no" },
+	{ OBS_KEY_CLIENT_MISFITS, "What does not fit", NULL, NULL, NULL },
+	{ OBS_KEY_CLIENT_ACCEPTED, "The given one is accepted", "yes", NULL, "no" },
+};
+
 static const struct part {
 	const struct kind *kinds;
 	size_t n;
 } parts[] = {
 	[FEATURES_TLS] = { tls_kinds, TLS_KINDS },
 	[FEATURES_HTTP] = { http_kinds, HTTP_KINDS },
+	[FEATURES_CLIENT] = { client_kinds, sizeof client_kinds / sizeof *client_kinds },
 };
 
 const char *feature_title(enum obs_key key)
@@ -107,13 +123,64 @@ static const char *tri_says(enum tri t)
 	return "not known";
 }
 
+/* Words of observations that are too short to be understood alone. */
+static const struct {
+	enum obs_key key;
+	const char *word, *says;
+} sentences[] = {
+	{ OBS_KEY_CLIENT_CERTIFICATE, "no", "not asked for" },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "asked", "asked for, goes on without one" },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "required", "required" },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "required_http", "required: the handshake goes on, HTTP refuses" },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "later", "asked for behind the handshake, for this page" },
+	{ OBS_KEY_CLIENT_CERTIFICATE, "unknown", "not known" },
+	{ OBS_KEY_CLIENT_MISFITS, "malformed", "it cannot be read" },
+	{ OBS_KEY_CLIENT_MISFITS, "issuer", "no accepted authority stands above it" },
+	{ OBS_KEY_CLIENT_MISFITS, "type", "its type of key is not accepted" },
+	{ OBS_KEY_CLIENT_MISFITS, "scheme", "its key can make no accepted signature" },
+	{ OBS_KEY_CLIENT_MISFITS, "signature", "its chain is signed with a scheme that is not accepted" },
+	{ OBS_KEY_CLIENT_MISFITS, "key_usage", "its key usage lacks digital signatures" },
+	{ OBS_KEY_CLIENT_MISFITS, "purpose", "its extended key usage lacks client authentication" },
+	{ OBS_KEY_CLIENT_MISFITS, "not_yet_valid", "it, or one above it, is not valid yet" },
+	{ OBS_KEY_CLIENT_MISFITS, "expired", "it, or one above it, has expired" },
+};
+
+static const char *in_words(enum obs_key key, const char *word)
+{
+	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+		if (sentences[i].key == key && !strcmp(sentences[i].word, word))
+			return sentences[i].says;
+	return word;
+}
+
+static const char *kept(struct arena *a, struct text *t)
+{
+	const char *s = arena_text(a, text_str(t));
+
+	text_free(t);
+	return s;
+}
+
+/* Names of authorities have commas in them: they are parted otherwise. */
+static const char *names_say(struct arena *a, const struct obs *o)
+{
+	const char *gap = o->key == OBS_KEY_CLIENT_AUTHORITIES || o->key == OBS_KEY_CLIENT_MISFITS ? "; " : ", ";
+	struct text t = { 0 };
+
+	if (!o->count)
+		return o->key == OBS_KEY_CLIENT_AUTHORITIES ? "any" : "none";
+	for (size_t i = 0; i < o->count; i++)
+		text_fmt(&t, "%s%s", i ? gap : "", in_words(o->key, o->names[i]));
+	return kept(a, &t);
+}
+
 static const char *codes_say(struct arena *a, const struct obs *o)
 {
-	const char *list = "";
+	struct text t = { 0 };
 
 	for (size_t i = 0; i < o->count; i++)
-		list = arena_printf(a, "%s%s%s", list, i ? ", " : "", show_code(a, o, i));
-	return list;
+		text_fmt(&t, "%s%s", i ? ", " : "", show_code(a, o, i));
+	return o->count ? kept(a, &t) : "none";
 }
 
 static const char *obs_says(struct arena *a, const struct obs *o)
@@ -124,13 +191,13 @@ static const char *obs_says(struct arena *a, const struct obs *o)
 	case OBS_NUMBER:
 		return arena_printf(a, "%lld", (long long)o->number);
 	case OBS_NAMES:
-		return o->count ? show_list(a, o) : "none";
+		return names_say(a, o);
 	case OBS_CODES:
-		return o->count ? codes_say(a, o) : "none";
+		return codes_say(a, o);
 	case OBS_TEXT:
 		break;
 	}
-	return o->text && *o->text ? o->text : "not known";
+	return o->text && *o->text ? in_words(o->key, o->text) : "not known";
 }
 
 static bool is(const char *says, const char *wanted)
@@ -253,12 +320,25 @@ static size_t add_features(struct arena *a, const struct kind *k, const struct r
 	return n;
 }
 
+/* Where no version wants a client certificate, one line among the features tells it; else the part of its own does. */
+static bool is_told_here(enum feature_part part, const struct kind *k, const struct record *r)
+{
+	bool wanted = false;
+
+	if (k->key != OBS_KEY_CLIENT_CERTIFICATE)
+		return true;
+	for (size_t i = 0; i < r->obs_count; i++)
+		wanted |= r->obs[i].key == k->key && !is("no", r->obs[i].text);
+	return wanted == (part == FEATURES_CLIENT);
+}
+
 struct feature *features_of(struct arena *a, const struct record *r, enum feature_part part, size_t *count)
 {
 	struct feature *list = arena_new(a, parts[part].n + r->obs_count, sizeof *list);
 
 	*count = 0;
 	for (size_t i = 0; i < parts[part].n; i++)
-		*count += add_features(a, &parts[part].kinds[i], r, &list[*count]);
+		if (is_told_here(part, &parts[part].kinds[i], r))
+			*count += add_features(a, &parts[part].kinds[i], r, &list[*count]);
 	return list;
 }

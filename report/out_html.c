@@ -686,6 +686,7 @@ static void article(struct page *p)
 		features(p, FEATURES_TLS, "Features");
 		features(p, FEATURES_HTTP, "HTTP");
 		add(&p->t, "</div>\n");
+		features(p, FEATURES_CLIENT, "Client certificate");
 		all_suites(p);
 		code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);
 		all_groups(p);

@@ -11,7 +11,7 @@
 #include "report/show.h"
 #include "scanner/base/text.h"
 
-enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3 };
+enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3, LONG_ANSWER = 48 };
 
 struct page {
 	struct output *o;
@@ -365,13 +365,19 @@ static void moduli(struct page *p)
 	}
 }
 
-/* "yes   TLSv1.2, TLSv1.1", from the column `indent` on */
+/* "yes   TLSv1.2, TLSv1.1", from the column `indent` on; below a list what it holds for stands on a line of its own */
 static void answer(struct page *p, const struct answer *f, size_t indent)
 {
 	size_t width = text_width(f->says);
 
 	if (!*f->where) {
 		prose(p, mark_ink(f->mark), indent, f->says);
+		return;
+	}
+	if (width > LONG_ANSWER && !f->word) {
+		prose(p, mark_ink(f->mark), indent, f->says);
+		gap(p, indent);
+		prose(p, INK_DIM, indent, f->where);
 		return;
 	}
 	width = width < ANSWER_COLUMN ? ANSWER_COLUMN : width;
@@ -638,6 +644,7 @@ static void full(struct page *p)
 	code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
 	features(p, FEATURES_TLS, "Features");
 	features(p, FEATURES_HTTP, "HTTP");
+	features(p, FEATURES_CLIENT, "Client certificate");
 	chains(p);
 	findings(p);
 	ledger(p);

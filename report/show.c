@@ -352,7 +352,8 @@ const char *show_list(struct arena *a, const struct obs *o)
 static const char *registry_name(enum obs_key key, uint32_t code)
 {
 	const struct group *g = key == OBS_KEY_GROUPS_LIST ? group_find((uint16_t)code) : NULL;
-	const struct scheme *s = key == OBS_KEY_SCHEMES_LIST ? scheme_find((uint16_t)code) : NULL;
+	bool schemes_of_it = key == OBS_KEY_SCHEMES_LIST || key == OBS_KEY_CLIENT_SCHEMES || key == OBS_KEY_CLIENT_CERT_SCHEMES;
+	const struct scheme *s = schemes_of_it ? scheme_find((uint16_t)code) : NULL;
 	const struct extension *x = key == OBS_KEY_EXTENSIONS_LIST || key == OBS_KEY_EXTENSIONS_REFUSED ? extension_find((uint16_t)code) : NULL;
 	const struct version *v = key == OBS_KEY_PROTOCOL_DRAFTS ? version_find((uint16_t)code) : NULL;
 

@@ -47,6 +47,7 @@
 #define COOKIE_HAS(faults) { .op = cond_cookie, .key = OBS_KEY_HTTP_COOKIE, .text = faults }
 #define BANNER_VERSION { .op = cond_banner }
 #define REDIRECT_IS(words) { .op = cond_redirect, .text = words }
+#define CLIENT_MISFIT { .op = cond_client_misfit }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

@@ -63,7 +63,8 @@ struct choice {
 	size_t npn_n;
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
-	bool stapled, scts, certificate_request;
+	bool stapled, scts;
+	const struct client_request *request; /* NULL: no certificate of the client was asked for, or not up to there */
 	enum sentinel sentinel;
 	struct fresh fresh;
 	struct modulus dh, rsa;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/run/conclude_client.h"
 #include "scanner/run/fresh.h"
 #include "scanner/run/not_here.h"
 #include "scanner/run/sentinel.h"
@@ -397,6 +398,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	fresh_conclude(r, f, o);
 	not_here_conclude(r, f);
 	add_chains(r, f, o);
+	conclude_client(r, f, o);
 	add_violations(r, f);
 	if (h->alone)
 		record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "conclude" });

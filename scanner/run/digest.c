@@ -14,16 +14,18 @@ struct served {
 	bool cut;
 };
 
+static bool same_bytes(struct span a, struct span b)
+{
+	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+}
+
 static bool same_chain(const struct chain *c, const struct served *a)
 {
 	if (c->n != a->n)
 		return false;
-	for (size_t i = 0; i < c->n; i++) {
-		struct span s = a->certs[i];
-
-		if (s.n != c->certs[i].n || (s.n && memcmp(s.p, c->certs[i].p, s.n)))
+	for (size_t i = 0; i < c->n; i++)
+		if (!same_bytes(a->certs[i], c->certs[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -163,6 +165,41 @@ static void digest_extensions(struct facts *f, const struct answer *a, struct ch
 	digest_npn(f, answer_bytes(a, a->npn), c);
 }
 
+static bool same_request(const struct client_request *a, const struct client_request *b)
+{
+	return same_bytes(a->types, b->types) && same_bytes(a->schemes, b->schemes) &&
+	       same_bytes(a->cert_schemes, b->cert_schemes) && same_bytes(a->names, b->names);
+}
+
+/* A server asks in the same words each time: they are kept once, for all its answers. */
+static const struct client_request *keep_request(struct facts *f, const struct client_request *q)
+{
+	const struct client_request *last = NULL;
+	struct client_request *kept;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct client_request *old = f->choices[i].request;
+
+		if (old && old != last && same_request(old, q))
+			return old;
+		last = old ? old : last;
+	}
+	kept = arena_copy(f->arena, q, sizeof *q);
+	kept->types = arena_span(f->arena, q->types);
+	kept->schemes = arena_span(f->arena, q->schemes);
+	kept->cert_schemes = arena_span(f->arena, q->cert_schemes);
+	kept->names = arena_span(f->arena, q->names);
+	return kept;
+}
+
+/* In the handshake, or behind it. */
+static const struct client_request *asked13(struct facts *f, const struct hs_result *hs)
+{
+	const struct client_request *q = hs->request.asked ? &hs->request : &hs->late;
+
+	return q->asked ? keep_request(f, q) : NULL;
+}
+
 static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
 {
 	c->dh = modulus(f, answer_bytes(a, a->kx.dh_p));
@@ -181,7 +218,11 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	}
 	c->stapled = a->staple.n > 0;
 	c->scts = a->scts.n > 0;
-	c->certificate_request = a->certificate_request;
+	if (a->certificate_request)
+		c->request = keep_request(f, &(struct client_request){ .asked = true,
+						     .types = answer_bytes(a, a->request_types),
+						     .schemes = answer_bytes(a, a->request_schemes),
+						     .names = answer_bytes(a, a->request_names) });
 	c->sentinel = sentinel_of(a);
 	c->fresh = fresh_of(a);
 	digest_chain(f, all, a, c);
@@ -223,7 +264,7 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	digest_sealed(hs, c);
 	c->stapled = hs->staple.n > 0;
 	c->scts = hs->scts.n > 0;
-	c->certificate_request = hs->request.asked;
+	c->request = asked13(f, hs);
 	if (hs->alpn.n)
 		c->alpn = text_clean(f->arena, hs->alpn.p, hs->alpn.n, 255);
 }

@@ -28,6 +28,13 @@ LEAVES = {
     "othername": ("rsa:2048", "-sha256"),
 }
 
+# Certificates of clients: name, as above, and who issued it. `foreign` is a root of its own, which no server trusts.
+CLIENTS = {
+    "me": ("rsa:2048", "-sha256", "two"),
+    "meec": ("ec -pkeyopt ec_paramgen_curve:P-256", "-sha256", "two"),
+    "stranger": ("rsa:2048", "-sha256", "foreign"),
+}
+
 # Other orders of the same chain, which a server should not send.
 PARTS = {
     "incomplete": ("rsa", ["rsa.crt"]),
@@ -76,7 +83,8 @@ class Certs:
             self._authorities()
             for name in names:
                 if name not in self.made:
-                    self._part(name) if name in PARTS else self._leaf(name)
+                    make = self._part if name in PARTS else self._client if name in CLIENTS else self._leaf
+                    make(name)
                     self.made.add(name)
 
     def path(self, file):
@@ -105,11 +113,16 @@ class Certs:
     def _authorities(self):
         if "root" in self.made:
             return
-        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.crt",
-                      "-days", "3650", "-subj", "/CN=Test Root", "-sha256")
-        self.made.add("root")
+        self._root("root", "/CN=Test Root")
         self._authority("one", "root")
         self._authority("two", "one")
+
+    def _root(self, name, subject):
+        if name in self.made:
+            return
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.crt",
+                      "-days", "3650", "-subj", subject, "-sha256")
+        self.made.add(name)
 
     def _authority(self, name, issuer):
         ext = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -147,6 +160,14 @@ class Certs:
                f"keyUsage={usage}\nbasicConstraints=CA:FALSE\n")
         self._signed(name, key, digest, "two", f"/CN={host}", ext)
         self._bundle(name, [f"{name}.crt", *([] if name.endswith("self") else ["two.crt", "one.crt"])])
+
+    def _client(self, name):
+        key, digest, issuer = CLIENTS[name]
+        if issuer == "foreign":
+            self._root("foreign", "/CN=Foreign Root")
+        self._signed(name, key, digest, issuer, f"/CN={name}/O=Clients",
+                     "extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\nbasicConstraints=CA:FALSE\n")
+        self._bundle(name, [f"{name}.crt"] + (["two.crt", "one.crt"] if issuer == "two" else []))
 
     def _part(self, name):
         leaf, files = PARTS[name]

@@ -149,6 +149,41 @@ static void each_header_and_cookie_is_a_feature_of_its_own(void **state)
 	record_free(r);
 }
 
+static void a_client_certificate_has_a_part_of_its_own_where_it_is_wanted(void **state)
+{
+	static const char *const authorities[] = { "CN=One,O=Test", "CN=Two" }, *const misfits[] = { "issuer", "purpose" };
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	const struct feature *list;
+	size_t count;
+
+	(void)state;
+	sample_text(r, OBS_KEY_CLIENT_CERTIFICATE, VER_TLS13, "no");
+	assert_string_equal(feature(r, &a, "Client certificate")->answers[0].says, "not asked for");
+	features_of(&a, r, FEATURES_CLIENT, &count);
+	assert_int_equal(count, 0);
+	sample_text(r, OBS_KEY_CLIENT_CERTIFICATE, VER_TLS12, "required");
+	sample_obs(r, OBS_KEY_CLIENT_CERTIFICATE, VER_TLS12)->name = "handshake_failure";
+	record_add(r, &(struct obs){ .key = OBS_KEY_CLIENT_AUTHORITIES, .protocol = VER_TLS12, .names = authorities,
+	                      .count = 2, .reason = "3 more", .probe = "sample" });
+	CODES(r, CLIENT_SCHEMES, VER_TLS12, 0x0403, 0x0804);
+	record_add(r, &(struct obs){ .key = OBS_KEY_CLIENT_MISFITS, .protocol = VER_TLS12, .names = misfits, .count = 2,
+	                      .probe = "sample" });
+	record_sort(r);
+	assert_null(feature(r, &a, "Client certificate")); /* not among the others */
+	list = features_of(&a, r, FEATURES_CLIENT, &count);
+	assert_int_equal(count, 4);
+	assert_string_equal(list[0].answers[1].says, "required");
+	assert_string_equal(list[0].answers[1].where, "TLSv1.2 (handshake_failure)");
+	assert_string_equal(list[1].answers[0].says, "CN=One,O=Test; CN=Two");
+	assert_string_equal(list[1].answers[0].where, "TLSv1.2 (3 more)");
+	assert_string_equal(list[2].answers[0].says, "ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256");
+	assert_string_equal(list[3].answers[0].says,
+	        "no accepted authority stands above it; its extended key usage lacks client authentication");
+	arena_free(&a);
+	record_free(r);
+}
+
 static void what_was_not_asked_is_not_there(void **state)
 {
 	struct record *r = sample_bare();
@@ -173,6 +208,7 @@ int main(void)
 		cmocka_unit_test(compression_is_bad_and_its_absence_good),
 		cmocka_unit_test(lists_numbers_and_texts_are_answers_too),
 		cmocka_unit_test(each_header_and_cookie_is_a_feature_of_its_own),
+		cmocka_unit_test(a_client_certificate_has_a_part_of_its_own_where_it_is_wanted),
 		cmocka_unit_test(what_was_not_asked_is_not_there),
 	};
 

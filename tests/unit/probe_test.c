@@ -38,6 +38,7 @@ struct world {
 	struct obs notes[MOST_NOTES];
 	size_t notes_n;
 	const struct script *script;
+	bool wants_certificate; /* of the client, who has one */
 };
 
 static struct codes keep(struct world *w, struct codes c)
@@ -59,6 +60,8 @@ void ask(struct run *r, uint16_t tag, const struct ask *what)
 	p->hello.schemes = keep(w, p->hello.schemes);
 	p->hello.shares = keep(w, p->hello.shares);
 	p->ask = *what;
+	if (what->plan)
+		p->ask.plan = arena_copy(&w->arena, what->plan, sizeof(*what->plan));
 	p->tag = tag;
 	if (w->last)
 		w->last->next = p;
@@ -357,7 +360,7 @@ static const struct span page = PAGE("HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie
 static const struct span redirect = PAGE("HTTP/1.1 301 Moved\r\nLocation: https://server.test/\r\n\r\n");
 
 /* A handshake that went through as far as the hello says. */
-static void fill_handshake(struct world *w, struct answer *a)
+static void fill_handshake(struct world *w, const struct plan *plan, struct answer *a)
 {
 	struct hs_result *hs = arena_new(&w->arena, 1, sizeof(*hs));
 
@@ -369,6 +372,9 @@ static void fill_handshake(struct world *w, struct answer *a)
 		hs->suite = a->suite;
 		hs->scheme = a->hello->schemes.n ? (uint16_t)a->hello->schemes.v[0] : 0;
 		hs->complete = hs->finished_right = !a->reason;
+		hs->request.asked = w->wants_certificate;
+		hs->client_sent = w->wants_certificate && !plan->nameless;
+		hs->signature_checked = hs->signature_right = w->wants_certificate;
 	}
 	a->hs = hs;
 }
@@ -392,7 +398,7 @@ static enum next answer_next(struct world *w)
 		fill(&a, row_for(w, &p->hello));
 	}
 	if (p->ask.plan && p->ask.hello)
-		fill_handshake(w, &a);
+		fill_handshake(w, p->ask.plan, &a);
 	w->answered++;
 	if (a.kind == ANS_NOT_ASKED)
 		w->run.trouble = a.reason;
@@ -523,6 +529,35 @@ static void every_probe_ends_with_every_answer_two_deep(void **state)
 				try_pair(&before, probes[p], &kind_rows[i], &kind_rows[k]);
 		arena_free(&before.arena);
 	}
+}
+
+static bool noted(const struct world *w, enum obs_key key)
+{
+	for (size_t i = 0; i < w->notes_n; i++)
+		if (w->notes[i].key == key)
+			return true;
+	return false;
+}
+
+/* Asked with a certificate and without: whatever comes back, both handshakes end, and what was wanted is told. */
+static void handshakes_end_where_a_certificate_is_wanted_and_given(void **state)
+{
+	static const char *const ids[] = { "handshake.tls13", "handshake.clear" };
+
+	(void)state;
+	for (size_t p = 0; p < COUNT(ids); p++)
+		for (size_t i = 0; i < COUNT(kind_rows); i++) {
+			struct script s = { &kind_rows[0], &kind_rows[i], false, true };
+			struct world w;
+
+			world_init(&w);
+			run_what_is_before(&w, probe_find(ids[p]));
+			w.wants_certificate = true;
+			assert_true(run_probe(&w, probe_find(ids[p]), &s));
+			assert_true(noted(&w, OBS_KEY_CLIENT_ACCEPTED));
+			assert_true(noted(&w, OBS_KEY_CLIENT_CERTIFICATE) || w.run.trouble);
+			arena_free(&w.arena);
+		}
 }
 
 static void every_probe_ends_at_a_sound_server(void **state)
@@ -778,6 +813,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_probe_ends_with_every_answer_two_deep),
 		cmocka_unit_test(every_probe_ends_at_a_sound_server),
+		cmocka_unit_test(handshakes_end_where_a_certificate_is_wanted_and_given),
 		cmocka_unit_test(every_probe_bears_empty_facts),
 		cmocka_unit_test(silence_is_a_no_only_between_controls_that_live),
 		cmocka_unit_test(no_two_controls_are_the_same_question),

@@ -306,6 +306,15 @@ static void violation(struct record *r)
 	sample_text(r, OBS_KEY_VIOLATION, VER_TLS12, "PROTOCOL_UNOFFERED_SUITE");
 }
 
+static void client_misfit(struct record *r)
+{
+	static const char *const words[] = { "issuer", "scheme" };
+
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS12, TRI_NO);
+	record_add(r, &(struct obs){ .key = OBS_KEY_CLIENT_MISFITS, .protocol = VER_TLS12, .names = words, .count = 2,
+	                      .probe = "sample" });
+}
+
 static const struct {
 	const char *id;
 	void (*spoil)(struct record *);
@@ -380,8 +389,27 @@ static const struct {
 	{ "http.header_invalid", odd_header },
 	{ "http.header_obsolete", old_header },
 	{ "http.banner", banner },
+	{ "client.misfit", client_misfit },
 	{ "server.violation", violation },
 };
+
+static void client_refused(struct record *r)
+{
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_CLIENT_ACCEPTED, VER_TLS12, TRI_NO);
+}
+
+static void client_accepted(struct record *r)
+{
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS12, TRI_YES);
+	sample_tri(r, OBS_KEY_CLIENT_ACCEPTED, VER_TLS12, TRI_YES);
+}
+
+static void client_fit_unknown(struct record *r)
+{
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS13, TRI_YES);
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS12, TRI_UNKNOWN);
+}
 
 static const struct finding *finding_of(const struct judgement *j, const char *id)
 {
@@ -581,6 +609,15 @@ static void a_tls13_server_is_not_blamed_for_what_only_older_versions_have(void 
 	record_free(r);
 }
 
+static void a_given_client_certificate_is_judged_by_fit_and_by_what_the_server_did(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("client.misfit", NULL), FINDING_NA);
+	assert_int_equal(state_after("client.misfit", client_refused), FINDING_FAIL);
+	assert_int_equal(state_after("client.misfit", client_accepted), FINDING_PASS);
+	assert_int_equal(state_after("client.misfit", client_fit_unknown), FINDING_UNKNOWN);
+}
+
 static void forget_fallback(struct record *r)
 {
 	no_tls13(r);
@@ -685,6 +722,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),
 		cmocka_unit_test(a_tls13_server_is_not_blamed_for_what_only_older_versions_have),
 		cmocka_unit_test(a_question_that_does_not_arise_is_not_applicable),
+		cmocka_unit_test(a_given_client_certificate_is_judged_by_fit_and_by_what_the_server_did),
 		cmocka_unit_test(a_finite_field_list_in_part_says_nothing_about_curves),
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
