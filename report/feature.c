@@ -264,6 +264,53 @@ static struct answer answer_of(struct arena *a, const struct kind *k, const stru
 		.word = mark != MARK_NONE || obs_kinds[k->key].type == OBS_TRI };
 }
 
+/* The answer of nearly every server: it says nothing about this one. */
+static const struct usual {
+	enum obs_key key;
+	const char *says;
+} usuals[] = {
+	{ OBS_KEY_DOWNGRADE_SENTINEL_WRONG, "no" },
+	{ OBS_KEY_SHARE_REUSED, "no" },
+	{ OBS_KEY_RANDOM_REPEATED, "no" },
+	{ OBS_KEY_RANDOM_CLOCK, "no" },
+	{ OBS_KEY_SESSION_ID_REPEATED, "no" },
+	{ OBS_KEY_TRUNCATED_HMAC, "no" },
+	{ OBS_KEY_STATUS_REQUEST_V2, "no" },
+	{ OBS_KEY_NPN, "none" },
+	{ OBS_KEY_CERT_COMPRESSION, "none" },
+	{ OBS_KEY_RAW_KEY, "no" },
+	{ OBS_KEY_CLIENT_RAW_KEY, "no" },
+	{ OBS_KEY_DELEGATED, "no" },
+	{ OBS_KEY_ECH, "no" },
+	{ OBS_KEY_HEARTBEAT, "no" },
+	{ OBS_KEY_MAX_FRAGMENT, "no" },
+	{ OBS_KEY_RECORD_SIZE_LIMIT, "no" },
+	{ OBS_KEY_EXTENSIONS_REFUSED, "none" },
+	{ OBS_KEY_TRUSTED_CA_KEYS, "no" },
+	{ OBS_KEY_SRP, "no" },
+	{ OBS_KEY_SCT, "no" },
+	{ OBS_KEY_SNI_REQUIRED, "no" },
+	{ OBS_KEY_ENCRYPT_THEN_MAC, "not applicable" },
+};
+
+static const char *usual_of(enum obs_key key)
+{
+	for (size_t i = 0; i < sizeof usuals / sizeof *usuals; i++)
+		if (usuals[i].key == key)
+			return usuals[i].says;
+	return NULL;
+}
+
+static bool is_plain(const struct kind *k, const struct feature *f)
+{
+	const char *usual = usual_of(k->key);
+
+	for (size_t i = 0; i < f->answers_count; i++)
+		if (!is(f->answers[i].says, usual) && strcmp(f->answers[i].says, "not applicable"))
+			return false;
+	return usual != NULL;
+}
+
 static struct feature feature_of(struct arena *a, const struct kind *k, const struct record *r)
 {
 	struct feature f = { .title = k->title,
@@ -272,6 +319,7 @@ static struct feature feature_of(struct arena *a, const struct kind *k, const st
 	for (size_t i = 0; i < r->obs_count; i++)
 		if (r->obs[i].key == k->key && !told_before(a, r, i))
 			f.answers[f.answers_count++] = answer_of(a, k, r, i);
+	f.plain = is_plain(k, &f);
 	return f;
 }
 

@@ -21,6 +21,7 @@ struct feature {
 	const char *title;
 	struct answer *answers; /* of the newest version first */
 	size_t answers_count;
+	bool plain; /* says what nearly every server says: left out where room is short */
 };
 
 /* In the order of the report; only what was asked. */

@@ -394,18 +394,36 @@ static void feature(struct page *p, const struct feature *f, size_t column)
 	}
 }
 
+static bool is_left_out(const struct page *p, const struct feature *f)
+{
+	return f->plain && !p->o->verbose;
+}
+
+static void left_out(struct page *p, size_t n)
+{
+	if (!n)
+		return;
+	gap(p, 2);
+	prose(p, INK_DIM, 2, arena_printf(&p->arena, "%zu more are as with most servers; -v lists them", n));
+}
+
 static void features(struct page *p, enum feature_part part, const char *title)
 {
-	size_t count, column = 0;
+	size_t count, column = 0, plain = 0;
 	const struct feature *list = features_of(&p->arena, p->r, part, &count);
 
 	if (!count)
 		return;
 	heading(p, title);
 	for (size_t i = 0; i < count; i++)
-		widen(&column, list[i].title);
-	for (size_t i = 0; i < count; i++)
-		feature(p, &list[i], column + 2);
+		widen(&column, is_left_out(p, &list[i]) ? "" : list[i].title);
+	for (size_t i = 0; i < count; i++) {
+		if (is_left_out(p, &list[i]))
+			plain++;
+		else
+			feature(p, &list[i], column + 2);
+	}
+	left_out(p, plain);
 }
 
 /* ---- certificates

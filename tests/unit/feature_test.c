@@ -199,9 +199,38 @@ static void what_was_not_asked_is_not_there(void **state)
 	record_free(r);
 }
 
+/* What nearly every server answers is plain; one answer that is not, and the feature is told. */
+static void the_usual_answers_are_plain(void **state)
+{
+	static const struct {
+		enum tri first, then;
+		bool plain;
+	} rows[] = {
+		{ TRI_NO, TRI_NO, true },
+		{ TRI_NO, TRI_NA, true },
+		{ TRI_NO, TRI_YES, false },
+		{ TRI_UNKNOWN, TRI_NO, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct record *r = record_new();
+		struct feature *list;
+		size_t n;
+
+		record_add(r, &(struct obs){ .key = OBS_KEY_HEARTBEAT, .protocol = VER_TLS13, .tri = rows[i].first });
+		record_add(r, &(struct obs){ .key = OBS_KEY_HEARTBEAT, .protocol = VER_TLS12, .tri = rows[i].then });
+		list = features_of(&r->arena, r, FEATURES_TLS, &n);
+		assert_int_equal(n, 1);
+		assert_int_equal(list[0].plain, rows[i].plain);
+		record_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_usual_answers_are_plain),
 		cmocka_unit_test(every_observation_is_shown_by_its_name_or_elsewhere),
 		cmocka_unit_test(versions_with_one_answer_are_told_together),
 		cmocka_unit_test(answers_for_different_reasons_are_told_apart),
