@@ -63,6 +63,7 @@ struct choice {
 	size_t npn_n;
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
+	enum tri close_notify;      /* our goodbye was answered with one; ABSENT: none was said, or no end was seen */
 	bool stapled, scts;
 	const struct client_request *request; /* NULL: no certificate of the client was asked for, or not up to there */
 	enum sentinel sentinel;

@@ -6,6 +6,7 @@
 #include "scanner/run/conclude_client.h"
 #include "scanner/run/fresh.h"
 #include "scanner/run/not_here.h"
+#include "scanner/run/goodbye.h"
 #include "scanner/run/sentinel.h"
 #include "scanner/run/extensions.h"
 #include "scanner/trust/chain.h"
@@ -395,6 +396,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	add_version_facts(r, f);
 	add_not_applicable(r, f);
 	sentinel_conclude(r, f);
+	goodbye_conclude(r, f);
 	fresh_conclude(r, f, o);
 	not_here_conclude(r, f);
 	add_chains(r, f, o);

@@ -253,9 +253,13 @@ static void digest_sealed(const struct hs_result *hs, struct choice *c)
 /* What a whole handshake tells beyond its clear part. A pick that did not hold its word cryptographically is no pick. */
 static void digest_handshake(struct facts *f, const struct answer *a, struct choice *c)
 {
+	static const enum tri closings[] = {
+		[CLOSING_UNSEEN] = TRI_ABSENT, [CLOSING_NOTIFIED] = TRI_YES, [CLOSING_BARE] = TRI_NO,
+	};
 	const struct hs_result *hs = a->hs;
 
 	c->complete = hs->complete;
+	c->close_notify = closings[hs->closing];
 	c->reason = hs->reason;
 	if (is_crypto(hs->reason))
 		c->kind = ANS_MALFORMED;

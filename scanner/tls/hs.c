@@ -678,6 +678,8 @@ static bool take_alert(struct hs *h, struct span content)
 	event(h, false, TYPE_ALERT, code, h->read != NULL, content);
 	if (code == ALERT_CLOSE_NOTIFY) {
 		h->result.close_notified = true;
+		if (h->goodbye_said)
+			h->result.closing = CLOSING_NOTIFIED;
 		h->state = HS_OVER;
 		return h->phase == HS_DONE || hs_fail(h, REASON_ALERT, code);
 	}
@@ -812,6 +814,8 @@ enum hs_phase hs_end(struct hs *h, enum ending e)
 		[ENDING_CLOSED] = REASON_TRUNCATED, [ENDING_RESET] = REASON_RESET, [ENDING_TIMEOUT] = REASON_TIMEOUT_HANDSHAKE,
 	};
 
+	if (h->phase == HS_DONE && e == ENDING_CLOSED && h->goodbye_said && !h->result.close_notified)
+		h->result.closing = CLOSING_BARE;
 	if (h->phase == HS_DONE || h->phase == HS_FAILED)
 		return h->phase;
 	answer_end(&h->answer, e);
@@ -825,6 +829,9 @@ enum hs_phase hs_end(struct hs *h, enum ending e)
 
 bool hs_send_record(struct hs *h, uint8_t type, const void *p, size_t n, struct text *out)
 {
+	const uint8_t *alert = p;
+
+	h->goodbye_said |= type == TYPE_ALERT && n == 2 && alert[1] == ALERT_CLOSE_NOTIFY;
 	hs_record(h, type, (struct span){ p, n }, out);
 	return !h->stopped;
 }

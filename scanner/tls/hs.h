@@ -91,6 +91,9 @@ struct hs_delegated {
 	uint16_t scheme;
 };
 
+/* How the server answered our goodbye (RFC 8446 section 6.1, RFC 5246 section 7.2.1). */
+enum hs_closing { CLOSING_UNSEEN, CLOSING_NOTIFIED, CLOSING_BARE };
+
 struct hs_result {
 	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
 	uint32_t offset;
@@ -120,6 +123,7 @@ struct hs_result {
 	uint16_t client_scheme;        /* of that signature; 0: none, or older than TLS 1.2 */
 	unsigned hello_requests;       /* up to TLS 1.2: asked to renegotiate when the handshake was over */
 	struct session session;  /* the newest that can be taken up again; version 0: none */
+	enum hs_closing closing;
 	unsigned tickets;
 	uint8_t alert;           /* the fatal alert that ended it; 0: none */
 	bool alerted;

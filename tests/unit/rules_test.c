@@ -213,6 +213,7 @@ TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
 TRI_OF(short_mac, TRUNCATED_HMAC, VER_TLS12, YES)
 TRI_OF(beats, HEARTBEAT, VER_TLS12, YES)
+TRI_OF(no_goodbye, CLOSE_NOTIFY, VER_TLS12, NO)
 TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
 static void no_sentinel_in_tls11(struct record *r)
@@ -353,6 +354,7 @@ static const struct {
 	{ "ext.ems", no_ems },
 	{ "ext.truncated_hmac", short_mac },
 	{ "ext.heartbeat", beats },
+	{ "close_notify", no_goodbye },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
 	{ "ext.encrypt_then_mac", no_etm },

@@ -190,6 +190,7 @@ SAMPLE struct record *sample_good(void)
 	sample_obs(r, OBS_KEY_EXTENSIONS_REFUSED, VER_TLS13);
 	sample_tri(r, OBS_KEY_TRUNCATED_HMAC, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_HEARTBEAT, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_CLOSE_NOTIFY, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_ENCRYPT_THEN_MAC, VER_TLS12, TRI_NA);
 	sample_tri(r, OBS_KEY_SECURE_RENEGOTIATION, VER_TLS12, TRI_YES);
