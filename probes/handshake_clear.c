@@ -3,16 +3,14 @@
  * are right, or not; a client certificate is asked for, or needed.
  */
 #include "probes/client_cert.h"
-#include "probes/resume.h"
 #include "probes/shake.h"
 
-enum { TAG_WHOLE, TAG_NAMELESS, TAG_RESUME };
+enum { TAG_WHOLE, TAG_NAMELESS };
 
 struct state {
 	struct hello hello;            /* of the first handshake */
 	struct client_cert client;
 	const struct hs_result *best;  /* of those without and with a certificate of ours */
-	const struct session *session; /* of it, while it is being taken up again */
 };
 
 /* What this program cannot carry through is no trouble of the server's. */
@@ -31,28 +29,14 @@ static bool heard_elsewhere(const struct run *r)
 static enum next begin(struct run *r, uint16_t version)
 {
 	struct state *s = r->state;
-	struct plan plan;
+	struct opening o;
 
-	if (!shake_hello(r, version, &s->hello)) {
+	if (!shake_opening(r, version, &o)) {
 		tell_not_here(r, version);
 		return NEXT_DONE;
 	}
-	plan = client_cert_plan(r); /* in every version: a page may ask for a certificate when the handshake did not */
-	ask(r, TAG_WHOLE, &(struct ask){ .hello = &s->hello, .until = UNTIL_FLIGHT, .plan = &plan });
-	return NEXT_WAIT;
-}
-
-static enum next resume(struct run *r, uint16_t version)
-{
-	struct state *s = r->state;
-	const struct session *session = &s->best->session;
-	struct plan plan;
-	struct hello h;
-
-	if (!session->version || !shake_hello(r, version, &h) || !resume_hello(r, session, &h, &plan))
-		return NEXT_DONE;
-	s->session = session;
-	ask(r, TAG_RESUME, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT, .plan = &plan });
+	s->hello = o.hello;
+	ask(r, TAG_WHOLE, &(struct ask){ .hello = &o.hello, .until = o.until, .plan = &o.plan });
 	return NEXT_WAIT;
 }
 
@@ -64,7 +48,7 @@ static enum next finish(struct run *r, uint16_t version)
 
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = version, .tri = through,
 			  .reason = why ? reason_name(why) : NULL });
-	return resume(r, version);
+	return NEXT_DONE;
 }
 
 static enum next whole(struct run *r, uint16_t version, const struct answer *a)
@@ -97,16 +81,12 @@ static enum next nameless(struct run *r, uint16_t version, const struct answer *
 static enum next step(struct run *r, const struct answer *a)
 {
 	uint16_t version = facts_newest_clear(r->facts);
-	struct state *s = r->state;
 
 	if (!a)
 		return begin(r, version);
 	if (a->tag == TAG_WHOLE)
 		return whole(r, version, a);
-	if (a->tag == TAG_NAMELESS)
-		return nameless(r, version, a);
-	resume_note(r, s->session, a);
-	return NEXT_DONE;
+	return nameless(r, version, a);
 }
 
 static bool when(const struct facts *f)

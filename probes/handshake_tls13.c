@@ -3,7 +3,6 @@
  * brings back. The schemes are peeled like any list, a whole handshake for each, so every type of certificate shows.
  */
 #include "probes/client_cert.h"
-#include "probes/resume.h"
 #include "probes/shake.h"
 #include "probes/verdict.h"
 
@@ -18,30 +17,11 @@ struct state {
 	const struct hs_result *first; /* the request went over it; NULL: not yet */
 	struct hello first_hello;
 	struct client_cert client;
-	const struct session *session; /* of the first handshake; NULL: none, or taken up already */
-	bool resuming;
 	uint32_t expected;             /* by the client's order */
 	unsigned settled;              /* of `seen`: whose order among schemes needs no more questions */
 };
 
 enum { TAG_SETTLE = 1, TAG_NAMELESS = 2 };
-
-static bool may_sign(const struct scheme *s)
-{
-	return s->tls13;
-}
-
-/* Schemes for the chain stay on offer whatever is left: they cannot sign a handshake (RFC 8446 section 4.2.3). */
-static struct codes offered(struct run *r, struct codes left)
-{
-	struct codes all = offer_schemes(r->arena, VER_TLS13);
-	struct list l = list_copy(r->arena, left);
-
-	for (size_t i = 0; i < all.n; i++)
-		if (!may_sign(scheme_find((uint16_t)all.v[i])))
-			list_add(r->arena, &l, all.v[i]);
-	return list_codes(&l);
-}
 
 /* The CertificateVerify was right; a Finished or a client certificate that fails behind it changes nothing. */
 static bool is_signed(const struct answer *a)
@@ -70,37 +50,22 @@ static bool any_order_open(const struct run *r)
 static enum next put(struct run *r)
 {
 	struct state *s = r->state;
-	struct plan plan = s->first ? (struct plan){ 0 } : client_cert_plan(r);
-	struct hello h;
+	struct opening o;
 
-	if (!shake_hello(r, VER_TLS13, &h)) {
+	if (!shake_opening(r, VER_TLS13, &o)) {
 		note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13, .tri = TRI_UNKNOWN,
 				  .reason = shake_why_not(r, VER_TLS13) });
 		return NEXT_DONE;
 	}
-	h.schemes = offered(r, list_codes(&s->left));
-	if (!s->first) {
-		client_cert_offer(&h);
-		s->first_hello = h;
-	}
-	s->verdict = (struct verdict){ .hello = h, .second = h, .until = UNTIL_HELLO, .picks = is_signed,
+	o.hello.schemes = shake_schemes(r, list_codes(&s->left));
+	if (s->first)
+		shake_plainly(&o);
+	else
+		s->first_hello = o.hello;
+	s->verdict = (struct verdict){ .hello = o.hello, .second = o.hello, .until = o.until, .picks = is_signed,
 		.once = any_order_open(r) };
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan, .sample = s->doubted });
+	ask(r, 0, &(struct ask){ .hello = &o.hello, .until = o.until, .plan = &o.plan, .sample = s->doubted });
 	return NEXT_WAIT;
-}
-
-/* The session of the first handshake once more: one question, when the list is done. */
-static bool resume(struct run *r)
-{
-	struct state *s = r->state;
-	struct plan plan;
-	struct hello h;
-
-	if (!s->session || s->resuming || !shake_hello(r, VER_TLS13, &h) || !resume_hello(r, s->session, &h, &plan))
-		return false;
-	s->resuming = true;
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan });
-	return true;
 }
 
 /*
@@ -122,7 +87,7 @@ static bool settle(struct run *r)
 	for (size_t i = found.n; i-- > 0;)
 		list_add(r->arena, &l, found.v[i]);
 	s->expected = found.v[found.n - 1];
-	h.schemes = offered(r, list_codes(&l));
+	h.schemes = shake_schemes(r, list_codes(&l));
 	ask(r, TAG_SETTLE, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &(struct plan){ 0 } });
 	return true;
 }
@@ -147,7 +112,7 @@ static enum next finish(struct run *r)
 	enum tri through = s->first ? shake_went_through(s->first) : r->trouble ? TRI_UNKNOWN : TRI_NO;
 	enum reason why = s->first ? client_cert_aside(s->first) : r->trouble;
 
-	if (!r->trouble && (client_cert_ask(r, &s->client, TAG_NAMELESS, &s->first_hello, UNTIL_HELLO) || settle(r) || resume(r)))
+	if (!r->trouble && (client_cert_ask(r, &s->client, TAG_NAMELESS, &s->first_hello, UNTIL_HELLO) || settle(r)))
 		return NEXT_WAIT;
 	note(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13,
 			  .tri = through,
@@ -169,7 +134,6 @@ static enum next nameless(struct run *r, const struct answer *a)
 	if (!a->hs || shake_went_through(s->first) == TRI_YES || shake_went_through(a->hs) != TRI_YES)
 		return finish(r);
 	s->first = a->hs;
-	s->session = a->hs->session.version ? &a->hs->session : NULL;
 	return finish(r);
 }
 
@@ -192,7 +156,6 @@ static enum next signed_by(struct run *r, const struct answer *a)
 		client_cert_note(r, &s->client, VER_TLS13, a);
 		if (client_cert_is_last(&s->client))
 			http_note(r, a);
-		s->session = a->hs->session.version ? &a->hs->session : NULL;
 		s->first = a->hs;
 	}
 	s->doubted = false;
@@ -221,34 +184,18 @@ static enum next judge(struct run *r, const struct answer *a)
 	return finish(r);
 }
 
-/* Not in the order of everyone's taste: a server with an order of its own shows it by the first pick. */
-static void open_list(struct run *r)
-{
-	struct state *s = r->state;
-	struct codes all = offer_schemes(r->arena, VER_TLS13);
-
-	all = codes_common_first(r->arena, DIM_SCHEMES, codes_reversed(r->arena, all));
-	for (size_t i = 0; i < all.n; i++)
-		if (may_sign(scheme_find((uint16_t)all.v[i])))
-			list_add(r->arena, &s->left, all.v[i]);
-}
-
 static enum next step(struct run *r, const struct answer *a)
 {
 	struct state *s = r->state;
 
 	if (!a) {
-		open_list(r);
+		s->left = shake_signing(r);
 		return put(r);
 	}
 	if (a->tag == TAG_SETTLE)
 		return doubt(r, a) ? NEXT_WAIT : finish(r);
 	if (a->tag == TAG_NAMELESS)
 		return nameless(r, a);
-	if (s->resuming) {
-		resume_note(r, s->session, a);
-		return finish(r);
-	}
 	if (s->judging)
 		return judge(r, a);
 	if (is_signed(a))

@@ -28,6 +28,7 @@ struct run {
 	struct arena *arena;
 	void *state;          /* probe->state_size zeroed bytes */
 	enum reason trouble;  /* set it when the probe's question stays open: the probe ends as unknown */
+	bool named;           /* by --probe: what samples show may be asked more often */
 	uint16_t controls;    /* for verdict.c: how many it has put */
 	void *engine;         /* the engine's own; not for probes */
 };
@@ -54,7 +55,8 @@ struct ask {
 };
 
 /* Returns at once. Any number of questions may be open. A question that was asked before, by whomever, with the same
- * hello, `until` and sample, is answered from what is known, without a connection. */
+ * hello, `until`, sample and plan, is answered from what is known, without a connection: with a plan the handshake's
+ * result and what was heard, too. */
 void ask(struct run *, uint16_t tag, const struct ask *);
 
 /* Adds an observation; pointers must be constant or live in run->arena. probe is filled in. */

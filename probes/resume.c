@@ -1,59 +1,115 @@
 #include "probes/resume.h"
 
-#include "probes/http.h"
+enum { SESSION_ID = 32, TRIES = 2, TRIES_MIXED = 6, TRIES_NAMED = 8 };
 
-enum { SESSION_ID = 32 };
-
-static void offer_psk(struct run *r, const struct session *s, struct hello *h)
+static bool offer_psk(struct run *r, const struct session *s, struct hello *h)
 {
 	struct psk_offer *psk = arena_new(r->arena, 1, sizeof *psk);
 
 	*psk = (struct psk_offer){ .identity = s->ticket, .obfuscated_age = s->age_add, .binder_n = s->secret_n };
 	h->psk = psk;
+	return s->ticket.n > 0;
 }
 
-static void offer_early(struct run *r, struct hello *h, struct plan *p)
+/* With a ticket the id is ours to make up; the server says it again when it takes the ticket (RFC 5077 section 3.4). */
+static struct span made_up_id(struct run *r, struct span ticket)
 {
-	struct extra *early = arena_new(r->arena, 1, sizeof *early);
+	uint8_t *id = arena_new(r->arena, SESSION_ID, 1);
 
-	*early = (struct extra){ .code = EXT_EARLY_DATA };
-	h->extra = early;
-	h->extra_n = 1;
-	p->early = http_plan(r).say;
+	for (size_t i = 0; i < SESSION_ID && i < ticket.n; i++)
+		id[i] = ticket.p[i];
+	return (struct span){ id, SESSION_ID };
 }
 
 bool resume_hello(struct run *r, const struct session *s, struct hello *h, struct plan *p)
 {
 	*p = (struct plan){ .resume = s };
-	if (s->version >= VER_TLS13) {
-		offer_psk(r, s, h);
-		if (s->early_data_max && r->facts->http.expected)
-			offer_early(r, h, p);
-		return s->ticket.n > 0;
-	}
+	if (s->version >= VER_TLS13)
+		return offer_psk(r, s, h);
 	h->ticket = s->ticket;
-	/* With a ticket the id is ours to make up; the server says it again when it takes the ticket (RFC 5077 3.4). */
-	h->session_id = s->ticket.n >= SESSION_ID ? (struct span){ s->ticket.p, SESSION_ID } : s->id;
+	h->session_id = s->ticket.n ? made_up_id(r, s->ticket) : s->id;
 	return h->session_id.n > 0;
 }
 
-static const char *way_of(const struct session *s)
+bool resume_is_whole(const struct answer *a)
 {
-	if (s->version >= VER_TLS13)
-		return "psk";
-	return s->ticket.n ? "ticket" : "id";
+	return a->hs && a->hs->complete;
 }
 
-void resume_note(struct run *r, const struct session *s, const struct answer *a)
+bool resume_went_on(const struct answer *a)
 {
-	bool whole = a->hs && a->hs->complete;
+	return resume_is_whole(a) && a->hs->resumed;
+}
 
-	note(r, &(struct obs){ .key = OBS_KEY_RESUMPTION, .protocol = s->version, .name = way_of(s),
-			  .tri = !whole ? TRI_UNKNOWN : a->hs->resumed ? TRI_YES : TRI_NO,
-			  .reason = whole ? NULL : reason_name(a->hs && a->hs->reason ? a->hs->reason : a->reason) });
-	if (s->ticket.n)
-		note(r, &(struct obs){ .key = OBS_KEY_TICKET_LIFETIME, .protocol = s->version, .number = s->lifetime_s });
-	if (whole && s->version >= VER_TLS13)
-		note(r, &(struct obs){ .key = OBS_KEY_EARLY_DATA, .protocol = s->version,
-				  .tri = a->hs->early_accepted ? TRI_YES : TRI_NO });
+enum reason resume_trouble(const struct answer *a)
+{
+	enum reason why = a->hs && a->hs->reason ? a->hs->reason : a->reason;
+
+	return why ? why : REASON_UNSTABLE;
+}
+
+enum tri resume_ticket_given(const struct answer *a)
+{
+	return a->hs->session.ticket.n || a->hs->ticket_cut ? TRI_YES : TRI_NO;
+}
+
+void tries_count(struct tries *t, const struct answer *a)
+{
+	if (resume_is_whole(a)) {
+		t->made++;
+		t->resumed += a->hs->resumed;
+	} else if (!t->reason) {
+		t->reason = resume_trouble(a);
+	}
+}
+
+static bool is_mixed(const struct tries *t)
+{
+	return t->resumed && t->resumed < t->made;
+}
+
+unsigned tries_wanted(const struct run *r, const struct tries *t)
+{
+	unsigned least = t->resumed || !t->asked ? 1 : TRIES;
+	unsigned wanted = r->named ? TRIES_NAMED : is_mixed(t) ? TRIES_MIXED : least;
+
+	return t->reason || t->asked >= wanted ? 0 : wanted - t->asked;
+}
+
+enum tri tries_verdict(const struct tries *t)
+{
+	if (t->resumed)
+		return TRI_YES;
+	return t->made >= TRIES ? TRI_NO : TRI_UNKNOWN;
+}
+
+static void note_given(struct run *r, uint16_t version, const char *name, enum tri given, enum reason why)
+{
+	note(r, &(struct obs){ .key = OBS_KEY_SESSION_GIVEN, .protocol = version, .name = name, .tri = given,
+			  .reason = given == TRI_UNKNOWN ? reason_name(why) : NULL });
+}
+
+/* What was not given cannot be taken up. */
+static void note_resumed(struct run *r, uint16_t version, const char *name, enum tri given, const struct tries *t)
+{
+	struct obs o = { .key = OBS_KEY_RESUMPTION, .protocol = version, .name = name,
+		.tri = given == TRI_YES ? tries_verdict(t) : given };
+	struct evidence *e = arena_new(r->arena, 1, sizeof *e);
+
+	if (o.tri == TRI_UNKNOWN)
+		o.reason = reason_name(t->reason ? t->reason : REASON_UNSTABLE);
+	else if (is_mixed(t))
+		o.reason = reason_name(REASON_UNSTABLE);
+	if (t->made) {
+		*e = (struct evidence){ "attempts", arena_printf(r->arena, "%u of %u", t->resumed, t->made) };
+		o.evidence = e;
+		o.evidence_count = 1;
+	}
+	note(r, &o);
+}
+
+void resume_note(struct run *r, uint16_t version, const char *name, enum tri given, const struct tries *t)
+{
+	note_given(r, version, name, given, t->reason);
+	note_resumed(r, version, name, given, t);
 }

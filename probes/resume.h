@@ -1,5 +1,7 @@
 /*
  * Taking a session up again: by id or ticket up to TLS 1.2 (RFC 5246, RFC 5077), by a PSK in TLS 1.3 (RFC 8446 2.2).
+ * What the two probes share: the hello, how often it is tried, and what the tries say together. Behind one address may
+ * stand several servers that do not know each other's sessions, so one try is no answer.
  */
 #ifndef PROBES_RESUME_H
 #define PROBES_RESUME_H
@@ -7,11 +9,30 @@
 #include "probes/probe.h"
 #include "scanner/tls/hs.h"
 
-/* Makes the hello of the first handshake one that takes this session up; in TLS 1.3 with early data where the ticket
- * allows it. False: the session cannot be taken up. */
+struct tries {
+	unsigned asked, open; /* open: their answers are still to come */
+	unsigned made, resumed;
+	enum reason reason; /* of the first that came to no end; NONE: all did */
+};
+
+/* Makes the hello of a first handshake one that takes this session up; *p is the plan for it. False: it cannot be. */
 bool resume_hello(struct run *, const struct session *, struct hello *, struct plan *);
 
-/* Notes how it went: session.resumed, the ticket's lifetime, early data. */
-void resume_note(struct run *, const struct session *, const struct answer *);
+/* Did this handshake come to its end, so that it shows whether the session went on? */
+bool resume_is_whole(const struct answer *);
+bool resume_went_on(const struct answer *);
+/* Why not; for an answer that is not whole. */
+enum reason resume_trouble(const struct answer *);
+
+/* Did this whole handshake bring a ticket? An empty one is none (RFC 5077 section 3.3). */
+enum tri resume_ticket_given(const struct answer *);
+
+void tries_count(struct tries *, const struct answer *);
+/* How many more are to be asked, once none is open: one that goes on is enough, a no takes two; more where they disagree or where --probe names it. */
+unsigned tries_wanted(const struct run *, const struct tries *);
+enum tri tries_verdict(const struct tries *);
+
+/* Notes session.given and session.resumed. `given`: the server gave something by which to take the session up. */
+void resume_note(struct run *, uint16_t version, const char *name, enum tri given, const struct tries *);
 
 #endif

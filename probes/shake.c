@@ -1,5 +1,7 @@
 #include "probes/shake.h"
 
+#include "probes/client_cert.h"
+
 static bool is_psk(const struct suite *s)
 {
 	return s->kx >= KX_PSK && s->kx <= KX_RSA_PSK;
@@ -94,6 +96,52 @@ const char *shake_why_not(struct run *r, uint16_t version)
 			offer_taken(r->arena, r->facts, version, shake_can_carry_psk).n;
 
 	return reason_name(only_psk ? REASON_NO_PSK : REASON_NOT_IN_LIBCRYPTO);
+}
+
+struct codes shake_schemes(struct run *r, struct codes signing)
+{
+	struct codes all = offer_schemes(r->arena, VER_TLS13);
+	struct list l = list_copy(r->arena, signing);
+
+	for (size_t i = 0; i < all.n; i++)
+		if (!scheme_find((uint16_t)all.v[i])->tls13)
+			list_add(r->arena, &l, all.v[i]);
+	return list_codes(&l);
+}
+
+/* Not in the order of everyone's taste: a server with an order of its own shows it by the first pick. */
+struct list shake_signing(struct run *r)
+{
+	struct codes all = codes_reversed(r->arena, offer_schemes(r->arena, VER_TLS13));
+	struct list l = { 0 };
+
+	all = codes_common_first(r->arena, DIM_SCHEMES, all);
+	for (size_t i = 0; i < all.n; i++)
+		if (scheme_find((uint16_t)all.v[i])->tls13)
+			list_add(r->arena, &l, all.v[i]);
+	return l;
+}
+
+/* HTTP is asked in every version: a page may ask for a certificate when the handshake did not. */
+bool shake_opening(struct run *r, uint16_t version, struct opening *o)
+{
+	struct list signing = shake_signing(r);
+
+	*o = (struct opening){ .until = version >= VER_TLS13 ? UNTIL_HELLO : UNTIL_FLIGHT, .plan = client_cert_plan(r) };
+	if (!shake_hello(r, version, &o->hello))
+		return false;
+	if (version >= VER_TLS13) {
+		o->hello.schemes = shake_schemes(r, list_codes(&signing));
+		client_cert_offer(&o->hello);
+	}
+	return true;
+}
+
+void shake_plainly(struct opening *o)
+{
+	o->plan = (struct plan){ 0 };
+	o->hello.extra = NULL;
+	o->hello.extra_n = 0;
 }
 
 /* What broke the rules and nothing else is told beside it; a signature or a Finished that is wrong is no handshake. */

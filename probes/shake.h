@@ -17,6 +17,21 @@ bool shake_can_carry_psk(const struct suite *);
 bool shake_hello(struct run *, uint16_t version, struct hello *);
 const char *shake_why_not(struct run *, uint16_t version);
 
+/* In TLS 1.3: these to sign the handshake, and those that sign only certificates (RFC 8446 section 4.2.3). */
+struct codes shake_schemes(struct run *, struct codes signing);
+struct list shake_signing(struct run *);
+
+/* The first whole handshake of a version: one question, whoever looks at a fresh connection. False: as above. */
+struct opening {
+	struct hello hello;
+	struct plan plan;
+	enum until until;
+};
+
+bool shake_opening(struct run *, uint16_t version, struct opening *);
+/* Without what only the first of them asks: HTTP, and a request for a client certificate behind the handshake. */
+void shake_plainly(struct opening *);
+
 /* Did it go through, with nothing wrong? What broke off for want of a client certificate or of arithmetic is no "no". */
 enum tri shake_went_through(const struct hs_result *);
 

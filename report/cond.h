@@ -92,6 +92,13 @@ cond_op cond_no_sentinel; /* a server whose best version is `from` does not mark
 cond_op cond_text_not; /* key says something else than text; not applicable where it says nothing */
 cond_op cond_violation;
 
+/* sessions */
+cond_op cond_ticket_lifetime;   /* a ticket is good for more than `number` seconds */
+cond_op cond_not_taken_up;      /* what was given is never taken up */
+cond_op cond_taken_up_at_times; /* it is at some attempts, and not at others */
+cond_op cond_psk_alone;         /* TLS 1.3 goes on without a key exchange */
+cond_op cond_early_data;        /* it is accepted, and not answered 425 */
+
 /* HTTP */
 cond_op cond_hsts_broken; /* Strict-Transport-Security is there and does not work */
 cond_op cond_hsts_short;  /* it is absent, broken, or good for fewer than `number` seconds */

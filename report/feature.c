@@ -27,8 +27,14 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_VIOLATION, "Broken protocol", NULL, NULL, NULL },
 	{ OBS_KEY_SESSION_TICKET, "Session tickets", NULL, NULL, NULL },
 	{ OBS_KEY_TICKET_LIFETIME, "Ticket lifetime, seconds", NULL, NULL, NULL },
+	{ OBS_KEY_SESSION_GIVEN, "Sessions given out", NULL, NULL, NULL },
 	{ OBS_KEY_RESUMPTION, "Session resumption", NULL, NULL, NULL },
+	{ OBS_KEY_TICKET_REUSED, "Tickets taken twice", NULL, NULL, NULL },
+	{ OBS_KEY_PSK_ALONE, "Resumption by psk_ke", "no", "yes", NULL },
+	{ OBS_KEY_EMS_DROPPED, "Resumption drops EMS", "no", NULL, "yes" },
 	{ OBS_KEY_EARLY_DATA, "Early data (0-RTT)", NULL, NULL, NULL },
+	{ OBS_KEY_EARLY_DATA_MAX, "Early data, most bytes", NULL, NULL, NULL },
+	{ OBS_KEY_TOO_EARLY, "Early data answered 425", NULL, NULL, NULL },
 	{ OBS_KEY_OCSP_STAPLE, "OCSP staple", "yes", NULL, NULL },
 	{ OBS_KEY_SCT, "SCTs in the handshake", NULL, NULL, NULL },
 	{ OBS_KEY_STATUS_REQUEST_V2, "OCSP staples, v2", NULL, NULL, NULL },
@@ -214,17 +220,21 @@ static enum mark answer_mark(const struct kind *k, const char *says)
 	                           : MARK_NONE;
 }
 
-/* Why, or by what means. */
-static const char *remark_of(const struct obs *o)
+/* By what means, and why or how often. */
+static const char *remark_of(struct arena *a, const struct obs *o)
 {
-	return o->reason ? o->reason : o->name ? o->name : "";
+	const char *why = o->reason ? o->reason : "";
+
+	if (o->key == OBS_KEY_RESUMPTION && o->tri == TRI_YES && o->reason && o->evidence_count)
+		why = arena_printf(a, "at %s attempts", o->evidence[0].text);
+	return o->name && *why ? arena_printf(a, "%s, %s", o->name, why) : o->name ? o->name : why;
 }
 
 /* The same answer for the same reason: told together. */
 static bool same_answer(struct arena *a, const struct obs *x, const struct obs *y)
 {
 	return x->key == y->key && !strcmp(obs_says(a, x), obs_says(a, y)) &&
-	       !strcmp(remark_of(x), remark_of(y));
+	       !strcmp(remark_of(a, x), remark_of(a, y));
 }
 
 static bool told_before(struct arena *a, const struct record *r, size_t n)
@@ -238,7 +248,7 @@ static bool told_before(struct arena *a, const struct record *r, size_t n)
 /* The versions from the n-th observation on that have its answer, and the remark. */
 static const char *where(struct arena *a, const struct record *r, size_t n)
 {
-	const char *list = "", *remark = remark_of(&r->obs[n]);
+	const char *list = "", *remark = remark_of(a, &r->obs[n]);
 	uint16_t last = 0;
 
 	for (size_t i = n; i < r->obs_count; i++) {

@@ -48,6 +48,11 @@
 #define BANNER_VERSION { .op = cond_banner }
 #define REDIRECT_IS(words) { .op = cond_redirect, .text = words }
 #define CLIENT_MISFIT { .op = cond_client_misfit }
+#define TICKET_ABOVE(seconds) { .op = cond_ticket_lifetime, .number = seconds }
+#define NOT_TAKEN_UP { .op = cond_not_taken_up }
+#define TAKEN_UP_AT_TIMES { .op = cond_taken_up_at_times }
+#define PSK_ALONE { .op = cond_psk_alone }
+#define EARLY_DATA { .op = cond_early_data }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

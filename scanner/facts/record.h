@@ -59,7 +59,7 @@ struct obs {
 	const uint32_t *codes;     /* OBS_CODES, count of them */
 	const char *const *names;  /* OBS_NAMES and the paths of chain.trust (fingerprints joined by a space), count of them */
 	size_t count;
-	const char *reason;   /* why unknown, why a list is not whole, or why untrusted; a name of reasons.def or a word; NULL */
+	const char *reason;   /* why unknown, not whole or untrusted, or that answers differed; a name of reasons.def or a word; NULL */
 	const char *probe;    /* id of the probe that learnt it */
 	const struct evidence *evidence;
 	size_t evidence_count;

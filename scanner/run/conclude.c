@@ -257,6 +257,15 @@ static bool contradict(const struct choice *a, const struct choice *b)
 			       (a_picked && b_picked && a->suite != b->suite));
 }
 
+/* Taken up at some attempts and not at others: several servers, that do not know each other's sessions. */
+static bool is_mixed(const struct record *r)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_RESUMPTION && r->obs[i].tri == TRI_YES && r->obs[i].reason)
+			return true;
+	return false;
+}
+
 static bool is_unstable(const struct facts *f)
 {
 	for (size_t i = 1; i < f->count; i++)
@@ -404,7 +413,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	add_violations(r, f);
 	if (h->alone)
 		record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "conclude" });
-	r->unstable = is_unstable(f);
+	r->unstable = is_unstable(f) || is_mixed(r);
 	r->tainted = h->tainted;
 	forget_what_nobody_said(r, h);
 	settle_status(r, f, h);

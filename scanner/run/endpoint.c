@@ -108,7 +108,8 @@ static void make_lanes(struct endpoint *e)
 		if (!is_needed(e->options, probes[i]))
 			continue;
 		e->lanes[e->lanes_n++] = (struct lane){
-			.run = { .probe = probes[i], .facts = &e->facts, .arena = &e->record->arena, .engine = e },
+			.run = { .probe = probes[i], .facts = &e->facts, .arena = &e->record->arena, .engine = e,
+				.named = any_matches(probes[i], e->options->select) },
 			.result = { .id = probes[i]->id },
 		};
 	}

@@ -196,13 +196,14 @@ static void add_randoms(struct record *r, const struct facts *f)
 		add(r, OBS_KEY_RANDOM_REPEATED, NULL, value_of_repeat(&x), x.probe);
 }
 
-/* A server that gives no ids (TLS 1.3, tickets, no resumption at all) repeats none. */
+/* A server that gives no ids (TLS 1.3, tickets, no resumption at all) repeats none; nor one that gives ids only to who
+ * asks for no ticket, which is asked once. */
 static void add_session_ids(struct record *r, const struct facts *f)
 {
 	const struct column k = { .value = offsetof(struct fresh, session_id) };
 	struct repeat x = repeat_of(f, &k);
 
-	add(r, OBS_KEY_SESSION_ID_REPEATED, NULL, x.seen ? value_of_repeat(&x) : TRI_NA, x.probe);
+	add(r, OBS_KEY_SESSION_ID_REPEATED, NULL, x.seen > 1 ? value_of_repeat(&x) : TRI_NA, x.probe);
 }
 
 /* ---- the clock -------------------------------------------------------------------------------------------------------------- */

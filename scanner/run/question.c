@@ -62,9 +62,11 @@ static void describe_plan(struct wr *w, const struct plan *p)
 	if (!p)
 		return;
 	wr_u16(w, p->clear_port);
-	wr_u8(w, (uint8_t)((p->resume != NULL) | p->nameless << 1));
+	wr_u8(w, (uint8_t)((p->resume != NULL) | p->nameless << 1)); /* which session stands in the hello */
+	wr_uint(w, p->listen_max, 4);
+	wr_u8(w, p->heard != NULL);
+	wr_u16(w, (uint16_t)p->early.n);
 	wr_bytes(w, p->early.p, p->early.n);
-	wr_u8(w, 0);
 	wr_bytes(w, p->say.p, p->say.n);
 }
 

@@ -172,9 +172,10 @@ static void write_shares(struct wr *w, const struct context *c) /* RFC 8446 sect
 
 static void write_psk_modes(struct wr *w, const struct context *c) /* RFC 8446 section 4.2.9 */
 {
-	(void)c;
+	enum { PSK_KE, PSK_DHE_KE };
+
 	wr_u8(w, 1);
-	wr_u8(w, 1); /* psk_dhe_ke */
+	wr_u8(w, c->hello->offer & OFFER_PSK_KE ? PSK_KE : PSK_DHE_KE);
 }
 
 static const struct row {

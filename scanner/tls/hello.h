@@ -42,6 +42,7 @@ enum {
 	OFFER_FALLBACK_SCSV = 1 << 9,   /* RFC 7507, after the suites */
 	OFFER_RENEGOTIATION_SCSV = 1 << 10, /* RFC 5746, for hellos without extensions */
 	OFFER_NO_EXTENSIONS = 1 << 11,  /* none at all, whatever else is set */
+	OFFER_PSK_KE = 1 << 12,         /* RFC 8446 section 4.2.9: the key alone, instead of psk_dhe_ke */
 };
 
 /* An extension as it stands, for what no list or flag above says. */

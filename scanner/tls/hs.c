@@ -95,6 +95,14 @@ struct span hs_keep(struct hs *h, struct span s)
 	return s.n ? arena_span(h->config.arena, s) : (struct span){ NULL, 0 };
 }
 
+struct span hs_keep_ticket(struct hs *h, struct span s)
+{
+	if (s.n <= SESSION_TICKET_MAX)
+		return hs_keep(h, s);
+	h->result.ticket_cut = true;
+	return (struct span){ NULL, 0 };
+}
+
 static void add(struct text *t, struct span s)
 {
 	text_addn(t, (const char *)s.p, s.n);
@@ -379,7 +387,10 @@ static void send_hello(struct hs *h, struct text *out)
 	uint8_t message[HELLO_MAX], records[HELLO_MAX + 64];
 	struct wr m = wr_of(message, sizeof message), w = wr_of(records, sizeof records);
 
-	require(hello_message(&m, &h->hello, h->config.entropy));
+	if (!hello_message(&m, &h->hello, h->config.entropy)) {
+		hs_fail(h, REASON_LIMIT_FLIGHT, m.len); /* the server's ticket or cookie is too long to be said again */
+		return;
+	}
 	if (h->hello.psk)
 		hs13_binder(h, message, m.len);
 	hello_records(&w, &h->hello, h->result.retried, (struct span){ message, m.len });
@@ -394,7 +405,7 @@ static void send_hello(struct hs *h, struct text *out)
 void hs_start(struct hs *h, struct text *out)
 {
 	send_hello(h, out);
-	if (h->config.early.n && h->hello.psk)
+	if (h->phase == HS_RUNNING && h->hello.psk && hello_offers_extension(&h->hello, EXT_EARLY_DATA))
 		hs13_early(h, out);
 }
 

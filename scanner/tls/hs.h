@@ -20,6 +20,9 @@
 
 enum hs_phase { HS_RUNNING, HS_DONE, HS_FAILED };
 
+/* A longer ticket is not kept: it would not fit a hello. */
+enum { SESSION_TICKET_MAX = 8 * 1024 };
+
 /* A session to take up again: kept from one handshake (hs_session) for the next; or a key that both sides were given, which
  * TLS 1.3 treats alike (session_of_psk). Lives in an arena. */
 struct session {
@@ -125,6 +128,7 @@ struct hs_result {
 	struct session session;  /* the newest that can be taken up again; version 0: none */
 	enum hs_closing closing;
 	unsigned tickets;
+	bool ticket_cut;         /* one was too long to be kept */
 	uint8_t alert;           /* the fatal alert that ended it; 0: none */
 	bool alerted;
 	struct span server_share, server_random, session_id;

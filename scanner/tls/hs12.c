@@ -484,7 +484,7 @@ bool hs12_ticket(struct hs *h, struct rd r, struct span whole, struct text *out)
 	if (!answer_has_extension(&h->answer, EXT_SESSION_TICKET))
 		hs_note(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, MSG_NEW_SESSION_TICKET);
 	h->result.tickets++;
-	h->result.session.ticket = hs_keep(h, rd_rest(&ticket));
+	h->result.session.ticket = hs_keep_ticket(h, rd_rest(&ticket));
 	text_addn(&h->transcript, (const char *)whole.p, whole.n);
 	return true;
 }

@@ -120,7 +120,8 @@ void hs13_early(struct hs *h, struct text *out)
 	if (!install(h, true, traffic))
 		return;
 	h->early_sent = true;
-	hs_record(h, TYPE_DATA, h->config.early, out);
+	if (h->config.early.n)
+		hs_record(h, TYPE_DATA, h->config.early, out);
 }
 
 static struct span cookie_of(const struct answer *a)
@@ -174,10 +175,18 @@ bool hs13_retry(struct hs *h)
 
 /* ---- ServerHello ---------------------------------------------------------------------------------------------------------------- */
 
+/* The pre-shared key without a key exchange: RFC 8446 section 4.2.9, only where it was offered. */
+static bool is_psk_alone(const struct hs *h)
+{
+	return h->result.psk_taken && (h->hello.offer & OFFER_PSK_KE) && !answer_has_extension(&h->answer, EXT_KEY_SHARE);
+}
+
 static bool shared_secret(struct hs *h, struct wr *out)
 {
 	const struct answer *a = &h->answer;
 
+	if (is_psk_alone(h))
+		return true;
 	if (!codes_has(h->hello.shares, a->group))
 		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_GROUP, a->group);
 	h->share = key_pair_new(a->group, h->config.entropy->secret);
@@ -201,7 +210,7 @@ bool hs13_server_hello(struct hs *h, struct text *out)
 	early_stage(h, h->result.psk_taken ? span_of(s->secret, s->secret_n) : span_of(NULL, 0), h->master);
 	if (!shared_secret(h, &w))
 		return false;
-	next_stage(h, span_of(shared, w.len));
+	next_stage(h, span_of(w.len ? shared : NULL, w.len));
 	derive(h, h->master, "c hs traffic", hs_span(&h->transcript), h->client_secret);
 	derive(h, h->master, "s hs traffic", hs_span(&h->transcript), h->server_secret);
 	if (h->messages.n) /* the ServerHello must end its record: keys change here */
@@ -583,7 +592,7 @@ bool hs13_ticket(struct hs *h, struct rd r, struct span whole, struct text *out)
 		return hs_fail(h, REASON_MALFORMED, MSG_NEW_SESSION_TICKET);
 	s->version = h->result.version;
 	s->suite = h->result.suite;
-	s->ticket = hs_keep(h, rd_rest(&ticket));
+	s->ticket = hs_keep_ticket(h, rd_rest(&ticket));
 	s->secret_n = hash_size(h);
 	kdf_expand_label(h->digest, span_of(h->resumption, hash_size(h)), "resumption", rd_rest(&nonce), s->secret,
 		s->secret_n);

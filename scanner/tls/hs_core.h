@@ -85,6 +85,7 @@ void hs_draw(struct hs *, const char *use, void *out, size_t n);
 
 struct span hs_span(const struct text *);
 struct span hs_keep(struct hs *, struct span); /* into the arena */
+struct span hs_keep_ticket(struct hs *, struct span); /* empty when it is too long */
 void hs_transcript_hash(const struct hs *, uint8_t out[static DIGEST_MAX]);
 void hs_take_certificate(struct hs *, struct span der);
 /* A bare key in the place of a certificate: RFC 7250. */

@@ -189,6 +189,11 @@ def arguments(lines):
     return [word for line in lines for word in shlex.split(line)]
 
 
+def split_lines(lines, start):
+    """Those that begin so, and the others."""
+    return [line for line in lines if line.startswith(start)], [line for line in lines if not line.startswith(start)]
+
+
 def certs_of(words, default="rsa"):
     return words.get("certs", default).split(",")
 
@@ -279,27 +284,32 @@ def lighttpd(s, words, lines):
 
 
 def apache(s, words, lines):
-    """lines: directives of the virtual host."""
+    """lines: directives of the virtual host; SSLSessionCache.. stands before it."""
+    outer, lines = split_lines(lines, "SSLSessionCache")
     program = find_program("apache2", "httpd")
     modules = next((f for f in ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules") if os.path.isdir(f)), None)
     if not modules:
         raise Skip("the modules of apache2 are not installed")
     keys = "".join(f"SSLCertificateFile {s.cert(c + '.pem')}\nSSLCertificateKeyFile {s.cert(c + '.key')}\n" for c in certs_of(words))
-    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so\n" for m in ("mpm_event", "authz_core", "ssl", "headers", "alias")
+    modules_used = ("mpm_event", "authz_core", "socache_shmcb", "ssl", "headers", "alias")
+    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so
+" for m in modules_used
                    if os.path.exists(f"{modules}/mod_{m}.so"))
     user = "User www-data\nGroup www-data\n" if os.getuid() == 0 else ""
     s.write("httpd.conf", f"ServerRoot {s.dir}\nServerName test.example\nPidFile {s.dir}/pid\nErrorLog {s.dir}/error\n{load}{user}"
-            f"Mutex pthread default\nListen 127.0.0.1:{s.port}\n<VirtualHost 127.0.0.1:{s.port}>\nSSLEngine on\n{keys}"
+            f"Mutex pthread default\nListen 127.0.0.1:{s.port}\n" + "\n".join(outer) + f"\n<VirtualHost 127.0.0.1:{s.port}>\nSSLEngine on\n{keys}"
             + "\n".join(lines) + "\n</VirtualHost>\n")
     return Command([program, "-X", "-f", s.dir / "httpd.conf"])
 
 
 def haproxy(s, words, lines):
-    """lines: options of the bind line."""
+    """lines: options of the bind line; tune.. stands in `global`, http-request.. before the answer."""
+    tune, lines = split_lines(lines, "tune.")
+    requests, lines = split_lines(lines, "http-request")
     certs = " ".join(f"crt {s.cert(c + '.all')}" for c in certs_of(words))
-    s.write("h.cfg", "global\n  tune.ssl.default-dh-param 2048\ndefaults\n  mode http\n  timeout client 30s\n  timeout server 30s\n"
+    s.write("h.cfg", "global\n  tune.ssl.default-dh-param 2048\n" + "".join(f"  {line}\n" for line in tune) + "defaults\n  mode http\n  timeout client 30s\n  timeout server 30s\n"
             f"  timeout connect 5s\nfrontend f\n  bind 127.0.0.1:{s.port} ssl {certs} {' '.join(lines)}\n"
-            "  http-request return status 200 content-type text/plain string ok\n")
+            + "".join(f"  {line}\n" for line in requests) + "  http-request return status 200 content-type text/plain string ok\n")
     return Command([find_program("haproxy"), "-db", "-f", s.dir / "h.cfg"])
 
 

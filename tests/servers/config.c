@@ -218,6 +218,7 @@ BOOL_KEY(fallback_scsv)
 BOOL_KEY(session_ids)
 BOOL_KEY(cookie)
 BOOL_KEY(compress)
+BOOL_KEY(psk_ke)
 BOOL_KEY(no_sentinel)
 BOOL_KEY(wrong_sentinel)
 BOOL_KEY(reuses_shares)
@@ -242,6 +243,7 @@ NUMBER_KEY(max_suites, size_t)
 NUMBER_KEY(max_extensions, size_t)
 NUMBER_KEY(alert, uint8_t)
 NUMBER_KEY(fragment, size_t)
+NUMBER_KEY(forgets, unsigned)
 NUMBER_KEY(tickets, unsigned)
 NUMBER_KEY(ticket_lifetime, uint32_t)
 NUMBER_KEY(early_data, uint32_t)
@@ -539,11 +541,13 @@ static const struct key {
 	{ "srp_unknown", set_srp_unknown },
 	{ "needs_share", set_needs_share },
 	{ "session_ids", set_session_ids },
+	{ "forgets", set_forgets },
 	{ "tickets", set_tickets },
 	{ "ticket_lifetime", set_ticket_lifetime },
 	{ "early_data", set_early_data },
 	{ "cookie", set_cookie },
 	{ "compress", set_compress },
+	{ "psk_ke", set_psk_ke },
 	{ "psk", set_psk },
 	{ "psk_identity", set_psk_identity },
 	{ "http_header", set_http_header },

@@ -105,11 +105,13 @@ struct server_config {
 	bool srp_unknown; /* SRP suites are refused with unknown_psk_identity, RFC 5054 section 2.5.1.3 */
 	enum share_miss needs_share;
 
+	unsigned forgets;         /* every so many-th connection reaches a server that knows no sessions; 0: none */
 	bool session_ids;         /* up to TLS 1.2, where no ticket is given: sessions are kept by id */
 	unsigned tickets;         /* of TLS 1.3, after the handshake */
 	uint32_t ticket_lifetime; /* seconds */
 	uint32_t early_data;      /* bytes that may come before the handshake is over; 0: none */
 	bool compress;            /* certificates of TLS 1.3 go in zlib's format where a client takes it */
+	bool psk_ke;              /* goes on without a key exchange where that is all that the client offers */
 	bool cookie;              /* a HelloRetryRequest carries one, and wants it back */
 	struct span psk;          /* of the PSK suites; empty: none */
 	const char *psk_identity; /* NULL: any */

@@ -232,9 +232,14 @@ static void write_first(struct flight *f)
 
 static bool in_new_hello(const struct flight *f);
 
+static bool makes_share(const struct flight *f)
+{
+	return !f->server->psk_alone;
+}
+
 static const struct extension_row rows_13[] = {
 	{ EXT_SUPPORTED_VERSIONS, in_new_hello, write_version },
-	{ EXT_KEY_SHARE, always, write_share },
+	{ EXT_KEY_SHARE, makes_share, write_share },
 	{ EXT_COOKIE, wants_cookie, write_cookie },
 	{ EXT_PRE_SHARED_KEY, takes_psk, write_first },
 };

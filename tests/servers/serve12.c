@@ -95,6 +95,8 @@ static bool find_session(const struct server *s, const struct heard *h, struct k
 {
 	struct rd ticket;
 
+	if (server_forgets(s))
+		return false;
 	if ((s->config->answers & ANSWER_TICKET) && heard_extension(h, EXT_SESSION_TICKET, &ticket) &&
 	        kept_read_ticket(k, rd_rest(&ticket)))
 		return true;

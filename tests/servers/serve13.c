@@ -5,6 +5,7 @@
 #include "tests/servers/serve.h"
 
 enum {
+	PSK_KE = 0,
 	PSK_DHE_KE = 1,
 	EXT_MODES = EXT_PSK_KEY_EXCHANGE_MODES,
 	MESSAGE_HASH = 254,
@@ -107,7 +108,7 @@ static bool agree(struct server *s, const struct heard *h)
 	return true;
 }
 
-static bool takes_psk(const struct heard *h)
+static bool offers_mode(const struct heard *h, uint8_t mode)
 {
 	struct rd r, modes;
 
@@ -115,9 +116,14 @@ static bool takes_psk(const struct heard *h)
 		return false;
 	modes = rd_vec(&r, 1);
 	while (rd_left(&modes))
-		if (rd_u8(&modes) == PSK_DHE_KE)
+		if (rd_u8(&modes) == mode)
 			return true;
 	return false;
+}
+
+static bool takes_psk(const struct server *s, const struct heard *h)
+{
+	return offers_mode(h, PSK_DHE_KE) || (s->config->psk_ke && offers_mode(h, PSK_KE));
 }
 
 /* The binder covers the hello up to the list of binders: section 4.2.11.2. */
@@ -156,7 +162,7 @@ static uint8_t resume(struct server *s, const struct heard *h)
 	const uint8_t *end;
 	struct kept k;
 
-	if (!heard_extension(h, EXT_PRE_SHARED_KEY, &r) || !takes_psk(h))
+	if (!heard_extension(h, EXT_PRE_SHARED_KEY, &r) || !takes_psk(s, h) || server_forgets(s))
 		return 0;
 	identities = rd_vec(&r, 2);
 	identity = rd_vec(&identities, 2);
@@ -176,6 +182,8 @@ static uint8_t resume(struct server *s, const struct heard *h)
 		return ALERT_DECRYPT_ERROR;
 	s->kept = k;
 	s->choice.resumed = true;
+	s->psk_alone = !offers_mode(h, PSK_DHE_KE);
+	s->shared_n = s->psk_alone ? 0 : s->shared_n;
 	s->choice.chain = NULL;
 	return 0;
 }

@@ -40,6 +40,11 @@ bool server_spoils(const struct server *s, unsigned what)
 	return row_of(s)->spoils & what;
 }
 
+bool server_forgets(const struct server *s)
+{
+	return s->config->forgets && s->nth % s->config->forgets == 0;
+}
+
 /* The one bit that a row turns in what is sealed. */
 static void spoil_sealed(struct server *s, struct wr *body)
 {

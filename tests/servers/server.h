@@ -72,6 +72,7 @@ struct server {
 	bool possible;        /* all arithmetic is there */
 	bool truncated; /* MACs: RFC 6066 section 7 */
 	bool ems, etm, early; /* early: data before the Finished was accepted */
+	bool psk_alone;       /* goes on without a key exchange */
 	bool retried, skips;  /* skips: records of refused early data are passed over */
 	unsigned skipped;
 	uint16_t asked;    /* the version of the hello, which stands in an RSA premaster */
@@ -106,5 +107,7 @@ void server_fail(struct server *, uint8_t alert, struct peer_out *);
 void server_start_stream(struct server *, server_stream *, struct peer_out *);
 /* What the row spoils: SPOIL_* of misbehave.h. */
 bool server_spoils(const struct server *, unsigned what);
+/* Is this connection one of those that reach a server without sessions? */
+bool server_forgets(const struct server *);
 
 #endif

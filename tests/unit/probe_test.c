@@ -359,6 +359,18 @@ static const struct span page = PAGE("HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie
                                      "Strict-Transport-Security: max-age=1\r\nAlt-Svc: h3=\":443\"\r\n\r\n");
 static const struct span redirect = PAGE("HTTP/1.1 301 Moved\r\nLocation: https://server.test/\r\n\r\n");
 
+/* A session that can be taken up again; the scripted server takes up two of three. */
+static void fill_session(struct world *w, const struct plan *plan, struct hs_result *hs)
+{
+	static const uint8_t bytes[40] = { 1, 2, 3 };
+
+	hs->resumed = plan->resume && (!w->script || w->answered % 3);
+	hs->early_accepted = plan->resume && w->answered % 2;
+	hs->tickets = 1;
+	hs->session = (struct session){ .version = hs->version, .suite = hs->suite, .id = { bytes, 32 },
+		.ticket = { bytes, sizeof(bytes) }, .secret_n = 32, .ems = true, .lifetime_s = 7200, .early_data_max = 16384 };
+}
+
 /* A handshake that went through as far as the hello says. */
 static void fill_handshake(struct world *w, const struct plan *plan, struct answer *a)
 {
@@ -375,6 +387,7 @@ static void fill_handshake(struct world *w, const struct plan *plan, struct answ
 		hs->request.asked = w->wants_certificate;
 		hs->client_sent = w->wants_certificate && !plan->nameless;
 		hs->signature_checked = hs->signature_right = w->wants_certificate;
+		fill_session(w, plan, hs);
 	}
 	a->hs = hs;
 }

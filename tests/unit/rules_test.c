@@ -216,6 +216,21 @@ TRI_OF(beats, HEARTBEAT, VER_TLS12, YES)
 TRI_OF(no_goodbye, CLOSE_NOTIFY, VER_TLS12, NO)
 TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
+TRI_OF(early_data, EARLY_DATA, VER_TLS13, YES)
+TRI_OF(psk_alone, PSK_ALONE, VER_TLS13, YES)
+TRI_OF(ems_dropped, EMS_DROPPED, VER_TLS12, YES)
+TRI_OF(never_taken_up, RESUMPTION, VER_TLS12, NO)
+
+static void long_ticket(struct record *r)
+{
+	sample_obs(r, OBS_KEY_TICKET_LIFETIME, VER_TLS12)->number = 7 * 86400 + 1;
+}
+
+static void taken_up_at_times(struct record *r)
+{
+	sample_obs(r, OBS_KEY_RESUMPTION, VER_TLS13)->reason = "UNSTABLE";
+}
+
 static void no_sentinel_in_tls11(struct record *r)
 {
 	no_tls13(r);
@@ -367,6 +382,12 @@ static const struct {
 	{ "random.repeated", random_repeated },
 	{ "session.id_repeated", session_id_repeated },
 	{ "server.clock", clock_behind },
+	{ "session.early_data", early_data },
+	{ "session.ticket_lifetime", long_ticket },
+	{ "session.psk_ke", psk_alone },
+	{ "session.ems_dropped", ems_dropped },
+	{ "session.unstable", taken_up_at_times },
+	{ "session.not_accepted", never_taken_up },
 	{ "cert.mismatch", mismatch },
 	{ "cert.untrusted", untrusted },
 	{ "cert.self_signed", self_signed },

@@ -152,6 +152,25 @@ SAMPLE struct obs *sample_about_chain(struct record *r, enum obs_key key)
 	return NULL;
 }
 
+/* Tickets in both versions, taken up again. */
+SAMPLE void sample_sessions(struct record *r)
+{
+	for (uint16_t v = VER_TLS12; v <= VER_TLS13; v++) {
+		const char *name = v == VER_TLS13 ? "psk" : "ticket";
+
+		sample_tri(r, OBS_KEY_SESSION_GIVEN, v, TRI_YES);
+		sample_tri(r, OBS_KEY_RESUMPTION, v, TRI_YES);
+		sample_obs(r, OBS_KEY_SESSION_GIVEN, v)->name = name;
+		sample_obs(r, OBS_KEY_RESUMPTION, v)->name = name;
+		sample_obs(r, OBS_KEY_TICKET_LIFETIME, v)->number = 7200;
+	}
+	sample_tri(r, OBS_KEY_TICKET_REUSED, VER_TLS13, TRI_YES);
+	sample_tri(r, OBS_KEY_PSK_ALONE, VER_TLS13, TRI_NO);
+	sample_tri(r, OBS_KEY_EMS_DROPPED, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_EARLY_DATA, VER_TLS13, TRI_NO);
+	sample_obs(r, OBS_KEY_EARLY_DATA_MAX, VER_TLS13)->number = 0;
+}
+
 SAMPLE struct record *sample_bare(void)
 {
 	struct record *r = record_new();
@@ -208,6 +227,7 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_RANDOM_REPEATED, 0, TRI_NO);
 	sample_tri(r, OBS_KEY_RANDOM_CLOCK, 0, TRI_NO);
 	sample_tri(r, OBS_KEY_SESSION_ID_REPEATED, 0, TRI_NA);
+	sample_sessions(r);
 	sample_certs(r);
 	sample_chain(r);
 	sample_tri(r, OBS_KEY_HTTP_ANSWERED, 0, TRI_YES);
