@@ -292,8 +292,7 @@ def apache(s, words, lines):
         raise Skip("the modules of apache2 are not installed")
     keys = "".join(f"SSLCertificateFile {s.cert(c + '.pem')}\nSSLCertificateKeyFile {s.cert(c + '.key')}\n" for c in certs_of(words))
     modules_used = ("mpm_event", "authz_core", "socache_shmcb", "ssl", "headers", "alias")
-    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so
-" for m in modules_used
+    load = "".join(f"LoadModule {m}_module {modules}/mod_{m}.so\n" for m in modules_used
                    if os.path.exists(f"{modules}/mod_{m}.so"))
     user = "User www-data\nGroup www-data\n" if os.getuid() == 0 else ""
     s.write("httpd.conf", f"ServerRoot {s.dir}\nServerName test.example\nPidFile {s.dir}/pid\nErrorLog {s.dir}/error\n{load}{user}"
