@@ -15,6 +15,7 @@
 #define PROBES_PROBE_H
 
 #include "scanner/facts/facts.h"
+#include "scanner/tls/hs.h"
 
 /* ALARMING ones start when all polite ones have ended; INTRUSIVE ones need --intrusive. */
 enum manners { PROBE_POLITE, PROBE_ALARMING, PROBE_INTRUSIVE };
@@ -45,6 +46,8 @@ struct plan {
 	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */
 	uint16_t clear_port;          /* not 0: no TLS at all; `say` goes in clear to this port of the same address */
 	bool nameless;                /* without our certificate, though there be one (--cert) */
+	const enum hs_form *again;    /* up to TLS 1.2: renegotiations, one after the other, before anything is said */
+	size_t again_n;               /* at most HS_AGAIN_MAX */
 };
 
 struct ask {

@@ -2,6 +2,7 @@
  * Sessions up to TLS 1.2 taken up again, by ticket (RFC 5077) and by id (RFC 5246 section 7.3). A server that gives a
  * ticket gives most often no id that it would know again, so its ids are asked in a hello without tickets.
  */
+#include "probes/renegotiation.h"
 #include "probes/resume.h"
 #include "probes/shake.h"
 
@@ -21,6 +22,16 @@ struct state {
 	bool asks_for_tickets; /* not in SSL 3.0, nor without extensions */
 };
 
+/* The first session that goes on serves that probe too: nothing else is said on it. Not where more tries follow: a server
+ * may forget a session whose connection ended in an alert (RFC 5246 section 7.2). */
+static bool asks_to_renegotiate(const struct run *r, enum tag tag, unsigned sample)
+{
+	const struct state *s = r->state;
+	bool first = tag == BY_TICKET || (tag == BY_ID && !s->ticket.tries.asked);
+
+	return first && !sample && !r->named;
+}
+
 static bool put(struct run *r, enum tag tag, const struct session *session, uint32_t leave_out, unsigned sample)
 {
 	struct state *s = r->state;
@@ -34,6 +45,8 @@ static bool put(struct run *r, enum tag tag, const struct session *session, uint
 		shake_plainly(&o);
 	if (session && !resume_hello(r, session, &o.hello, &o.plan))
 		return false;
+	if (asks_to_renegotiate(r, tag, sample))
+		renegotiation_add(r->facts, facts_newest_clear(r->facts), &o.plan);
 	ask(r, tag, &(struct ask){ .hello = &o.hello, .until = o.until, .sample = (uint16_t)sample, .plan = &o.plan });
 	s->open++;
 	return true;

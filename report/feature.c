@@ -12,6 +12,9 @@ struct kind {
 
 static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
+	{ OBS_KEY_RENEGOTIATION_CLIENT, "Client renegotiation", "no", "yes", NULL },
+	{ OBS_KEY_RENEGOTIATION_INSECURE, "Insecure renegotiation", "no", NULL, "yes" },
+	{ OBS_KEY_RENEGOTIATION_COUNT, "Renegotiations of ten", NULL, NULL, NULL },
 	{ OBS_KEY_EMS, "Extended master secret", "yes", "no", NULL },
 	{ OBS_KEY_ENCRYPT_THEN_MAC, "Encrypt-then-MAC", "yes", NULL, NULL },
 	{ OBS_KEY_FALLBACK_SCSV, "Fallback signal (SCSV)", "yes", NULL, NULL },

@@ -64,6 +64,8 @@ struct choice {
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
 	enum tri close_notify;      /* our goodbye was answered with one; ABSENT: none was said, or no end was seen */
+	const struct hs_again *again; /* renegotiations asked for behind it (scanner/tls/hs.h) */
+	size_t again_n;
 	bool stapled, scts;
 	const struct client_request *request; /* NULL: no certificate of the client was asked for, or not up to there */
 	enum sentinel sentinel;

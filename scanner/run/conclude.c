@@ -170,12 +170,16 @@ static void add_version_facts(struct record *r, const struct facts *f)
 	}
 }
 
-/* Questions that TLS 1.3 answers by itself: secure renegotiation has no meaning there. */
+/* Questions that TLS 1.3 answers by itself: renegotiation has no meaning there. */
 static void add_not_applicable(struct record *r, const struct facts *f)
 {
-	if (facts_offers(f, VER_TLS13) && !facts_newest_clear(f))
-		record_add(r, &(struct obs){ .key = OBS_KEY_SECURE_RENEGOTIATION, .protocol = VER_TLS13, .tri = TRI_NA,
-				      .probe = "suites.tls13" });
+	static const enum obs_key keys[] = { OBS_KEY_SECURE_RENEGOTIATION, OBS_KEY_RENEGOTIATION_CLIENT,
+		OBS_KEY_RENEGOTIATION_INSECURE };
+
+	if (!facts_offers(f, VER_TLS13) || facts_newest_clear(f))
+		return;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		record_add(r, &(struct obs){ .key = keys[i], .protocol = VER_TLS13, .tri = TRI_NA, .probe = "suites.tls13" });
 }
 
 /* ---- certificates ------------------------------------------------------------------------------------------------------- */

@@ -260,6 +260,8 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 
 	c->complete = hs->complete;
 	c->close_notify = closings[hs->closing];
+	c->again = hs->again;
+	c->again_n = hs->again_n;
 	c->reason = hs->reason;
 	if (is_crypto(hs->reason))
 		c->kind = ANS_MALFORMED;

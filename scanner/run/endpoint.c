@@ -376,6 +376,7 @@ static void start_talk(struct endpoint *e, struct question *q)
 
 	q->talk = (struct talk){
 		.net = e->net, .done = talked, .owner = q, .say = p->say, .listen_max = p->listen_max, .heard = p->heard,
+		.again = p->again, .again_n = p->again_n,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
 			.early = p->early, .client_chain = e->options->client_chain,

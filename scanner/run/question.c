@@ -68,6 +68,9 @@ static void describe_plan(struct wr *w, const struct plan *p)
 	wr_u16(w, (uint16_t)p->early.n);
 	wr_bytes(w, p->early.p, p->early.n);
 	wr_bytes(w, p->say.p, p->say.n);
+	for (size_t i = 0; i < p->again_n; i++)
+		wr_u8(w, (uint8_t)(1 + p->again[i]));
+	wr_u8(w, (uint8_t)p->again_n);
 }
 
 static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)

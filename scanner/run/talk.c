@@ -33,6 +33,14 @@ static void speak(struct talk *t, struct text *out)
 		hs_send_record(t->hs, 21, close_notify, sizeof close_notify, out);
 }
 
+/* The handshake, or another one, is done. */
+static void go_on(struct talk *t, struct text *out)
+{
+	if (t->again_at < t->again_n && hs_renegotiate(t->hs, t->again[t->again_at++], out))
+		return;
+	speak(t, out);
+}
+
 static bool enough(const struct talk *t)
 {
 	return hs_result(t->hs)->close_notified || hs_data(t->hs).n >= t->listen_max || (t->heard && t->heard(hs_data(t->hs)));
@@ -57,9 +65,9 @@ static void received(void *owner, const uint8_t *p, size_t n)
 	enum hs_phase phase = hs_feed(t->hs, p, n, net_now_us(t->net), &out);
 
 	if (phase == HS_DONE)
-		speak(t, &out);
+		go_on(t, &out);
 	send_text(t, &out);
-	if (phase == HS_FAILED || (phase == HS_DONE && t->listen_max && enough(t)))
+	if (phase == HS_FAILED || (phase == HS_DONE && t->said && t->listen_max && enough(t)))
 		over(t);
 }
 

@@ -18,6 +18,8 @@ struct talk {
 	struct hs *hs;
 	struct span say;          /* application data to send when the handshake is done; empty: close_notify */
 	size_t listen_max;        /* bytes of application data to take; what comes behind is not read */
+	const enum hs_form *again; /* renegotiations to ask for, one after the other, before `say` */
+	size_t again_n, again_at;
 	bool (*heard)(struct span); /* enough came? NULL: at the end of the connection */
 	uint64_t connect_by_us, answer_in_us, deadline_us;
 	bool connected, said, over, closed;

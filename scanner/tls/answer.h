@@ -104,6 +104,7 @@ struct answer {
 	struct slice share;  /* the server's key exchange value of a TLS 1.3 key share */
 	struct granted granted; /* what the extensions hold */
 	struct slice npn;    /* names, each with its length (draft-agl-tls-nextprotoneg) */
+	struct slice renegotiated; /* renegotiated_connection of RFC 5746 */
 	struct slice alpn;
 	const char *alpn_name; /* the same as text; set by scanner/run/digest.c, lives in the endpoint's arena */
 	bool ticket_promised;

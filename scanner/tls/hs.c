@@ -80,6 +80,8 @@ bool hs_fail(struct hs *h, enum reason reason, size_t offset)
 {
 	hs_note(h, reason, offset);
 	h->phase = HS_FAILED;
+	if (h->renegotiating)
+		hs_again_over(h, hs_again_outcome(h));
 	return false;
 }
 
@@ -370,6 +372,7 @@ void hs_free(struct hs *h)
 	if (!h)
 		return;
 	answer_free(&h->answer);
+	answer_free(&h->first);
 	text_free(&h->transcript);
 	text_free(&h->pending);
 	text_free(&h->messages);
@@ -423,7 +426,7 @@ static void tell_clear(struct hs *h, size_t from)
 
 		rd_take(&r, n);
 		if (!r.bad)
-			event(h, false, TYPE_HANDSHAKE, type, false, (struct span){ p, n + 4 });
+			event(h, false, TYPE_HANDSHAKE, type, h->read != NULL, (struct span){ p, n + 4 });
 	}
 }
 
@@ -550,6 +553,8 @@ static bool clear_hello(struct hs *h, struct text *out)
 		tell_trouble(h);
 		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, h->answer.suite);
 	}
+	if (!hs_again_hello(h))
+		return false;
 	if (h->answer.kind == ANS_RETRY)
 		return retry(h, out);
 	take_clear(h);
@@ -613,6 +618,8 @@ static void feed_clear(struct hs *h, const void *p, size_t n, struct text *out)
 
 static void finish(struct hs *h)
 {
+	if (h->renegotiating)
+		hs_again_over(h, AGAIN_DONE);
 	h->result.complete = true;
 	h->result.finished_right = true;
 	h->phase = HS_DONE;
@@ -694,6 +701,12 @@ static bool take_alert(struct hs *h, struct span content)
 		h->state = HS_OVER;
 		return h->phase == HS_DONE || hs_fail(h, REASON_ALERT, code);
 	}
+	if (h->renegotiating && level == 1 && code == ALERT_NO_RENEGOTIATION) {
+		hs_again_over(h, AGAIN_REFUSED);
+		h->state = HS_OPEN;
+		h->phase = HS_DONE;
+		return true;
+	}
 	/* Up to TLS 1.2 the level counts; in TLS 1.3 only user_canceled is none, a word before goodbye (RFC 8446 section 6.1). */
 	if (h->result.version < VER_TLS13 ? level == 1 : code == ALERT_USER_CANCELED)
 		return ++h->alerts_taken <= ANSWER_WARNINGS_MAX || hs_fail(h, REASON_LIMIT_ALERTS, 0);
@@ -718,6 +731,19 @@ static bool take_ccs(struct hs *h, struct span content, struct text *out)
 	return dispatch(h, HS_ROW_CCS, rd_span(content), content, out);
 }
 
+/* A handshake record of a renegotiation, up to the ServerHelloDone. */
+static bool take_again(struct hs *h, struct span content, struct text *out)
+{
+	struct text record = { 0 };
+
+	if (hs_again_content(h, content, &record))
+		feed_clear(h, record.s, record.n, out);
+	text_free(&record);
+	if (h->phase == HS_FAILED)
+		return false;
+	return h->state == HS_CLEAR || take_messages(h, out);
+}
+
 static bool take_content(struct hs *h, uint8_t type, struct span content, struct text *out)
 {
 	if (content.n > h->receive_max)
@@ -725,15 +751,19 @@ static bool take_content(struct hs *h, uint8_t type, struct span content, struct
 	if (!content.n && ++h->empty_taken > ANSWER_EMPTY_RECORDS_MAX)
 		return hs_fail(h, REASON_LIMIT_RECORDS, h->empty_taken);
 	switch (type) {
+	case TYPE_CCS:
+		return take_ccs(h, content, out);
 	case TYPE_ALERT:
 		return take_alert(h, content);
 	case TYPE_HANDSHAKE:
+		if (h->state == HS_CLEAR)
+			return take_again(h, content, out);
 		if (h->messages.n + content.n > MESSAGE_BYTES_MAX)
 			return hs_fail(h, REASON_LIMIT_FLIGHT, h->messages.n);
 		add(&h->messages, content);
 		return take_messages(h, out);
 	case TYPE_DATA:
-		if (h->phase != HS_DONE)
+		if (h->phase != HS_DONE && !h->renegotiating)
 			return hs_fail(h, REASON_PROTOCOL_UNEXPECTED_MESSAGE, type);
 		if (h->data.n + content.n <= ANSWER_FLIGHT_MAX)
 			add(&h->data, content);
@@ -749,7 +779,7 @@ static bool take_record(struct hs *h, uint8_t type, uint16_t version, uint8_t *b
 {
 	struct span content = { body, n };
 
-	if (type == TYPE_CCS)
+	if (type == TYPE_CCS && !h->renegotiating)
 		return take_ccs(h, content, out);
 	if (h->read && !seal_open(h->read, &type, version, body, n, &content)) {
 		if (type == TYPE_ALERT && n == 2) /* sealed it should be; what it says is worth more than that it is not */
@@ -810,11 +840,11 @@ enum hs_phase hs_feed(struct hs *h, const void *p, size_t n, uint64_t now_us, st
 	h->result.received += n;
 	if (h->phase == HS_FAILED || h->state == HS_OVER)
 		return h->phase;
-	if (h->state == HS_CLEAR)
+	if (h->state == HS_CLEAR && !h->renegotiating)
 		feed_clear(h, p, n, out);
 	else
 		text_addn(&h->pending, p, n);
-	if (h->state != HS_CLEAR && h->phase != HS_FAILED)
+	if ((h->state != HS_CLEAR || h->renegotiating) && h->phase != HS_FAILED)
 		feed_sealed(h, out);
 	return h->phase;
 }
@@ -879,5 +909,5 @@ const struct hs_result *hs_result(const struct hs *h)
 
 const struct answer *hs_answer(const struct hs *h)
 {
-	return &h->answer;
+	return h->result.again_n || h->renegotiating ? &h->first : &h->answer;
 }

@@ -8,6 +8,10 @@
  *
  * The dialogue is the table hs_rows: which message may come in which state, who reads it, and what follows. A test
  * walks it. Up to TLS 1.2 in hs12.c, TLS 1.3 in hs13.c (RFC 6101, 2246, 4346, 5246, 8446).
+ *
+ * Renegotiation (hs_again.c) goes through the same states once more: hs_renegotiate() sends a new hello under the keys in
+ * force, what the server says under them is read as the clear part, and keys change at each ChangeCipherSpec. How it went
+ * is one entry of result.again; all else of the result, and hs_answer(), stay those of the first handshake.
  */
 #ifndef TLS_HS_H
 #define TLS_HS_H
@@ -97,6 +101,28 @@ struct hs_delegated {
 /* How the server answered our goodbye (RFC 8446 section 6.1, RFC 5246 section 7.2.1). */
 enum hs_closing { CLOSING_UNSEEN, CLOSING_NOTIFIED, CLOSING_BARE };
 
+/* One more handshake under the keys of the one before. */
+enum hs_form {
+	AGAIN_SECURE, /* renegotiation_info holds our Finished (RFC 5746 section 3.5) */
+	AGAIN_PLAIN,  /* nothing binds it to the connection: CVE-2009-3555 */
+};
+enum hs_outcome {
+	AGAIN_OPEN,    /* under way */
+	AGAIN_DONE,    /* both Finished were right again */
+	AGAIN_REFUSED, /* the warning no_renegotiation; the connection goes on */
+	AGAIN_ALERT, AGAIN_CLOSED, AGAIN_RESET, AGAIN_IGNORED,
+	AGAIN_BROKEN,  /* what came was no handshake that holds; see the reason */
+};
+enum { HS_AGAIN_MAX = 10 };
+
+struct hs_again {
+	enum hs_form form;
+	enum hs_outcome outcome;
+	bool answered;  /* a ServerHello came: the server began it */
+	uint8_t alert;
+	enum reason reason;
+};
+
 struct hs_result {
 	enum reason reason;      /* REASON_NONE: nothing wrong so far; else the first thing that was */
 	uint32_t offset;
@@ -131,6 +157,8 @@ struct hs_result {
 	bool ticket_cut;         /* one was too long to be kept */
 	uint8_t alert;           /* the fatal alert that ended it; 0: none */
 	bool alerted;
+	struct hs_again again[HS_AGAIN_MAX];
+	size_t again_n;
 	struct span server_share, server_random, session_id;
 	struct hs_event *events;
 	size_t events_count;
@@ -153,13 +181,15 @@ enum hs_phase hs_end(struct hs *, enum ending);
 bool hs_send(struct hs *, const void *p, size_t n, struct text *out);
 /* A record of this type, sealed as the state of the connection wants it: alerts, heartbeats, whatever a probe needs. */
 bool hs_send_record(struct hs *, uint8_t type, const void *p, size_t n, struct text *out);
+/* Asks for another handshake; hs_phase() is RUNNING until its end. False: not DONE, TLS 1.3, or often enough. */
+bool hs_renegotiate(struct hs *, enum hs_form, struct text *out);
 struct span hs_data(const struct hs *);
 struct span hs_other(const struct hs *); /* content of records that are neither handshake, alert nor data */
 void hs_data_taken(struct hs *);
 
 enum hs_phase hs_phase(const struct hs *);
 const struct hs_result *hs_result(const struct hs *);
-const struct answer *hs_answer(const struct hs *); /* the clear part */
+const struct answer *hs_answer(const struct hs *); /* the clear part, of the first handshake */
 
 /* ---- the table of the dialogue ------------------------------------------------------------------------------------ */
 

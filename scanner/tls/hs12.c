@@ -116,6 +116,20 @@ static bool says_downgraded(const struct hs *h)
 	       hello_offers_version(&h->hello, newer);
 }
 
+/* RFC 5746 sections 3.4 and 3.5: empty in a first handshake, both Finished in one that renegotiates in the secure form. */
+static bool renegotiation_info_fits(const struct hs *h)
+{
+	struct span said = answer_bytes(&h->answer, h->answer.renegotiated);
+	bool there = answer_has_extension(&h->answer, EXT_RENEGOTIATION_INFO);
+	size_t n = h->verify_n;
+
+	if (!h->renegotiating)
+		return !there || !said.n;
+	if (h->before.again[h->before.again_n - 1].form == AGAIN_PLAIN)
+		return true;
+	return there && said.n == 2 * n && !memcmp(said.p, h->ours, n) && !memcmp(said.p + n, h->theirs, n);
+}
+
 bool hs12_server_hello(struct hs *h, struct text *out)
 {
 	const struct answer *a = &h->answer;
@@ -124,6 +138,8 @@ bool hs12_server_hello(struct hs *h, struct text *out)
 	(void)out;
 	if (says_downgraded(h))
 		hs_note(h, REASON_PROTOCOL_DOWNGRADE, r->version);
+	if (!renegotiation_info_fits(h))
+		return hs_fail(h, REASON_PROTOCOL_RENEGOTIATION, EXT_RENEGOTIATION_INFO);
 	r->ems = answer_has_extension(a, EXT_EXTENDED_MASTER_SECRET);
 	r->encrypt_then_mac = answer_has_extension(a, EXT_ENCRYPT_THEN_MAC) && (h->suite->flags & SUITE_CBC);
 	r->alpn = hs_keep(h, answer_bytes(a, a->alpn));
@@ -438,6 +454,8 @@ static bool finished_out(struct hs *h, struct text *out)
 	if (!install(h, true))
 		return false;
 	n = verify_data(h, true, data);
+	memcpy(h->ours, data, n);
+	h->verify_n = n;
 	if (hs_hook(h, HOOK_FINISHED, data, n))
 		hs_message(h, MSG_FINISHED, span_of(data, n), out);
 	return true;
@@ -506,6 +524,7 @@ bool hs12_finished(struct hs *h, struct rd r, struct span whole, struct text *ou
 	if (theirs.n != n || memcmp(theirs.p, data, n))
 		return hs_fail(h, REASON_CRYPTO_FINISHED, 0);
 	text_addn(&h->transcript, (const char *)whole.p, whole.n);
+	memcpy(h->theirs, data, n);
 	keep_session(h);
 	if (!h->result.resumed)
 		return true;

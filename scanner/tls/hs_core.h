@@ -55,6 +55,13 @@ struct hs {
 	size_t open_n;             /* of the transcript: up to our Finished */
 	bool ccs_seen, early_sent, stopped;
 	size_t send_max, receive_max; /* bytes of content in one record */
+	/* renegotiation */
+	bool renegotiating;
+	uint8_t ours[36], theirs[36]; /* verify_data of the last two Finished (RFC 5746 section 3.1) */
+	size_t verify_n;
+	struct answer first;          /* the clear part of the first handshake, once there is a second */
+	struct hs_result before;      /* the result, while another handshake is under way */
+	struct entropy entropy;       /* the same with another client random */
 	unsigned hook_seen[HOOK_POINTS];
 	unsigned messages_taken, records_taken, alerts_taken, empty_taken, tickets_taken;
 	uint64_t now_us, nonce;    /* nonce: counts what is drawn from the entropy */
@@ -113,6 +120,12 @@ bool hs13_retry(struct hs *);
 void hs13_early(struct hs *, struct text *out);
 /* Binders over the hello as written, patched in place: RFC 8446 section 4.2.11.2. */
 void hs13_binder(struct hs *, uint8_t *hello, size_t n);
+
+/* Renegotiation: what the server says under the keys, where a first handshake has it in clear. */
+bool hs_again_content(struct hs *, struct span content, struct text *wrapped);
+bool hs_again_hello(struct hs *); /* the ServerHello came: may it be followed? */
+void hs_again_over(struct hs *, enum hs_outcome);
+enum hs_outcome hs_again_outcome(const struct hs *); /* of one that failed */
 
 bool hs12_ticket(struct hs *, struct rd, struct span, struct text *);
 bool hs12_ccs(struct hs *, struct rd, struct span, struct text *);

@@ -86,8 +86,9 @@ static bool read_scts(struct answer *a, struct rd r)
 
 static bool read_renegotiation(struct answer *a, struct rd r)
 {
-	(void)a;
-	rd_vec(&r, 1);
+	struct rd verify = rd_vec(&r, 1);
+
+	a->renegotiated = slice_of(a, &verify);
 	return rd_end(&r);
 }
 

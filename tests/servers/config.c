@@ -220,6 +220,7 @@ BOOL_KEY(cookie)
 BOOL_KEY(compress)
 BOOL_KEY(psk_ke)
 BOOL_KEY(no_sentinel)
+BOOL_KEY(wrong_renegotiation)
 BOOL_KEY(wrong_sentinel)
 BOOL_KEY(reuses_shares)
 BOOL_KEY(repeats_randoms)
@@ -267,6 +268,18 @@ static bool set_needs_share(struct server_config *c, const char *v)
 	        v, WORDS("retry", "40", "47"), VALUES(SHARE_RETRY, SHARE_ALERT_40, SHARE_ALERT_47), &n);
 
 	c->needs_share = (enum share_miss)n;
+	return good;
+}
+
+static bool set_renegotiation(struct server_config *c, const char *v)
+{
+	int n = 0;
+	bool good = read_word(v, WORDS("refuse", "accept", "insecure", "ignore", "alert", "close", "reset"),
+	        VALUES(RENEGOTIATION_REFUSE, RENEGOTIATION_ACCEPT, RENEGOTIATION_INSECURE, RENEGOTIATION_IGNORE,
+	                RENEGOTIATION_ALERT, RENEGOTIATION_CLOSE, RENEGOTIATION_RESET),
+	        &n);
+
+	c->renegotiation = (enum renegotiation)n;
 	return good;
 }
 
@@ -532,7 +545,9 @@ static const struct key {
 	{ "deflate", set_deflate },
 	{ "fallback_scsv", set_fallback_scsv },
 	{ "client_auth", set_client_auth },
+	{ "renegotiation", set_renegotiation },
 	{ "no_sentinel", set_no_sentinel },
+	{ "wrong_renegotiation", set_wrong_renegotiation },
 	{ "wrong_sentinel", set_wrong_sentinel },
 	{ "reuses_shares", set_reuses_shares },
 	{ "repeats_randoms", set_repeats_randoms },

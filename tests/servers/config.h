@@ -53,6 +53,17 @@ enum client_auth { CLIENT_AUTH_NO, CLIENT_AUTH_ASK, CLIENT_AUTH_REQUIRE };
 
 enum { VERSION_SUITES_MAX = 16, CONFIG_CHAINS_MAX = 8, CONFIG_ALPN_MAX = 16, CONFIG_HEADERS_MAX = 16, CONFIG_TOLD_MAX = 32 };
 
+/* A hello of the client after the handshake, up to TLS 1.2; ACCEPT: only bound to the connection (RFC 5746). */
+enum renegotiation {
+	RENEGOTIATION_REFUSE, /* the warning no_renegotiation */
+	RENEGOTIATION_ACCEPT,
+	RENEGOTIATION_INSECURE, /* from anybody */
+	RENEGOTIATION_IGNORE,
+	RENEGOTIATION_ALERT,
+	RENEGOTIATION_CLOSE,
+	RENEGOTIATION_RESET,
+};
+
 struct version_suites {
 	uint16_t version;
 	struct code_list suites;
@@ -98,7 +109,9 @@ struct server_config {
 	size_t max_extensions;     /* hellos with more are refused; 0: none are */
 	bool raw_key;              /* shows its bare key to whoever asks for it: RFC 7250 */
 	const struct server_chain *delegate; /* whose key a delegated credential names; NULL: none is sent */
+	enum renegotiation renegotiation;
 	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
+	bool wrong_renegotiation; /* one byte too many in renegotiation_info */
 	bool wrong_sentinel; /* puts the one of TLS 1.3 into every older answer */
 	bool reuses_shares, repeats_randoms, repeats_session_ids; /* the same in every connection */
 	uint32_t clock; /* up to TLS 1.2 the random begins with this time; 0: it does not */

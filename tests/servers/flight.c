@@ -121,14 +121,22 @@ static bool answers_alpn(const struct flight *f)
 	return f->choice->alpn != NULL;
 }
 
+/* RFC 5746 section 3.7: both Finished of the handshake before, the client's first. */
+static void write_renegotiated(struct flight *f)
+{
+	const struct server *s = f->server;
+	struct wr_mark m = wr_open(&f->w, 1);
+
+	for (int side = 0; s->renegotiates && side < 2; side++)
+		wr_bytes(&f->w, s->verify[side], s->verify_n);
+	if (f->config->wrong_renegotiation)
+		wr_u8(&f->w, 0);
+	wr_close(&f->w, m);
+}
+
 static void write_nothing(struct flight *f)
 {
 	(void)f;
-}
-
-static void write_zero(struct flight *f)
-{
-	wr_u8(&f->w, 0);
 }
 
 static void write_one(struct flight *f)
@@ -171,7 +179,7 @@ struct extension_row {
 
 static const struct extension_row rows_12[] = {
 	{ EXT_SERVER_NAME, answers_sni, write_nothing },
-	{ EXT_RENEGOTIATION_INFO, answers_renegotiation, write_zero },
+	{ EXT_RENEGOTIATION_INFO, answers_renegotiation, write_renegotiated },
 	{ EXT_EC_POINT_FORMATS, answers_point_formats, write_point_formats },
 	{ EXT_SESSION_TICKET, answers_ticket, write_nothing },
 	{ EXT_STATUS_REQUEST, answers_staple, write_nothing },

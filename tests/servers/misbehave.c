@@ -748,6 +748,8 @@ const struct misbehaviour misbehaviours[] = {
 	{ "finished_wrong", "the Finished is wrong", "CRYPTO_FINISHED", IN_12, .spoils = SPOIL_FINISHED,
 	        .later = true },
 	{ "finished_wrong_13", "the same in TLS 1.3", "CRYPTO_FINISHED", IN_13, .spoils = SPOIL_FINISHED },
+	{ "renegotiation_info_wrong", "renegotiation_info is not empty in a first handshake",
+	        "PROTOCOL_RENEGOTIATION", IN_12 "\nwrong_renegotiation=yes", .later = true },
 	{ "signature_wrong", "the signature over the key exchange is wrong", "CRYPTO_SIGNATURE", RSA_12,
 	        .spoils = SPOIL_SIGNATURE },
 	{ "signature_wrong_13", "the CertificateVerify is wrong", "CRYPTO_SIGNATURE", IN_13,

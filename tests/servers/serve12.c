@@ -171,6 +171,7 @@ static void say_finished(struct server *s, struct peer_out *out)
 	n = verify_data(s, false, serve_transcript(s), data);
 	if (server_spoils(s, SPOIL_FINISHED))
 		data[0] ^= 1;
+	memcpy(s->verify[1], data, n);
 	server_message(s, MSG_FINISHED, span_of(data, n), out);
 	if (server_spoils(s, SPOIL_END_AT_FINISHED))
 		peer_end(out, PEER_FIN);
@@ -204,6 +205,8 @@ void serve12_finished(struct server *s, struct rd body, struct peer_out *out)
 		server_fail(s, ALERT_DECRYPT_ERROR, out);
 		return;
 	}
+	memcpy(s->verify[0], data, n);
+	s->verify_n = n;
 	if (!s->choice.resumed)
 		say_finished(s, out);
 	if (s->session_id_n == KEPT_ID && !s->choice.resumed)
@@ -406,14 +409,67 @@ void serve12_exchange(struct server *s, struct rd body, struct peer_out *out)
 	s->stage = s->client_key ? STAGE_12_VERIFY : STAGE_12_CCS;
 }
 
-/* No renegotiation here: RFC 5246 section 7.2.2. */
+/* ---- another handshake under the keys of the first ------------------------------------------- */
+
+/* RFC 5746 section 3.7: bound to the connection by the client's last Finished. */
+static bool is_bound(const struct server *s, const struct heard *h)
+{
+	struct rd info, verify;
+
+	if (!heard_extension(h, EXT_RENEGOTIATION_INFO, &info))
+		return false;
+	verify = rd_vec(&info, 1);
+	return rd_end(&info) && rd_left(&verify) == s->verify_n && !memcmp(verify.p, s->verify[0], s->verify_n);
+}
+
+static void begin_again(struct server *s, struct rd body, struct peer_out *out)
+{
+	s->renegotiates = true;
+	s->transcript.n = 0;
+	s->session_id_n = 0;
+	key_pair_free(s->share);
+	s->share = NULL;
+	server_take_hello(s, body, out);
+}
+
+static void refuse_again(struct server *s, struct peer_out *out)
+{
+	static const uint8_t warning[] = { 1, ALERT_NO_RENEGOTIATION }; /* RFC 5246 section 7.2.2 */
+
+	switch (s->config->renegotiation) {
+	case RENEGOTIATION_IGNORE:
+		return;
+	case RENEGOTIATION_CLOSE:
+	case RENEGOTIATION_RESET:
+		s->stage = STAGE_OVER;
+		peer_end(out, s->config->renegotiation == RENEGOTIATION_CLOSE ? PEER_FIN : PEER_RESET);
+		return;
+	case RENEGOTIATION_REFUSE:
+		if (s->choice.version > VER_SSL3) {
+			server_send(s, REC_ALERT, warning, sizeof(warning), out);
+			return;
+		}
+		break;
+	case RENEGOTIATION_ACCEPT:
+	case RENEGOTIATION_INSECURE:
+	case RENEGOTIATION_ALERT:
+		break;
+	}
+	server_fail(s, ALERT_HANDSHAKE_FAILURE, out);
+}
+
 void serve12_hello(struct server *s, struct rd body, struct peer_out *out)
 {
-	static const uint8_t warning[] = { 1, ALERT_NO_RENEGOTIATION };
+	enum renegotiation what = s->config->renegotiation;
+	struct span all = rd_rest(&body);
+	struct heard h;
 
-	(void)body;
 	if (s->choice.version >= VER_TLS13)
 		server_fail(s, ALERT_UNEXPECTED, out);
+	else if (!heard_parse(&h, all.p, all.n))
+		server_fail(s, ALERT_DECODE_ERROR, out);
+	else if (what == RENEGOTIATION_INSECURE || (what == RENEGOTIATION_ACCEPT && is_bound(s, &h)))
+		begin_again(s, body, out);
 	else
-		server_send(s, REC_ALERT, warning, sizeof(warning), out);
+		refuse_again(s, out);
 }

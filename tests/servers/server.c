@@ -281,7 +281,7 @@ static void answer_hello(struct server *s, const struct heard *h, struct peer_ou
 
 /* ---- hearing --------------------------------------------------------------------------------- */
 
-static void on_hello(struct server *s, struct rd body, struct peer_out *out)
+void server_take_hello(struct server *s, struct rd body, struct peer_out *out)
 {
 	struct span all = rd_rest(&body);
 	struct heard h;
@@ -299,8 +299,8 @@ static const struct stage_row {
 	uint8_t type;
 	serve_handler *handle;
 } stages[] = {
-	{ STAGE_HELLO, MSG_CLIENT_HELLO, on_hello },
-	{ STAGE_RETRIED, MSG_CLIENT_HELLO, on_hello },
+	{ STAGE_HELLO, MSG_CLIENT_HELLO, server_take_hello },
+	{ STAGE_RETRIED, MSG_CLIENT_HELLO, server_take_hello },
 	{ STAGE_12_CERTIFICATE, MSG_CERTIFICATE, serve12_certificate },
 	{ STAGE_12_EXCHANGE, MSG_CLIENT_KEY_EXCHANGE, serve12_exchange },
 	{ STAGE_12_VERIFY, MSG_CERTIFICATE_VERIFY, serve12_verify },
@@ -381,7 +381,9 @@ static void on_ccs(struct server *s, struct span p, struct peer_out *out)
 
 static void on_content(struct server *s, uint8_t type, struct span p, struct peer_out *out)
 {
-	if (type == REC_HANDSHAKE && p.n)
+	if (type == REC_CCS)
+		on_ccs(s, p, out);
+	else if (type == REC_HANDSHAKE && p.n)
 		on_handshake_bytes(s, p.p, p.n, out);
 	else if (type == REC_ALERT)
 		on_alert(s, p, out);
@@ -394,7 +396,7 @@ static void on_record(
 {
 	struct span content = { p, n };
 
-	if (type == REC_CCS) {
+	if (type == REC_CCS && (!s->read || s->choice.version == VER_TLS13)) {
 		on_ccs(s, content, out);
 		return;
 	}

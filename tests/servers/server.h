@@ -93,6 +93,9 @@ struct server {
 	uint8_t client_next[DIGEST_MAX];                              /* when the client's Finished is in */
 	struct text request;                                          /* application data */
 	bool bit_flipped;
+	bool renegotiates; /* the handshake at hand is not the first */
+	uint8_t verify[2][36]; /* of the last Finished: the client's, the server's */
+	size_t verify_n;
 };
 
 /* One record header and its body, in clear. */
@@ -101,6 +104,8 @@ void server_record(struct peer_out *out, uint8_t type, uint16_t version, const v
 void server_send(struct server *, uint8_t type, const void *body, size_t n, struct peer_out *);
 /* A handshake message, into the transcript too. */
 void server_message(struct server *, uint8_t type, struct span body, struct peer_out *);
+/* A ClientHello: the body of the message behind its header. */
+void server_take_hello(struct server *, struct rd body, struct peer_out *);
 /* A fatal alert and the end. */
 void server_fail(struct server *, uint8_t alert, struct peer_out *);
 /* The stream of a row takes over. */

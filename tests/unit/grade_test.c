@@ -185,6 +185,11 @@ static void symantec(struct record *r)
 	r->certs[0].not_before = 1450000000;
 }
 
+static void insecure_renego(struct record *r)
+{
+	sample_tri(r, OBS_KEY_RENEGOTIATION_INSECURE, VER_TLS12, TRI_YES);
+}
+
 static void no_renego(struct record *r)
 {
 	sample_tri(r, OBS_KEY_SECURE_RENEGOTIATION, VER_TLS12, TRI_NO);
@@ -281,6 +286,7 @@ static const struct {
 	{ "suite.no_aead", no_aead },
 	{ "cert.incomplete_chain", incomplete },
 	{ "ext.secure_renegotiation", no_renego },
+	{ "renegotiation.insecure", insecure_renego },
 	{ "compression", compression },
 	{ "vuln.beast", tls10 },
 	{ "vuln.poodle", sslv3_gcm },

@@ -210,6 +210,8 @@ TRI_OF(compression, COMPRESSION, VER_TLS12, YES)
 TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
 TRI_OF(no_ems, EMS, VER_TLS12, NO)
 TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
+TRI_OF(insecure_renego, RENEGOTIATION_INSECURE, VER_TLS12, YES)
+TRI_OF(client_renego, RENEGOTIATION_CLIENT, VER_TLS12, YES)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
 TRI_OF(short_mac, TRUNCATED_HMAC, VER_TLS12, YES)
 TRI_OF(beats, HEARTBEAT, VER_TLS12, YES)
@@ -372,6 +374,8 @@ static const struct {
 	{ "close_notify", no_goodbye },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
+	{ "renegotiation.insecure", insecure_renego },
+	{ "renegotiation.client_initiated", client_renego },
 	{ "ext.encrypt_then_mac", no_etm },
 	{ "downgrade_sentinel", no_sentinel },
 	{ "downgrade_sentinel.tls12", no_sentinel_in_tls11 },
