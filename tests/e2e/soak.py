@@ -16,7 +16,7 @@ import time
 
 import local
 
-FEW, MANY = 60, 600
+FEW, MANY = 200, 800        # the few fill every connection that may be open at once
 GROWTH_KIB = 2 * 1024       # a target itself is kept: some hundred bytes
 GROWTH_DESCRIPTORS = 16
 
