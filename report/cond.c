@@ -10,6 +10,14 @@ struct verdict verdict_of(enum tri holds, const char *because)
 	return (struct verdict){ .holds = holds, .because = because };
 }
 
+struct verdict verdict_unasked(const struct view *v, enum obs_key key)
+{
+	struct verdict d = verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[key].key));
+
+	d.unasked = true;
+	return d;
+}
+
 struct verdict cond_ask(const struct view *v, const struct cond *c)
 {
 	struct verdict d = c->op(v, c);
@@ -204,7 +212,7 @@ static struct verdict not_asked(const struct view *v, const struct cond *c)
 		return verdict_of(TRI_NA, "only TLSv1.3 is offered");
 	if (c->number == ASKED_OF_SEVERAL_VERSIONS && one_version(v))
 		return verdict_of(TRI_NA, "only one version is offered");
-	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[c->key].key));
+	return verdict_unasked(v, c->key);
 }
 
 struct verdict cond_tri(const struct view *v, const struct cond *c)

@@ -16,6 +16,7 @@ struct verdict {
 	const char *because, *what;
 	const struct evidence *evidence;
 	size_t evidence_count;
+	bool unasked; /* unknown because nobody put the question */
 };
 
 struct cond {
@@ -36,6 +37,7 @@ typedef struct verdict cond_op(const struct view *, const struct cond *);
 
 struct verdict cond_ask(const struct view *, const struct cond *);
 struct verdict verdict_of(enum tri, const char *because);
+struct verdict verdict_unasked(const struct view *, enum obs_key);
 
 /* versions */
 cond_op cond_offered;   /* from is offered */

@@ -32,11 +32,6 @@ static const struct obs *beside(const struct view *v, const struct obs *o, enum 
 	return NULL;
 }
 
-static struct verdict not_asked(const struct view *v, enum obs_key key)
-{
-	return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[key].key));
-}
-
 struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 {
 	bool asked = record_find(v->record, OBS_KEY_SESSION_GIVEN, 0);
@@ -47,7 +42,7 @@ struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 		if (!longest || o->number > longest->number)
 			longest = o;
 	if (!longest)
-		return asked ? verdict_of(TRI_NA, "no ticket was given") : not_asked(v, OBS_KEY_TICKET_LIFETIME);
+		return asked ? verdict_of(TRI_NA, "no ticket was given") : verdict_unasked(v, OBS_KEY_TICKET_LIFETIME);
 	return (struct verdict){ .holds = longest->number > c->number ? TRI_YES : TRI_NO,
 		.what = "the lifetime of tickets",
 		.because = arena_printf(v->arena, "%s: a ticket is good for %lld seconds", version_text(longest->protocol),
@@ -57,7 +52,7 @@ struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 struct verdict cond_not_taken_up(const struct view *v, const struct cond *c)
 {
 	const struct obs *given, *taken;
-	struct verdict d = not_asked(v, OBS_KEY_RESUMPTION);
+	struct verdict d = verdict_unasked(v, OBS_KEY_RESUMPTION);
 	size_t at = 0;
 
 	(void)c;
@@ -77,7 +72,7 @@ struct verdict cond_not_taken_up(const struct view *v, const struct cond *c)
 struct verdict cond_taken_up_at_times(const struct view *v, const struct cond *c)
 {
 	const struct obs *o;
-	struct verdict d = not_asked(v, OBS_KEY_RESUMPTION);
+	struct verdict d = verdict_unasked(v, OBS_KEY_RESUMPTION);
 	size_t at = 0;
 
 	(void)c;

@@ -21,6 +21,7 @@ struct finding {
 	const char *id, *title, *reference, *advice;
 	enum severity severity;
 	enum finding_state state;
+	bool unasked; /* FINDING_UNKNOWN because nobody put the question */
 	const char *because; /* the facts behind it, one sentence; NULL for none */
 	const struct evidence *evidence;
 	size_t evidence_count;

@@ -529,6 +529,12 @@ static void finding(struct page *p, const struct finding *f)
 	}
 }
 
+/* What was left out on purpose is counted, not listed. */
+static bool is_news(const struct finding *f)
+{
+	return f->state == FINDING_FAIL || f->state == FINDING_WAIVED || (f->state == FINDING_UNKNOWN && !f->unasked);
+}
+
 static void findings(struct page *p)
 {
 	const struct finding **list = show_findings(&p->arena, p->j);
@@ -538,8 +544,7 @@ static void findings(struct page *p)
 		return;
 	heading(p, "Findings");
 	for (size_t i = 0; i < p->j->findings_count; i++)
-		if (list[i]->state == FINDING_FAIL || list[i]->state == FINDING_WAIVED || p->o->verbose ||
-		        list[i]->state == FINDING_UNKNOWN)
+		if (p->o->verbose || is_news(list[i]))
 			finding(p, list[i]);
 	labelled(p, "", INK_DIM,
 	        arena_printf(a, "%zu failed, %zu passed, %zu not known, %zu not applicable%s",

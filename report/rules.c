@@ -49,6 +49,7 @@ static struct finding ask_rule(const struct view *v, const struct rule *r)
 		.advice = r->advice,
 		.severity = r->severity,
 		.state = state_of(d.holds),
+		.unasked = d.unasked,
 		.because = d.because,
 		.evidence = d.evidence,
 		.evidence_count = d.evidence_count };
