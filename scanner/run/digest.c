@@ -259,7 +259,8 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	const struct hs_result *hs = a->hs;
 
 	c->complete = hs->complete;
-	c->close_notify = closings[hs->closing];
+	/* Who was asked to renegotiate may hang up for that, and whether our goodbye comes first is chance. */
+	c->close_notify = hs->again_n ? TRI_ABSENT : closings[hs->closing];
 	c->again = hs->again;
 	c->again_n = hs->again_n;
 	c->reason = hs->reason;
