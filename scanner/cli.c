@@ -8,7 +8,7 @@
 #include "scanner/run/target.h"
 
 enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
-	KIND_VERSION, KIND_NAME };
+	KIND_VERSION, KIND_NAME, KIND_DEPTH };
 
 static const struct option {
 	const char *name;
@@ -27,7 +27,7 @@ static const struct option {
 
 enum { OPTIONS = sizeof options / sizeof *options };
 
-const char *const cli_commands[] = { "scan", "handshake", "list", "explain", NULL };
+const char *const cli_commands[] = { "scan", "handshake", "verify", "list", "explain", NULL };
 
 static bool complain(const char *what, const char *about)
 {
@@ -63,6 +63,17 @@ static bool set_count(struct cli *c, const struct option *o, const char *value)
 	if (*value < '0' || *value > '9' || *end || n == 0 || n > 1000000000)
 		return complain("a number from 1 to 1000000000 is wanted", o->name);
 	*(uint64_t *)field_of(c, o) = n;
+	return true;
+}
+
+static bool set_depth(struct cli *c, const struct option *o, const char *value)
+{
+	char *end;
+	unsigned long long n = strtoull(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || n > 1000000)
+		return complain("a number from 0 to 1000000 is wanted", o->name);
+	*(uint64_t *)field_of(c, o) = n + 1;
 	return true;
 }
 
@@ -153,6 +164,7 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
 	[KIND_VERSION] = set_version, [KIND_NAME] = set_name,
+	[KIND_DEPTH] = set_depth,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
@@ -285,12 +297,13 @@ static void help_row(const struct option *o)
 
 void cli_help(void)
 {
-	static const char *const sections[] = { "output", "where", "as whom", "what", "how fast", "again" };
+	static const char *const sections[] = { "output", "where", "as whom", "what", "verify", "how fast", "again" };
 
 	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
 	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
 	     "  tlsassay scan -f FILE|-         many targets, one a line\n"
 	     "  tlsassay handshake TARGET       one handshake, message by message, and what it costs\n"
+	     "  tlsassay verify --chain F --roots F   path validation of a PEM chain, offline\n"
 	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats\n"
 	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
 	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
@@ -300,7 +313,7 @@ void cli_help(void)
 				help_row(&options[i]);
 	}
 	puts("\nexit status: 0 scanned, 1 a handshake failed, 2 wrong usage or input, 3 not or only partly scanned,\n"
-	     "4 internal error");
+	     "4 internal error; verify: 0 accepted, 1 rejected, 2 input refused, 3 a limit was reached");
 }
 
 void cli_free(struct cli *c)

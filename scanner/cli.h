@@ -22,8 +22,10 @@ struct cli {
 	size_t outputs_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *cert, *key, *pass_file, *psk, *suites, *http_port, *seed, *suite, *group, *tls_version;
+	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *const *probe, *const *skip, *const *alpn; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;
+	uint64_t max_depth; /* plus one; 0: not given */
 	uint64_t repeat, rate, max_per_host, max_connections, budget;
 };
 

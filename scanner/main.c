@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
 	{ "scan", command_scan },
 	{ "handshake", command_handshake },
+	{ "verify", command_verify },
 	{ "list", command_list },
 	{ "explain", command_explain },
 };

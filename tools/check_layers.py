@@ -39,6 +39,7 @@ ALSO = {
     "scanner/tls/keys": ["openssl/"],
     "scanner/tls/inflate.c": ["zlib", "brotli/", "zstd"],
     "scanner/tls/inflate": ["zlib", "brotli/", "zstd"],
+    "scanner/trust/suffix.c": ["libpsl"],
 }
 
 FUNCTION_LINES = 80

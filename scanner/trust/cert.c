@@ -10,6 +10,7 @@
 
 /* What a time that cannot be read stands for: never valid. */
 static const int64_t never_begins = INT64_C(253402300799), never_lasts = INT64_C(-62135596800);
+static const int64_t year_2050 = INT64_C(2524608000);
 
 /* ---- libcrypto ------------------------------------------------------------------------------- */
 
@@ -77,8 +78,12 @@ static void take_time(struct cert *c, struct rd *validity, int64_t *seconds, int
 	struct der d;
 
 	*seconds = otherwise;
-	if (der_next(validity, &d) && !der_time(&d, seconds))
+	if (!der_next(validity, &d))
+		return;
+	if (!der_time(&d, seconds))
 		c->bad_time = true;
+	else if ((d.tag == DER_UTC_TIME) != (*seconds < year_2050))
+		c->odd_time = true;
 }
 
 static bool parse_validity(struct cert *c, struct rd *tbs)
@@ -114,8 +119,8 @@ static bool parse_after_key(struct cert *c, struct rd *tbs)
 	struct rd unused, explicit, list;
 	bool good = true;
 
-	der_maybe(tbs, DER_CONTEXT(1), &unused);
-	der_maybe(tbs, DER_CONTEXT(2), &unused);
+	c->unique_ids = der_maybe(tbs, DER_CONTEXT(1), &unused);
+	c->unique_ids |= der_maybe(tbs, DER_CONTEXT(2), &unused);
 	if (der_maybe(tbs, DER_CONSTRUCTED(3), &explicit)) {
 		list = der_enter(&explicit, DER_SEQUENCE);
 		good = cert_parse_extensions(c, &list) && rd_end(&explicit);
@@ -196,7 +201,8 @@ struct cert *cert_parse(const uint8_t *der, size_t n)
 
 	c->path_length = -1;
 	SHA256(der, n, c->sha256);
-	if (n <= CERT_BYTES_MAX) {
+	c->too_large = n > CERT_BYTES_MAX;
+	if (!c->too_large) {
 		c->bytes = mem_new(n, 1);
 		if (n)
 			memcpy(c->bytes, der, n);

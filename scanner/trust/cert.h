@@ -29,7 +29,16 @@ enum cert_ext {
 };
 
 /* Key usage, RFC 5280 section 4.2.1.3: bit n is 1 << n. */
-enum { KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0, KEY_USAGE_CERT_SIGN = 1 << 5, KEY_USAGE_CRL_SIGN = 1 << 6 };
+enum {
+	KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0,
+	KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
+	KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3,
+	KEY_USAGE_KEY_AGREEMENT = 1 << 4,
+	KEY_USAGE_CERT_SIGN = 1 << 5,
+	KEY_USAGE_CRL_SIGN = 1 << 6,
+	KEY_USAGE_ENCIPHER_ONLY = 1 << 7,
+	KEY_USAGE_DECIPHER_ONLY = 1 << 8,
+};
 
 /* Extended key usage, as bits. */
 enum {
@@ -38,6 +47,7 @@ enum {
 	PURPOSE_ANY = 4,
 	PURPOSE_OCSP = 8,
 	PURPOSE_OTHER = 16,
+	PURPOSE_NOT_TLS = 32, /* code, mail, time stamps, pre-certificates: never beside TLS (BR 7.1.2.7.10) */
 };
 
 /* How much a signature algorithm is worth. */
@@ -63,6 +73,7 @@ struct cert {
 	uint8_t sha256[CERT_SHA256];
 	struct span der, tbs; /* whole; the part that is signed, with tag and length */
 	bool malformed;       /* nothing below can be relied on */
+	bool too_large;       /* malformed because of that alone: it was not read */
 
 	int version; /* 1, 2, 3 */
 	struct span serial;
@@ -71,6 +82,8 @@ struct cert {
 	uint64_t issuer_hash, subject_hash;
 	int64_t not_before, not_after; /* an unreadable time never comes: bad_time */
 	bool bad_time;
+	bool odd_time;   /* not in the form that RFC 5280 section 4.1.2.5 has for its year */
+	bool unique_ids; /* of the issuer or the subject, section 4.1.2.8 */
 
 	struct span spki; /* with tag and length */
 	enum cert_key key;
@@ -93,6 +106,7 @@ struct cert {
 	bool critical_unknown; /* a critical extension that is not known here */
 	bool bad_ext;          /* a known one that cannot be read, or one that stands twice */
 	bool is_ca;            /* basic constraints */
+	bool issuer_by_serial; /* the authority key identifier names a certificate, not only a key */
 	int64_t path_length;   /* -1: none */
 	bool has_key_usage, has_purposes;
 	unsigned key_usage, purposes;

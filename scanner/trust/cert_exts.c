@@ -18,6 +18,7 @@ static bool read_authority_key_id(struct cert *c, struct rd *r)
 
 	if (der_maybe(&list, DER_CONTEXT(0), &id))
 		c->issuer_key_id = rd_rest(&id);
+	c->issuer_by_serial = rd_left(&list) > 0;
 	return rd_end(r) && !list.bad;
 }
 
@@ -71,6 +72,10 @@ static const struct purpose {
 	{ "1.3.6.1.5.5.7.3.2", PURPOSE_CLIENT },
 	{ "1.3.6.1.5.5.7.3.9", PURPOSE_OCSP },
 	{ "2.5.29.37.0", PURPOSE_ANY },
+	{ "1.3.6.1.5.5.7.3.3", PURPOSE_NOT_TLS },
+	{ "1.3.6.1.5.5.7.3.4", PURPOSE_NOT_TLS },
+	{ "1.3.6.1.5.5.7.3.8", PURPOSE_NOT_TLS },
+	{ "1.3.6.1.4.1.11129.2.4.4", PURPOSE_NOT_TLS },
 };
 
 static unsigned purpose_bit(struct span oid)

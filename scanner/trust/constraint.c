@@ -278,3 +278,74 @@ enum constraint_verdict constraint_check(const struct cert *ca, const struct cer
 		v = check_subject_email(&l, below, budget);
 	return v;
 }
+
+/* ---- its form -------------------------------------------------------------------------------- */
+
+bool constraint_is_empty(const struct cert *ca)
+{
+	struct rd r = rd_span(ca->exts[CERT_EXT_NAME_CONSTRAINTS]), list, subtrees;
+	bool any = false;
+
+	if (!rd_left(&r))
+		return false;
+	list = der_enter(&r, DER_SEQUENCE);
+	for (uint8_t tag = 0; tag < 2; tag++) {
+		if (!der_maybe(&list, (uint8_t)DER_CONSTRUCTED(tag), &subtrees))
+			continue;
+		any = true;
+		if (!rd_left(&subtrees))
+			return true;
+	}
+	return !any;
+}
+
+static bool mask_has_holes(struct span address_and_mask)
+{
+	struct rd mask = rd_span(span_skip(address_and_mask, address_and_mask.n / 2));
+	bool ended = false;
+
+	while (rd_left(&mask)) {
+		unsigned octet = rd_u8(&mask);
+
+		for (unsigned bit = 0x80; bit; bit >>= 1) {
+			if (ended && octet & bit)
+				return true;
+			ended |= !(octet & bit);
+		}
+	}
+	return false;
+}
+
+static bool is_odd(const struct general_name *base)
+{
+	struct span host = after(base->value, '@');
+
+	switch (base->kind) {
+	case GN_DNS:
+		return base->value.n && !name_is_dns(base->value, false);
+	case GN_IP:
+		return mask_has_holes(base->value);
+	case GN_EMAIL:
+		if (host.n != base->value.n)
+			return !name_is_mail(base->value);
+		return host.n && !name_is_dns(begins_with_dot(host) ? span_skip(host, 1) : host, false);
+	default:
+		return false;
+	}
+}
+
+bool constraint_is_odd(const struct cert *ca)
+{
+	struct general_name base;
+	struct lists l;
+
+	if (!ca->exts[CERT_EXT_NAME_CONSTRAINTS].p || !lists_of(ca, &l))
+		return false;
+	while (next_subtree(&l.permitted, &base))
+		if (is_odd(&base))
+			return true;
+	while (next_subtree(&l.excluded, &base))
+		if (is_odd(&base))
+			return true;
+	return false;
+}

@@ -4,6 +4,7 @@
 #ifndef TRUST_CONSTRAINT_H
 #define TRUST_CONSTRAINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cert;
@@ -21,5 +22,10 @@ enum constraint_verdict {
  * once, down to nothing.
  */
 enum constraint_verdict constraint_check(const struct cert *ca, const struct cert *below, size_t *budget);
+
+/* The form of the extension itself; false without one. Nothing in it, or in one of its lists: */
+bool constraint_is_empty(const struct cert *ca);
+/* a DNS subtree with a dot in front, a wildcard or no LDH label; a mask with holes; a mail subtree with two @. */
+bool constraint_is_odd(const struct cert *ca);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "scanner/trust/cert.h"
 #include "scanner/trust/der.h"
+#include "scanner/trust/suffix.h"
 
 bool general_name_next(struct rd *r, struct general_name *g)
 {
@@ -66,6 +67,50 @@ const char *name_match_text(enum name_match m)
 	return texts[m];
 }
 
+/* ---- form ------------------------------------------------------------------------------------ */
+
+enum { DNS_NAME_MAX = 253, DNS_LABEL_MAX = 63 };
+
+static bool is_ldh(uint8_t c)
+{
+	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+static bool is_label(struct span s)
+{
+	if (!s.n || s.n > DNS_LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_ldh(s.p[i]))
+			return false;
+	return true;
+}
+
+bool name_is_dns(struct span s, bool wildcard)
+{
+	struct span label;
+	const uint8_t *dot;
+
+	if (s.n > DNS_NAME_MAX)
+		return false;
+	if (wildcard && s.n > 2 && s.p[0] == '*' && s.p[1] == '.')
+		s = span_skip(s, 2);
+	while ((dot = s.n ? memchr(s.p, '.', s.n) : NULL)) {
+		label = (struct span){ s.p, (size_t)(dot - s.p) };
+		if (!is_label(label))
+			return false;
+		s = span_skip(s, label.n + 1);
+	}
+	return is_label(s);
+}
+
+bool name_is_mail(struct span s)
+{
+	const uint8_t *at = s.n ? memchr(s.p, '@', s.n) : NULL;
+
+	return at && at > s.p && name_is_dns(span_skip(s, (size_t)(at - s.p) + 1), false);
+}
+
 /* ---- matching -------------------------------------------------------------------------------- */
 
 /* What is looked for: a DNS name without a dot at the end, or an address of 4 or 16 bytes. */
@@ -90,6 +135,14 @@ static void wanted_of(const char *host, struct wanted *w)
 	}
 }
 
+bool names_can_match(const char *host)
+{
+	struct wanted w;
+
+	wanted_of(host, &w);
+	return w.kind == GN_IP || name_is_dns(w.value, false);
+}
+
 /* From the first dot on; empty when there is none. */
 static struct span after_label(struct span name)
 {
@@ -112,7 +165,7 @@ static bool dns_matches(struct span pattern, struct span host)
 	rest = after_label(host);
 	if (suffix.p[0] != '.' || !after_label(span_skip(suffix, 1)).n || suffix.p[1] == '.')
 		return false;
-	return span_same_word(suffix, rest);
+	return span_same_word(suffix, rest) && !suffix_is_public(span_skip(rest, 1));
 }
 
 static bool matches(const struct general_name *g, const struct wanted *w)

@@ -5,14 +5,29 @@
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/trust/constraint.h"
+#include "scanner/trust/policy.h"
 #include "scanner/trust/seal.h"
 
-enum { RSA_BITS_MIN = 1024, CURVE_BITS_MIN = 224 };
+enum { WHOLE_PATH_STEPS = 50 }; /* what looking at a whole path costs */
 
 /* A signature that was checked. */
 struct edge {
-	const struct cert *child, *issuer;
+	const void *signed_thing; /* certificate or CRL */
+	const struct cert *issuer;
 	enum seal_verdict verdict;
+};
+
+/* What the rules say of one certificate in one place. */
+struct opinion {
+	const struct cert *cert;
+	unsigned role;
+	struct faults faults;
+};
+
+/* What the CRLs say of a certificate below this issuer. */
+struct revocation {
+	const struct cert *child, *issuer;
+	struct faults faults;
 };
 
 struct anchor {
@@ -20,57 +35,46 @@ struct anchor {
 	struct cert *cert;
 };
 
+/* Certificates from the leaf on, and what is wrong at each. */
+struct trail {
+	const struct cert *cert[PATH_CERTS_MAX];
+	struct faults faults[PATH_CERTS_MAX];
+	size_t n;
+};
+
 struct path_search {
 	struct cert *const *served;
 	size_t count;
-	int64_t at;
-	struct edge *edges; /* grows by doubling, as the anchors do */
+	struct rules rules;
+	struct path_rules wider;
+	struct edge *edges; /* these four grow by doubling */
 	size_t edges_n, signatures;
 	struct anchor *anchors;
 	size_t anchors_n;
+	struct opinion *opinions;
+	size_t opinions_n;
+	struct revocation *revocations;
+	size_t revocations_n;
 
 	/* of the store that is searched */
 	const struct store *store;
 	struct arena *arena;
 	size_t steps, comparisons;
-	const struct cert *path[PATH_CERTS_MAX];
-	enum path_reason worst[PATH_CERTS_MAX]; /* of the path up to here */
-	size_t level;                           /* certificates in the paths that are looked for */
-	bool explain;                           /* follow paths that fail, to say why */
-	bool deeper;                            /* a longer path may exist */
-	bool bad_signature, unsupported, limit;
+	struct trail trail;
+	size_t level; /* certificates in the paths that are looked for */
+	bool explain; /* follow paths that fail, to say why */
+	bool deeper;  /* a longer path may exist */
+	bool bad_signature, unsupported, limit, too_deep;
 	enum path_reason best;
+	struct trail closest;
 	const char **found;
 	size_t found_n;
 };
 
-const char *path_reason_name(enum path_reason r)
+/* Room for one more in an array of n, which doubles when n is a power of two. */
+static void *room_for_one(void *array, size_t n, size_t size)
 {
-	static const char *const names[] = {
-		[PATH_OK] = NULL,
-		[PATH_EXPIRED] = "expired",
-		[PATH_NOT_YET_VALID] = "not_yet_valid",
-		[PATH_PURPOSE] = "purpose",
-		[PATH_WEAK_SIGNATURE] = "weak_signature",
-		[PATH_WEAK_KEY] = "weak_key",
-		[PATH_LENGTH] = "path_length",
-		[PATH_NAME_CONSTRAINT] = "name_constraint",
-		[PATH_CRITICAL_EXTENSION] = "critical_extension",
-		[PATH_NOT_CA] = "not_ca",
-		[PATH_MALFORMED] = "malformed",
-		[PATH_BAD_SIGNATURE] = "bad_signature",
-		[PATH_SELF_SIGNED] = "self_signed",
-		[PATH_UNKNOWN_ISSUER] = "unknown_issuer",
-		[PATH_UNSUPPORTED_SIGNATURE] = "unsupported_signature",
-		[PATH_LIMIT] = "limit",
-	};
-
-	return names[r];
-}
-
-static enum path_reason worse(enum path_reason a, enum path_reason b)
-{
-	return a > b ? a : b;
+	return n & (n - 1) ? array : mem_grow(array, n ? 2 * n : 1, size);
 }
 
 /* ---- signatures, each checked once ----------------------------------------------------------- */
@@ -85,28 +89,48 @@ static bool same_key(const struct cert *a, const struct cert *b)
 	return a == b || same_bytes(a->spki, b->spki);
 }
 
-static void keep_edge(struct path_search *s, struct edge e)
+static const struct edge *known_edge(const struct path_search *s, const void *thing, const struct cert *issuer)
 {
-	if (!(s->edges_n & (s->edges_n - 1)))
-		s->edges = mem_grow(s->edges, s->edges_n ? 2 * s->edges_n : 1, sizeof *s->edges);
-	s->edges[s->edges_n++] = e;
+	for (size_t i = 0; i < s->edges_n; i++)
+		if (s->edges[i].signed_thing == thing && same_key(s->edges[i].issuer, issuer))
+			return &s->edges[i];
+	return NULL;
+}
+
+static bool spend_signature(struct path_search *s)
+{
+	if (s->signatures == PATH_SIGNATURES_MAX) {
+		s->limit = true;
+		return false;
+	}
+	s->signatures++;
+	return true;
+}
+
+static enum seal_verdict keep_edge(
+        struct path_search *s, const void *thing, const struct cert *issuer, enum seal_verdict v)
+{
+	s->edges = room_for_one(s->edges, s->edges_n, sizeof *s->edges);
+	s->edges[s->edges_n++] = (struct edge){ thing, issuer, v };
+	return v;
 }
 
 static enum seal_verdict verify(struct path_search *s, const struct cert *child, const struct cert *issuer)
 {
-	struct edge e = { child, issuer, SEAL_FAILS };
+	const struct edge *known = known_edge(s, child, issuer);
 
-	for (size_t i = 0; i < s->edges_n; i++)
-		if (s->edges[i].child == child && same_key(s->edges[i].issuer, issuer))
-			return s->edges[i].verdict;
-	if (s->signatures == PATH_SIGNATURES_MAX) {
-		s->limit = true;
-		return SEAL_FAILS;
-	}
-	s->signatures++;
-	e.verdict = seal_check(child, issuer);
-	keep_edge(s, e);
-	return e.verdict;
+	if (known)
+		return known->verdict;
+	return spend_signature(s) ? keep_edge(s, child, issuer, seal_check(child, issuer)) : SEAL_FAILS;
+}
+
+static enum seal_verdict verify_crl(struct path_search *s, const struct crl *crl, const struct cert *issuer)
+{
+	const struct edge *known = known_edge(s, crl, issuer);
+
+	if (known)
+		return known->verdict;
+	return spend_signature(s) ? keep_edge(s, crl, issuer, seal_check_claim(&crl->seal, issuer)) : SEAL_FAILS;
 }
 
 bool path_signed(struct path_search *s, const struct cert *child, const struct cert *issuer)
@@ -114,138 +138,100 @@ bool path_signed(struct path_search *s, const struct cert *child, const struct c
 	return cert_issued_in_name_of(child, issuer) && verify(s, child, issuer) == SEAL_HOLDS;
 }
 
-/* ---- rules: of any certificate --------------------------------------------------------------- */
+/* ---- rules of one certificate, each certificate looked at once in each place ------------------- */
 
-static enum path_reason check_form(const struct path_search *s, const struct cert *c)
+static struct faults opinion_of(struct path_search *s, const struct cert *c, unsigned role)
 {
-	(void)s;
-	if (c->exts_cut)
-		return PATH_LIMIT;
-	return c->malformed || c->bad_ext || c->bad_time || (c->version < 3 && c->exts_count) ? PATH_MALFORMED
-	                                                                                      : PATH_OK;
+	struct opinion o = { .cert = c, .role = role };
+
+	for (size_t i = 0; i < s->opinions_n; i++)
+		if (s->opinions[i].cert == c && s->opinions[i].role == role)
+			return s->opinions[i].faults;
+	profile_check(&o.faults, &s->rules, c, role);
+	s->opinions = room_for_one(s->opinions, s->opinions_n, sizeof *s->opinions);
+	s->opinions[s->opinions_n++] = o;
+	return o.faults;
 }
 
-static enum path_reason check_dates(const struct path_search *s, const struct cert *c)
-{
-	if (s->at < c->not_before)
-		return PATH_NOT_YET_VALID;
-	return s->at > c->not_after ? PATH_EXPIRED : PATH_OK;
-}
-
-static enum path_reason check_critical(const struct path_search *s, const struct cert *c)
-{
-	(void)s;
-	return c->critical_unknown ? PATH_CRITICAL_EXTENSION : PATH_OK;
-}
-
-static bool rsa_is_weak(const struct cert *c)
-{
-	return c->key_bits < RSA_BITS_MIN || c->key_bits > SEAL_RSA_BITS_MAX || !c->rsa_e.n ||
-	       c->rsa_e.n > 8 || !(c->rsa_e.p[c->rsa_e.n - 1] & 1) || (c->rsa_e.n == 1 && c->rsa_e.p[0] == 1);
-}
-
-static enum path_reason check_key(const struct path_search *s, const struct cert *c)
-{
-	(void)s;
-	if (c->key == KEY_RSA || c->key == KEY_RSA_PSS)
-		return rsa_is_weak(c) ? PATH_WEAK_KEY : PATH_OK;
-	if (c->key == KEY_ECDSA || c->key == KEY_SM2)
-		return !c->curve || c->key_bits < CURVE_BITS_MIN ? PATH_WEAK_KEY : PATH_OK;
-	return PATH_OK;
-}
-
-static enum path_reason (*const any_rules[])(const struct path_search *, const struct cert *) = {
-	check_form,
-	check_dates,
-	check_critical,
-	check_key,
-};
-
-static enum path_reason check_any(const struct path_search *s, const struct cert *c)
-{
-	enum path_reason r = PATH_OK;
-
-	for (size_t i = 0; i < sizeof any_rules / sizeof *any_rules; i++)
-		r = worse(r, any_rules[i](s, c));
-	return r;
-}
-
-/* RFC 5280 section 4.2.1.12; "any" does not make a server of a leaf (CA/Browser Forum 7.1.2.7.10). */
-static enum path_reason check_leaf(const struct path_search *s, const struct cert *c)
-{
-	enum path_reason r = check_any(s, c);
-
-	if (c->has_purposes && !(c->purposes & PURPOSE_SERVER))
-		r = worse(r, PATH_PURPOSE);
-	return r;
-}
-
-/* ---- rules: of an issuer, about to stand after n certificates -------------------------------- */
+/* ---- rules of an issuer, about to stand after n certificates ---------------------------------- */
 
 struct step {
 	struct path_search *s;
 	const struct cert *issuer;
 	bool anchor;
 	size_t n;
+	struct faults *faults;
 };
 
-static enum path_reason check_ca(const struct step *t)
+static void hold(const struct step *t, enum check_id id, bool broken)
+{
+	faults_hold(t->faults, &t->s->rules, id, broken);
+}
+
+/* An anchor of version 1 is a CA by being there. */
+static void check_ca(const struct step *t)
 {
 	const struct cert *c = t->issuer;
 	bool old_anchor = t->anchor && c->version < 3;
 
-	if (!c->is_ca && !old_anchor)
-		return PATH_NOT_CA;
-	return c->has_key_usage && !(c->key_usage & KEY_USAGE_CERT_SIGN) ? PATH_NOT_CA : PATH_OK;
+	hold(t, CHECK_ISSUER_NOT_CA, !c->is_ca && !old_anchor);
+	hold(t, CHECK_ISSUER_KEY_USAGE, c->has_key_usage && !(c->key_usage & KEY_USAGE_CERT_SIGN));
 }
 
-/* RFC 5280 section 6.1.4 (l): certificates between issuer and leaf, self-issued ones not counted. */
-static enum path_reason check_length(const struct step *t)
+/* Certificates between issuer and leaf, self-issued ones not counted. */
+static void check_length(const struct step *t)
 {
 	int64_t between = 0;
 
 	for (size_t i = 1; i < t->n; i++)
-		between += !cert_self_issued(t->s->path[i]);
-	return t->issuer->path_length >= 0 && between > t->issuer->path_length ? PATH_LENGTH : PATH_OK;
+		between += !cert_self_issued(t->s->trail.cert[i]);
+	hold(t, CHECK_ISSUER_LENGTH, t->issuer->path_length >= 0 && between > t->issuer->path_length);
 }
 
-static enum path_reason check_purpose(const struct step *t)
+static void check_purpose(const struct step *t)
 {
-	const struct cert *c = t->issuer;
+	unsigned fits = PURPOSE_ANY | (t->s->rules.client ? PURPOSE_CLIENT : PURPOSE_SERVER);
 
-	if (t->anchor || !c->has_purposes || c->purposes & (PURPOSE_SERVER | PURPOSE_ANY))
-		return PATH_OK;
-	return PATH_PURPOSE;
+	hold(t, CHECK_ISSUER_PURPOSE, !t->anchor && t->issuer->has_purposes && !(t->issuer->purposes & fits));
 }
 
-/* RFC 5280 section 6.1.3 (b): self-issued certificates are exempt, but for the leaf. */
-static enum path_reason check_constraints(const struct step *t)
+/* The list of BR 7.1.3.2: RSA (PKCS #1 or PSS) and ECDSA with SHA-256, -384 or -512. */
+static bool is_on_the_list(const struct seal_alg *alg)
 {
-	static const enum path_reason reasons[] = {
-		[CONSTRAINT_KEPT] = PATH_OK,
-		[CONSTRAINT_BROKEN] = PATH_NAME_CONSTRAINT,
-		[CONSTRAINT_BAD] = PATH_MALFORMED,
-		[CONSTRAINT_LIMIT] = PATH_LIMIT,
-	};
-	enum path_reason r = PATH_OK;
+	static const char *const digests[] = { "SHA256", "SHA384", "SHA512" };
 
-	for (size_t i = 0; i < t->n; i++)
-		if (i == 0 || !cert_self_issued(t->s->path[i]))
-			r = worse(r, reasons[constraint_check(t->issuer, t->s->path[i], &t->s->comparisons)]);
-	return r;
+	if (alg->key == KEY_RSA_PSS)
+		return true;
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		if ((alg->key == KEY_RSA || alg->key == KEY_ECDSA) && alg->digest && !strcmp(alg->digest, digests[i]))
+			return true;
+	return false;
 }
 
 /* The signature that the issuer is to have made. */
-static enum path_reason check_algorithm(const struct step *t)
+static void check_algorithm(const struct step *t)
 {
-	const struct cert *child = t->s->path[t->n - 1];
+	const struct seal_alg *alg = t->s->trail.cert[t->n - 1]->seal;
 
-	if (child->seal_mismatch)
-		return PATH_BAD_SIGNATURE;
-	return child->seal && child->seal->strength != SEAL_SOUND ? PATH_WEAK_SIGNATURE : PATH_OK;
+	hold(t, CHECK_SIGNATURE_WEAK, alg && alg->strength != SEAL_SOUND);
+	hold(t, CHECK_SIGNATURE_FORBIDDEN, !alg || !is_on_the_list(alg));
 }
 
-static enum path_reason (*const issuer_rules[])(const struct step *) = {
+/* Self-issued certificates are exempt, but for the leaf. */
+static void check_constraints(const struct step *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		enum constraint_verdict v = CONSTRAINT_KEPT;
+
+		if (i == 0 || !cert_self_issued(t->s->trail.cert[i]))
+			v = constraint_check(t->issuer, t->s->trail.cert[i], &t->s->comparisons);
+		hold(t, CHECK_NAME_OUTSIDE, v == CONSTRAINT_BROKEN);
+		hold(t, CHECK_CONSTRAINTS_UNREADABLE, v == CONSTRAINT_BAD);
+		hold(t, CHECK_COMPARISONS, v == CONSTRAINT_LIMIT);
+	}
+}
+
+static void (*const step_rules[])(const struct step *) = {
 	check_ca,
 	check_length,
 	check_purpose,
@@ -253,14 +239,148 @@ static enum path_reason (*const issuer_rules[])(const struct step *) = {
 	check_constraints,
 };
 
-static enum path_reason check_issuer(const struct step *t)
+static bool is_clean(const struct faults *f)
 {
-	enum path_reason r = check_any(t->s, t->issuer);
+	return faults_worst(f) == PATH_OK;
+}
 
-	for (size_t i = 0; i < sizeof issuer_rules / sizeof *issuer_rules; i++)
-		if (r == PATH_OK || t->s->explain)
-			r = worse(r, issuer_rules[i](t));
-	return r;
+static struct faults check_step(struct path_search *s, const struct cert *issuer, bool anchor, size_t n)
+{
+	struct faults f = opinion_of(s, issuer, anchor ? ROLE_ANCHOR : ROLE_CA);
+	struct step t = { s, issuer, anchor, n, &f };
+
+	for (size_t i = 0; i < sizeof step_rules / sizeof *step_rules; i++)
+		if (is_clean(&f) || s->explain)
+			step_rules[i](&t);
+	return f;
+}
+
+/* ---- rules of the whole path ------------------------------------------------------------------ */
+
+/* A certificate that may have signed the CRL: the issuer on the path, or another that its own issuer gave the
+ * same name, for a key of its own. */
+static bool is_signer(struct path_search *s, const struct crl *crl, const struct cert *candidate, size_t issuer)
+{
+	const struct trail *t = &s->trail;
+	struct faults f;
+
+	if (!crl_may_be_signed_by(crl, candidate))
+		return false;
+	if (candidate == t->cert[issuer])
+		return true;
+	f = opinion_of(s, candidate, ROLE_CA);
+	return issuer + 1 < t->n && is_clean(&f) && path_signed(s, candidate, t->cert[issuer + 1]);
+}
+
+static void check_signer(struct path_search *s, const struct crl *crl, size_t issuer, struct faults *f)
+{
+	bool any = is_signer(s, crl, s->trail.cert[issuer], issuer), holds = false;
+
+	if (any)
+		holds = verify_crl(s, crl, s->trail.cert[issuer]) == SEAL_HOLDS;
+	for (size_t i = 0; i < s->count && !holds; i++) {
+		if (!is_signer(s, crl, s->served[i], issuer))
+			continue;
+		any = true;
+		holds = verify_crl(s, crl, s->served[i]) == SEAL_HOLDS;
+	}
+	faults_hold(f, &s->rules, CHECK_CRL_SIGNER, !any);
+	faults_hold(f, &s->rules, CHECK_CRL_SIGNATURE, any && !holds);
+}
+
+static bool tells_revoked(const struct crl *crl, const struct cert *child, const struct faults *f)
+{
+	static const enum check_id doubts[] = { CHECK_CRL_UNREADABLE, CHECK_CRL_SCOPE, CHECK_CRL_KIND,
+		CHECK_CRL_SIGNER, CHECK_CRL_SIGNATURE, CHECK_CRL_WEAK };
+
+	for (size_t i = 0; i < sizeof doubts / sizeof *doubts; i++)
+		if (faults_has(f, doubts[i]))
+			return false;
+	return crl_revokes(crl, child);
+}
+
+/* The certificate at `at`: one CRL that says it is revoked is enough, and else one without a fault. */
+static struct faults ask_crls(struct path_search *s, size_t at)
+{
+	const struct cert *child = s->trail.cert[at];
+	struct faults all = { 0 };
+	bool good = false, any = false;
+
+	for (size_t i = 0; i < s->wider.crls_count; i++) {
+		const struct crl *crl = s->wider.crls[i];
+		struct faults f = { 0 };
+
+		if (!crl->malformed && !crl_is_of_issuer(crl, child))
+			continue;
+		any |= !crl->malformed;
+		crl_check(&f, &s->rules, crl, child);
+		if (!crl->malformed)
+			check_signer(s, crl, at + 1, &f);
+		faults_hold(&f, &s->rules, CHECK_CERT_REVOKED, tells_revoked(crl, child, &f));
+		if (faults_has(&f, CHECK_CERT_REVOKED))
+			return f;
+		good |= is_clean(&f);
+		faults_join(&all, &f);
+	}
+	faults_hold(&all, &s->rules, CHECK_CRL_MISSING, !any);
+	return good ? (struct faults){ 0 } : all;
+}
+
+static struct faults revocation_of(struct path_search *s, size_t at)
+{
+	struct revocation r = { .child = s->trail.cert[at], .issuer = s->trail.cert[at + 1] };
+
+	for (size_t i = 0; i < s->revocations_n; i++)
+		if (s->revocations[i].child == r.child && s->revocations[i].issuer == r.issuer)
+			return s->revocations[i].faults;
+	r.faults = ask_crls(s, at);
+	s->revocations = room_for_one(s->revocations, s->revocations_n, sizeof *s->revocations);
+	s->revocations[s->revocations_n++] = r;
+	return r.faults;
+}
+
+static void check_revocation(struct path_search *s)
+{
+	for (size_t i = 0; s->wider.revocation && i + 1 < s->trail.n; i++) {
+		struct faults f = revocation_of(s, i);
+
+		faults_join(&s->trail.faults[i], &f);
+	}
+}
+
+static void check_policies(struct path_search *s)
+{
+	enum policy_verdict v = policy_check(s->trail.cert, s->trail.n);
+	struct faults *f = &s->trail.faults[0];
+
+	faults_hold(f, &s->rules, CHECK_POLICY_NONE, v == POLICY_NONE);
+	faults_hold(f, &s->rules, CHECK_POLICY_MAPPING, v == POLICY_MAPPING);
+	faults_hold(f, &s->rules, CHECK_POLICY_UNREADABLE, v == POLICY_BAD);
+	faults_hold(f, &s->rules, CHECK_POLICY_MANY, v == POLICY_LIMIT);
+}
+
+static struct faults all_faults(const struct trail *t)
+{
+	struct faults all = { 0 };
+
+	for (size_t i = 0; i < t->n; i++)
+		faults_join(&all, &t->faults[i]);
+	return all;
+}
+
+/* What is said of the certificates stays; what is said of this path goes when it is left. */
+static enum path_reason judge_whole(struct path_search *s)
+{
+	struct trail before = s->trail;
+	struct faults all;
+
+	check_policies(s);
+	check_revocation(s);
+	all = all_faults(&s->trail);
+	if (faults_worst(&all) < s->best && faults_worst(&all) != PATH_OK)
+		s->closest = s->trail;
+	s->trail = before;
+	return faults_worst(&all);
 }
 
 /* ---- the search ------------------------------------------------------------------------------ */
@@ -276,25 +396,40 @@ static struct cert *anchor_of(struct path_search *s, struct span der)
 	return s->anchors[s->anchors_n++].cert;
 }
 
-static void add_found(struct path_search *s, size_t n)
+static const char *trail_text(struct arena *a, const struct trail *path)
 {
 	struct text t = { 0 };
+	const char *copy;
 
-	if (s->found_n == PATH_FOUND_MAX)
-		return;
-	for (size_t i = 0; i < n; i++)
-		text_fmt(&t, "%s%s", i ? " " : "", text_hex(s->arena, s->path[i]->sha256, CERT_SHA256));
-	s->found[s->found_n++] = arena_text(s->arena, text_str(&t));
+	for (size_t i = 0; i < path->n; i++)
+		text_fmt(&t, "%s%s", i ? " " : "", text_hex(a, path->cert[i]->sha256, CERT_SHA256));
+	copy = arena_text(a, text_str(&t));
 	text_free(&t);
+	return copy;
+}
+
+static bool spend_steps(struct path_search *s, size_t n)
+{
+	if (s->steps < n) {
+		s->limit = true;
+		return false;
+	}
+	s->steps -= n;
+	return true;
 }
 
 /* A path of n certificates that ends in an anchor. */
 static void end_path(struct path_search *s, size_t n)
 {
-	enum path_reason r = s->worst[n - 1];
+	enum path_reason r;
 
-	if (r == PATH_OK)
-		add_found(s, n);
+	s->trail.n = n;
+	if (!spend_steps(s, WHOLE_PATH_STEPS))
+		return;
+	r = judge_whole(s);
+	s->limit |= r == PATH_LIMIT;
+	if (r == PATH_OK && s->found_n < PATH_FOUND_MAX)
+		s->found[s->found_n++] = trail_text(s->arena, &s->trail);
 	if (r < s->best)
 		s->best = r;
 }
@@ -302,10 +437,12 @@ static void end_path(struct path_search *s, size_t n)
 /* The same subject and key twice makes no path better. */
 static bool on_path(const struct path_search *s, size_t n, const struct cert *c)
 {
-	for (size_t i = 0; i < n; i++)
-		if (s->path[i] == c ||
-		        (s->path[i]->subject_hash == c->subject_hash && same_key(s->path[i], c)))
+	for (size_t i = 0; i < n; i++) {
+		const struct cert *other = s->trail.cert[i];
+
+		if (other == c || (other->subject_hash == c->subject_hash && same_key(other, c)))
 			return true;
+	}
 	return false;
 }
 
@@ -321,34 +458,35 @@ static bool is_unlikely(const struct cert *child, const struct cert *issuer)
  * already: a key of 65,536 bits or an MD2 signature are reasons enough.
  */
 static bool signature_holds(
-        struct path_search *s, const struct cert *child, const struct cert *issuer, enum path_reason r)
+        struct path_search *s, const struct cert *child, const struct cert *issuer, bool failed)
 {
 	enum seal_verdict v = verify(s, child, issuer);
 
-	if (v == SEAL_UNSUPPORTED && r != PATH_OK)
+	if (v == SEAL_UNSUPPORTED && failed)
 		return true;
 	s->unsupported |= v == SEAL_UNSUPPORTED;
 	s->bad_signature |= v == SEAL_FAILS && !is_unlikely(child, issuer);
 	return v == SEAL_HOLDS;
 }
 
-static bool spend_step(struct path_search *s)
-{
-	if (s->steps == 0) {
-		s->limit = true;
-		return false;
-	}
-	s->steps--;
-	return true;
-}
-
 static void explore(struct path_search *, size_t n);
+
+static bool is_too_deep(const struct path_search *s, size_t n)
+{
+	size_t counted = 0;
+
+	for (size_t i = 1; i < n; i++)
+		counted += !cert_self_issued(s->trail.cert[i]);
+	return counted > s->wider.intermediates;
+}
 
 /* The last of n certificates was added. A path that ends before its length was found before. */
 static void go_on(struct path_search *s, size_t n, bool anchor)
 {
 	if (anchor && n == s->level)
 		end_path(s, n);
+	else if (!anchor && is_too_deep(s, n))
+		s->too_deep = true;
 	else if (!anchor && n < s->level)
 		explore(s, n);
 	else if (!anchor)
@@ -357,23 +495,23 @@ static void go_on(struct path_search *s, size_t n, bool anchor)
 
 static void try_issuer(struct path_search *s, size_t n, const struct cert *issuer, bool anchor)
 {
-	const struct cert *child = s->path[n - 1];
-	enum path_reason r;
+	const struct cert *child = s->trail.cert[n - 1];
+	struct faults f;
 
-	if (!spend_step(s) || !cert_issued_in_name_of(child, issuer) || on_path(s, n, issuer))
+	if (!spend_steps(s, 1) || !cert_issued_in_name_of(child, issuer) || on_path(s, n, issuer))
 		return;
-	r = check_issuer(&(struct step){ s, issuer, anchor, n });
-	s->limit |= r == PATH_LIMIT;
-	if ((r != PATH_OK && !s->explain) || !signature_holds(s, child, issuer, r))
+	f = check_step(s, issuer, anchor, n);
+	s->limit |= faults_worst(&f) == PATH_LIMIT;
+	if ((!is_clean(&f) && !s->explain) || !signature_holds(s, child, issuer, !is_clean(&f)))
 		return;
-	s->path[n] = issuer;
-	s->worst[n] = worse(s->worst[n - 1], r);
+	s->trail.cert[n] = issuer;
+	s->trail.faults[n] = f;
 	go_on(s, n + 1, anchor);
 }
 
 static void try_anchors(struct path_search *s, size_t n, bool unlikely)
 {
-	const struct cert *child = s->path[n - 1];
+	const struct cert *child = s->trail.cert[n - 1];
 	struct span der;
 
 	for (size_t at = 0; store_next(s->store, child, &at, &der);) {
@@ -386,7 +524,7 @@ static void try_anchors(struct path_search *s, size_t n, bool unlikely)
 
 static void try_served(struct path_search *s, size_t n, bool unlikely)
 {
-	const struct cert *child = s->path[n - 1];
+	const struct cert *child = s->trail.cert[n - 1];
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct cert *c = s->served[i];
@@ -412,10 +550,10 @@ static void search(struct path_search *s, bool explain)
 	s->explain = explain;
 	s->steps = PATH_STEPS_MAX;
 	s->comparisons = PATH_COMPARISONS_MAX;
-	s->path[0] = s->served[0];
-	s->worst[0] = check_leaf(s, s->served[0]);
-	s->limit |= s->worst[0] == PATH_LIMIT;
-	if (s->worst[0] != PATH_OK && !explain)
+	s->trail.cert[0] = s->served[0];
+	s->trail.faults[0] = opinion_of(s, s->served[0], ROLE_LEAF);
+	s->limit |= faults_worst(&s->trail.faults[0]) == PATH_LIMIT;
+	if (!is_clean(&s->trail.faults[0]) && !explain)
 		return;
 	if (store_has(s->store, s->served[0]))
 		end_path(s, 1);
@@ -424,6 +562,7 @@ static void search(struct path_search *s, bool explain)
 		s->deeper = false;
 		explore(s, 1);
 	}
+	s->limit |= s->deeper;
 }
 
 static enum path_reason why_none(const struct path_search *s)
@@ -432,6 +571,8 @@ static enum path_reason why_none(const struct path_search *s)
 		return s->best;
 	if (s->limit)
 		return PATH_LIMIT;
+	if (s->too_deep)
+		return PATH_DEPTH;
 	if (seal_on_itself(s->served[0]))
 		return PATH_SELF_SIGNED;
 	if (s->unsupported)
@@ -456,26 +597,63 @@ static void search_reason(struct path_search *s)
 	s->limit = limit;
 }
 
-struct path_result path_find(struct path_search *s, const struct store *store, struct arena *a)
+/* Of the closest path; without one, of the leaf. */
+static void tell_faults(const struct path_search *s, struct path_result *r)
 {
-	struct path_result r = { .reason = PATH_MALFORMED };
+	const struct trail *t = &s->closest;
+	struct path_fault *all = arena_new(s->arena, CHECKS * PATH_CERTS_MAX, sizeof *all);
 
-	if (!s->count || s->served[0]->malformed) {
-		r.trusted = TRI_NO;
-		return r;
-	}
+	for (enum check_id id = 0; id < CHECKS; id++)
+		for (size_t i = 0; i < t->n; i++)
+			if (faults_has(&t->faults[i], id))
+				all[r->faults_count++] = (struct path_fault){ check_row(id),
+					text_hex(s->arena, t->cert[i]->sha256, CERT_SHA256) };
+	r->faults = all;
+}
+
+static void tell_closest(struct path_search *s, struct path_result *r)
+{
+	if (s->closest.n)
+		r->closest = trail_text(s->arena, &s->closest);
+	else
+		s->closest = (struct trail){
+			.cert = { s->served[0] }, .faults = { opinion_of(s, s->served[0], ROLE_LEAF) }, .n = 1
+		};
+	tell_faults(s, r);
+}
+
+static void begin(struct path_search *s, const struct store *store, struct arena *a)
+{
 	s->store = store;
 	s->arena = a;
 	s->best = PATH_LIMIT;
-	s->bad_signature = s->unsupported = s->limit = false;
+	s->bad_signature = s->unsupported = s->limit = s->too_deep = false;
+	s->closest.n = 0;
 	s->found = arena_new(a, PATH_FOUND_MAX, sizeof *s->found);
 	s->found_n = 0;
+}
+
+struct path_result path_find(struct path_search *s, const struct store *store, struct arena *a)
+{
+	struct path_result r = { .reason = PATH_MALFORMED, .trusted = TRI_NO };
+
+	if (!s->count)
+		return r;
+	begin(s, store, a);
+	if (s->served[0]->malformed) {
+		r.reason = s->served[0]->too_large ? PATH_LIMIT : PATH_MALFORMED;
+		r.trusted = trusted(r.reason);
+		tell_closest(s, &r);
+		return r;
+	}
 	search(s, false);
 	search_reason(s);
 	r.reason = s->found_n ? PATH_OK : s->limit ? PATH_LIMIT : why_none(s);
 	r.trusted = trusted(r.reason);
 	r.paths = s->found;
 	r.count = s->found_n;
+	if (!r.count)
+		tell_closest(s, &r);
 	return r;
 }
 
@@ -485,8 +663,16 @@ struct path_search *path_search_new(struct cert *const *served, size_t count, in
 
 	s->served = served;
 	s->count = count;
-	s->at = at;
+	s->rules.at = at;
+	s->wider.intermediates = SIZE_MAX;
 	return s;
+}
+
+void path_search_rules(struct path_search *s, const struct path_rules *r)
+{
+	s->wider = *r;
+	s->rules.profile = r->profile;
+	s->rules.client = r->client;
 }
 
 void path_search_free(struct path_search *s)
@@ -495,5 +681,7 @@ void path_search_free(struct path_search *s)
 		cert_free(s->anchors[i].cert);
 	free(s->anchors);
 	free(s->edges);
+	free(s->opinions);
+	free(s->revocations);
 	free(s);
 }

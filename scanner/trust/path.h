@@ -3,14 +3,11 @@
  *
  * Every certificate that was served and every anchor of the store is tried wherever its subject fits, so a
  * path that fails never hides one that holds: any valid path counts. Short paths come first. The search is
- * bounded in signatures, steps and name comparisons; where a bound ends it, the answer is unknown and never
- * no.
+ * bounded in signatures, steps, name comparisons and length; where a bound ends it, the answer is unknown and
+ * never no.
  *
- * The profile is that of the web: each certificate is within its dates, the anchor too; issuers are CAs by
- * basic constraints and key usage (an anchor of version 1 is one by being there); path lengths; server
- * authentication where purposes are named; name constraints; no unknown critical extension; no MD5 or older
- * and no SHA-1 below the anchor; RSA of at least 1024 bits, curves of at least 224. Host names and revocation
- * are judged apart.
+ * The rules are the rows of checks.def, by the profile that is asked for; the browsers' is the default. Host
+ * names are judged apart, and so is revocation unless CRLs are given.
  */
 #ifndef TRUST_PATH_H
 #define TRUST_PATH_H
@@ -18,37 +15,17 @@
 #include "scanner/base/arena.h"
 #include "scanner/facts/record.h"
 #include "scanner/trust/cert.h"
+#include "scanner/trust/crl.h"
+#include "scanner/trust/profile.h"
 #include "scanner/trust/store.h"
 
 enum {
-	PATH_CERTS_MAX = 11, /* in one path, the leaf and the anchor counted */
+	PATH_CERTS_MAX = 32, /* in one path, the leaf and the anchor counted */
 	PATH_SIGNATURES_MAX = 100,
 	PATH_STEPS_MAX = 20000,
 	PATH_COMPARISONS_MAX = 250000,
 	PATH_FOUND_MAX = 8, /* paths reported */
 };
-
-/* Why there is no path: of all failures of one path the worst, of all paths the best. The order is from mild
- * to bad. */
-enum path_reason {
-	PATH_OK,
-	PATH_EXPIRED,
-	PATH_NOT_YET_VALID,
-	PATH_PURPOSE,
-	PATH_WEAK_SIGNATURE,
-	PATH_WEAK_KEY,
-	PATH_LENGTH,
-	PATH_NAME_CONSTRAINT,
-	PATH_CRITICAL_EXTENSION,
-	PATH_NOT_CA,
-	PATH_MALFORMED,
-	PATH_BAD_SIGNATURE,
-	PATH_SELF_SIGNED,
-	PATH_UNKNOWN_ISSUER,
-	PATH_UNSUPPORTED_SIGNATURE, /* unknown, not untrusted: this libcrypto lacks it */
-	PATH_LIMIT,                 /* unknown as well */
-};
-const char *path_reason_name(enum path_reason); /* "unknown_issuer"; NULL for PATH_OK */
 
 struct path_search;
 
@@ -56,12 +33,32 @@ struct path_search;
 struct path_search *path_search_new(struct cert *const *served, size_t count, int64_t at);
 void path_search_free(struct path_search *);
 
+/* Other rules than the browsers' for a server. Before the first path_find(). */
+struct path_rules {
+	enum profile profile;
+	bool client;
+	size_t intermediates; /* at most so many that are not self-issued; SIZE_MAX: no such rule */
+	struct crl *const *crls;
+	size_t crls_count;
+	bool revocation; /* each certificate but the anchor needs a CRL that does not list it */
+};
+void path_search_rules(struct path_search *, const struct path_rules *);
+
+/* A check that failed, and the certificate at which it did. */
+struct path_fault {
+	const struct check *check;
+	const char *sha256;
+};
+
 struct path_result {
 	enum tri trusted;
 	enum path_reason reason;
 	const char *const *paths; /* usable ones: SHA-256 of each certificate from the leaf to the anchor, a
 	                             space between */
 	size_t count;
+	const char *closest; /* without a usable one: the path that failed most mildly; NULL: there is none */
+	const struct path_fault *faults; /* of that path, in the order of checks.def */
+	size_t faults_count;
 };
 
 /* The verdict of one store. Signatures that were checked for one store are known for the next. */

@@ -3,6 +3,8 @@
 enum { LINE = 64, SKIP = 0x40, STOP = 0x80 };
 
 static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
+static const char *const certificates[] = { "CERTIFICATE-----", "X509 CERTIFICATE-----", NULL };
+static const char *const crls[] = { "X509 CRL-----", NULL };
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -68,9 +70,9 @@ static bool decode(struct span text, struct wr *w, const uint8_t *values)
 }
 
 /* 0 to 63: a digit; SKIP: white space; STOP: anything else. */
-struct pem pem_of(struct span text)
+static struct pem pem_with(struct span text, const char *const *kinds)
 {
-	struct pem p = { .left = text };
+	struct pem p = { .left = text, .kinds = kinds };
 
 	memset(p.values, STOP, sizeof p.values);
 	for (const char *s = " \t\r\n"; *s; s++)
@@ -78,6 +80,16 @@ struct pem pem_of(struct span text)
 	for (uint8_t i = 0; i < 64; i++)
 		p.values[(uint8_t)digits[i]] = i;
 	return p;
+}
+
+struct pem pem_of(struct span text)
+{
+	return pem_with(text, certificates);
+}
+
+struct pem pem_of_crls(struct span text)
+{
+	return pem_with(text, crls);
 }
 
 /* What stands before the words; all of it, and false, when they are not there. `left` then starts at the
@@ -104,13 +116,13 @@ static bool pass(struct span *left, const char *words)
 	return true;
 }
 
-/* Passes the label of a BEGIN line; the END line that belongs to it, NULL when it is not about a certificate.
- */
-static const char *pass_label(struct span *left)
+/* Passes the label of a BEGIN line; NULL when it is none that is looked for. */
+static const char *pass_label(struct pem *p)
 {
-	if (pass(left, "CERTIFICATE-----"))
-		return end;
-	return pass(left, "X509 CERTIFICATE-----") ? "-----END X509 CERTIFICATE-----" : NULL;
+	for (const char *const *kind = p->kinds; *kind; kind++)
+		if (pass(&p->left, *kind))
+			return *kind;
+	return NULL;
 }
 
 static bool next_block(struct pem *p, struct span *body)
@@ -118,13 +130,13 @@ static bool next_block(struct pem *p, struct span *body)
 	struct span skipped;
 
 	while (seek(&p->left, "-----BEGIN ", &skipped)) {
-		const char *last;
+		const char *label;
 
 		pass(&p->left, "-----BEGIN ");
-		last = pass_label(&p->left);
-		if (!last)
+		label = pass_label(p);
+		if (!label)
 			continue;
-		if (seek(&p->left, "-----", body) && pass(&p->left, last))
+		if (seek(&p->left, "-----", body) && pass(&p->left, "-----END ") && pass(&p->left, label))
 			return true;
 		p->bad++;
 	}

@@ -1,5 +1,5 @@
 /*
- * PEM (RFC 7468): certificates out of text, and DER back into text. Pure functions of bytes, linear in their
+ * PEM (RFC 7468): certificates and CRLs out of text, and DER back into text. Pure functions of bytes, linear in their
  * number.
  */
 #ifndef TRUST_PEM_H
@@ -7,17 +7,19 @@
 
 #include "scanner/base/arena.h"
 
-/* Reads the certificates of a text one after the other; blocks of other kinds are passed over. */
+/* Reads the blocks of one kind in a text one after the other; those of other kinds are passed over. */
 struct pem {
-	struct span left;    /* of the text */
-	uint8_t values[256]; /* of each character in base64 */
-	size_t bad;          /* certificate blocks that were not base64, or had no end */
+	struct span left;	  /* of the text */
+	uint8_t values[256];	  /* of each character in base64 */
+	size_t bad;		  /* blocks of the kind that were not base64, or had no end */
+	const char *const *kinds; /* labels; ends with NULL */
 };
 
-struct pem pem_of(struct span text);
+struct pem pem_of(struct span text); /* certificates */
+struct pem pem_of_crls(struct span text);
 
 /*
- * The next certificate, decoded into `out`, which has room for 3/4 of what is left of the text. False at the
+ * The next block, decoded into `out`, which has room for 3/4 of what is left of the text. False at the
  * end. "TRUSTED CERTIFICATE" is passed over: what follows the certificate there may say that it is not
  * trusted.
  */

@@ -5,11 +5,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "scanner/base/die.h"
-#include "scanner/base/text.h"
+#include "scanner/base/file.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/dname.h"
 #include "scanner/trust/pem.h"
@@ -42,7 +41,7 @@ static bool subject_hash(struct span der, uint64_t *hash)
 	struct wr w;
 	bool good;
 
-	if (!subject.n)
+	if (!subject.p)
 		return false;
 	if (room > sizeof small)
 		canon = mem_new(room, 1);
@@ -106,43 +105,13 @@ static void add_bytes(struct store *s, struct span bytes)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Bytes of a file that grow as they come; an error keeps errno. */
-static bool read_all(int fd, size_t expected, size_t max, struct text *t)
-{
-	ssize_t got;
-
-	t->cap = expected + 2;
-	t->s = mem_new(t->cap, 1);
-	while ((got = read(fd, t->s + t->n, t->cap - t->n - 1)) > 0) {
-		t->n += (size_t)got;
-		if (t->n > max) {
-			errno = EFBIG;
-			return false;
-		}
-		if (t->cap - t->n < 2) {
-			t->cap *= 2;
-			t->s = mem_grow(t->s, t->cap, 1);
-		}
-	}
-	return got == 0;
-}
-
 /* Takes the bytes of one file; false with errno. `left` is what may still be read. */
 static bool add_file(struct store *s, int at, const char *path, size_t *left)
 {
-	int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
-	struct text t = { 0 };
-	struct stat st;
-	bool good;
-	int error;
+	struct text t;
+	bool good = file_read(at, path, *left, &t);
+	int error = errno;
 
-	if (fd < 0)
-		return false;
-	good = !fstat(fd, &st) &&
-	       read_all(fd, st.st_size > 0 && (size_t)st.st_size <= *left ? (size_t)st.st_size : 4096, *left,
-	               &t);
-	error = errno;
-	close(fd);
 	if (good) {
 		*left -= t.n;
 		add_bytes(s, (struct span){ (const uint8_t *)t.s, t.n });

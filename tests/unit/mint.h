@@ -1,6 +1,6 @@
 /*
  * A mint of certificates for tests: each is described by a struct and made by libcrypto, P-256 unless told
- * otherwise. What is made lives until mint_close().
+ * otherwise. "-" for an extension leaves it out. What is made lives until mint_close().
  */
 #ifndef UNIT_MINT_H
 #define UNIT_MINT_H
@@ -37,11 +37,30 @@ struct mint {
 	bool pss, version_1, no_ids, wrong_issuer_id;
 	const struct minted *signed_with; /* another key than the issuer's */
 	unsigned more_exts;               /* so many extensions more */
+	const char *exts;     /* others, as "certificatePolicies=1.2.3.4\n1.2.3=critical,DER:0500" */
+	const char *key_ids;  /* "no authority", "no subject" or, with its value, "authority=..", "subject=.." */
+	const char *serial;   /* hex, a minus in front allowed */
+	const char *from, *to; /* the text of a date: UTCTime, or with four digits of year GeneralizedTime */
+	bool no_issuer;        /* an empty issuer */
+	bool other_algorithm;  /* outside another than inside */
+};
+
+/* A list of revoked certificates. */
+struct mint_crl {
+	const struct minted *by, *signed_with; /* issuer, and who signs when another */
+	const char *revoked;		       /* serial numbers in hex, a comma between */
+	int from_day, to_day;		       /* relative to MINT_NOW; both 0: -1 to 7; to_day 0: no next update */
+	const char *exts;		       /* as in struct mint; NULL: those that every CRL has; "" none */
+	const char *entry_ext;		       /* of the last entry, as "1.2.3=critical,DER:0500" */
+	const char *digest;
+	bool version_1;
 };
 
 const struct minted *mint(const struct mint *);
 /* Not signed anew: the bytes as they are, with one of them changed. */
 struct span mint_copy(struct span, size_t at, uint8_t change);
+/* DER; lives as long as the certificates do. */
+struct span mint_crl(const struct mint_crl *);
 void mint_close(void);
 
 #define MINT(...) mint(&(struct mint){ __VA_ARGS__ })
