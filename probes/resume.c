@@ -33,7 +33,7 @@ bool resume_hello(struct run *r, const struct session *s, struct hello *h, struc
 
 bool resume_is_whole(const struct answer *a)
 {
-	return a->hs && a->hs->complete;
+	return a->hs && a->hs->complete && !a->hs->alerted;
 }
 
 bool resume_went_on(const struct answer *a)
@@ -56,6 +56,7 @@ enum tri resume_ticket_given(const struct answer *a)
 void tries_count(struct tries *t, const struct answer *a)
 {
 	if (resume_is_whole(a)) {
+		t->uncertified |= a->hs->request.asked && !a->hs->client_sent;
 		t->made++;
 		t->resumed += a->hs->resumed;
 	} else if (!t->reason) {
@@ -80,6 +81,8 @@ enum tri tries_verdict(const struct tries *t)
 {
 	if (t->resumed)
 		return TRI_YES;
+	if (t->uncertified)
+		return TRI_UNKNOWN;
 	return t->made >= TRIES ? TRI_NO : TRI_UNKNOWN;
 }
 
@@ -97,7 +100,9 @@ static void note_resumed(struct run *r, uint16_t version, const char *name, enum
 	struct evidence *e = arena_new(r->arena, 1, sizeof *e);
 
 	if (o.tri == TRI_UNKNOWN)
-		o.reason = reason_name(t->reason ? t->reason : REASON_UNSTABLE);
+		o.reason = reason_name(t->reason      ? t->reason
+				       : t->uncertified ? REASON_NO_CLIENT_CERTIFICATE
+				                        : REASON_UNSTABLE);
 	else if (is_mixed(t))
 		o.reason = reason_name(REASON_UNSTABLE);
 	if (t->made) {

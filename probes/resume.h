@@ -12,6 +12,7 @@
 struct tries {
 	unsigned asked, open; /* open: their answers are still to come */
 	unsigned made, resumed;
+	bool uncertified;   /* a certificate was asked for, and none was given: such a session may be dropped for that (nginx) */
 	enum reason reason; /* of the first that came to no end; NONE: all did */
 };
 

@@ -59,7 +59,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
-	{ OBS_KEY_CLOSE_NOTIFY, "Answers close_notify", NULL, NULL, NULL },
+	{ OBS_KEY_CLOSE_NOTIFY, "Our close_notify answered", NULL, NULL, NULL },
 	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
 	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
@@ -304,7 +304,6 @@ static const struct usual {
 	{ OBS_KEY_SRP, "no" },
 	{ OBS_KEY_SCT, "no" },
 	{ OBS_KEY_SNI_REQUIRED, "no" },
-	{ OBS_KEY_CLOSE_NOTIFY, "yes" },
 	{ OBS_KEY_ENCRYPT_THEN_MAC, "not applicable" },
 };
 

@@ -686,6 +686,12 @@ static bool take_messages(struct hs *h, struct text *out)
 	return true;
 }
 
+/* After a request the server may well end the connection by itself. */
+static bool ended_by_us(const struct hs *h)
+{
+	return h->goodbye_said && !h->data_said && !h->config.early.n;
+}
+
 static bool take_alert(struct hs *h, struct span content)
 {
 	struct rd r = rd_span(content);
@@ -696,7 +702,7 @@ static bool take_alert(struct hs *h, struct span content)
 	event(h, false, TYPE_ALERT, code, h->read != NULL, content);
 	if (code == ALERT_CLOSE_NOTIFY) {
 		h->result.close_notified = true;
-		if (h->goodbye_said)
+		if (ended_by_us(h))
 			h->result.closing = CLOSING_NOTIFIED;
 		h->state = HS_OVER;
 		return h->phase == HS_DONE || hs_fail(h, REASON_ALERT, code);
@@ -855,7 +861,7 @@ enum hs_phase hs_end(struct hs *h, enum ending e)
 		[ENDING_CLOSED] = REASON_TRUNCATED, [ENDING_RESET] = REASON_RESET, [ENDING_TIMEOUT] = REASON_TIMEOUT_HANDSHAKE,
 	};
 
-	if (h->phase == HS_DONE && e == ENDING_CLOSED && h->goodbye_said && !h->result.close_notified)
+	if (h->phase == HS_DONE && e == ENDING_CLOSED && ended_by_us(h) && !h->result.close_notified)
 		h->result.closing = CLOSING_BARE;
 	if (h->phase == HS_DONE || h->phase == HS_FAILED)
 		return h->phase;
@@ -879,6 +885,7 @@ bool hs_send_record(struct hs *h, uint8_t type, const void *p, size_t n, struct 
 
 bool hs_send(struct hs *h, const void *p, size_t n, struct text *out)
 {
+	h->data_said = true;
 	return h->phase == HS_DONE && hs_send_record(h, TYPE_DATA, p, n, out);
 }
 

@@ -32,7 +32,7 @@ enum {
 struct hs {
 	struct hs_config config;
 	struct hs_result result;
-	bool goodbye_said;
+	bool goodbye_said, data_said;
 	enum hs_phase phase;
 	enum hs_state state;
 	struct hello hello;        /* the one in force: changed by a HelloRetryRequest */

@@ -215,7 +215,6 @@ TRI_OF(client_renego, RENEGOTIATION_CLIENT, VER_TLS12, YES)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
 TRI_OF(short_mac, TRUNCATED_HMAC, VER_TLS12, YES)
 TRI_OF(beats, HEARTBEAT, VER_TLS12, YES)
-TRI_OF(no_goodbye, CLOSE_NOTIFY, VER_TLS12, NO)
 TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
 TRI_OF(early_data, EARLY_DATA, VER_TLS13, YES)
@@ -371,7 +370,6 @@ static const struct {
 	{ "ext.ems", no_ems },
 	{ "ext.truncated_hmac", short_mac },
 	{ "ext.heartbeat", beats },
-	{ "close_notify", no_goodbye },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
 	{ "renegotiation.insecure", insecure_renego },
