@@ -15,7 +15,7 @@ struct state {
 	unsigned samples, open;
 	enum tri reused; /* the first ticket, the second time */
 	unsigned early_sent, early_taken;
-	bool early_twice, asked_alone;
+	bool asked_alone;
 	enum tri too_early;
 };
 
@@ -94,7 +94,6 @@ static void look_at_early(struct state *s, const struct answer *a)
 	if (!a->hs->early_accepted)
 		return;
 	s->early_taken++;
-	s->early_twice |= a->tag == AGAIN && s->early_taken > 1;
 	hear_status(s, a->heard);
 }
 
@@ -107,15 +106,13 @@ static enum tri early_verdict(const struct state *s)
 
 static void note_early(struct run *r)
 {
-	static const struct evidence twice = { "the same ticket twice", "early data was accepted both times" };
 	struct state *s = r->state;
 	enum tri taken = early_verdict(s);
 
 	note(r, &(struct obs){ .key = OBS_KEY_EARLY_DATA_MAX, .protocol = VER_TLS13,
 			  .number = s->first->early_data_max });
 	note(r, &(struct obs){ .key = OBS_KEY_EARLY_DATA, .protocol = VER_TLS13, .tri = taken,
-			  .reason = taken == TRI_UNKNOWN ? reason_name(s->tries.reason ? s->tries.reason : REASON_UNSTABLE) : NULL,
-			  .evidence = s->early_twice ? &twice : NULL, .evidence_count = s->early_twice });
+			  .reason = taken == TRI_UNKNOWN ? reason_name(s->tries.reason ? s->tries.reason : REASON_UNSTABLE) : NULL });
 	if (s->too_early)
 		note(r, &(struct obs){ .key = OBS_KEY_TOO_EARLY, .protocol = VER_TLS13, .tri = s->too_early });
 }

@@ -49,6 +49,18 @@ struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 			(long long)longest->number) };
 }
 
+/* A server with tickets need not keep ids, nor the other way round: one way is enough in a version. */
+static enum tri taken_up_somehow(const struct view *v, const struct obs *given, const struct obs *taken)
+{
+	const struct obs *o;
+	size_t at = 0;
+
+	while ((o = next_of(v, OBS_KEY_RESUMPTION, &at)))
+		if (o->protocol == given->protocol && o->tri == TRI_YES)
+			return TRI_YES;
+	return taken->tri;
+}
+
 struct verdict cond_not_taken_up(const struct view *v, const struct cond *c)
 {
 	const struct obs *given, *taken;
@@ -60,7 +72,7 @@ struct verdict cond_not_taken_up(const struct view *v, const struct cond *c)
 		taken = beside(v, given, OBS_KEY_RESUMPTION);
 		if (given->tri != TRI_YES || !taken || taken->tri == TRI_UNKNOWN)
 			continue;
-		d = verdict_of(taken->tri == TRI_NO ? TRI_YES : TRI_NO, way_text(v, given));
+		d = verdict_of(taken_up_somehow(v, given, taken) == TRI_NO ? TRI_YES : TRI_NO, way_text(v, given));
 		if (d.holds == TRI_YES)
 			return d;
 	}

@@ -354,13 +354,13 @@ static void settle_partial(struct record *r)
 	r->error_message = arena_printf(&r->arena, "%s stayed open", open->id);
 }
 
-/* Was any version asked for in earnest? With --skip versions the server had nothing to refuse. */
+/* Was every version asked for? Who asks for one gets a plain no; with --skip versions there was nothing to refuse. */
 static bool asked_for_versions(const struct record *r)
 {
 	for (uint16_t v = VER_SSL3; v <= VER_TLS13; v++)
-		if (record_find(r, OBS_KEY_PROTOCOL_OFFERED, v))
-			return true;
-	return false;
+		if (!record_find(r, OBS_KEY_PROTOCOL_OFFERED, v))
+			return false;
+	return true;
 }
 
 static void settle_status(struct record *r, const struct facts *f, const struct health *h)

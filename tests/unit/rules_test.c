@@ -733,10 +733,23 @@ static void a_self_signed_anchor_is_no_finding(void **state)
 	record_free(r);
 }
 
+static void ids_not_kept_beside_tickets(struct record *r)
+{
+	record_add(r, &(struct obs){ .key = OBS_KEY_SESSION_GIVEN, .protocol = VER_TLS12, .name = "other", .tri = TRI_YES });
+	record_add(r, &(struct obs){ .key = OBS_KEY_RESUMPTION, .protocol = VER_TLS12, .name = "other", .tri = TRI_NO });
+}
+
+static void one_way_to_take_a_session_up_is_enough(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("session.not_accepted", ids_not_kept_beside_tickets), FINDING_PASS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_has_a_case),
+		cmocka_unit_test(one_way_to_take_a_session_up_is_enough),
 		cmocka_unit_test(every_rule_says_what_it_means),
 		cmocka_unit_test(every_rule_fires_on_its_case),
 		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
