@@ -23,7 +23,8 @@ TLS_WORDS = TLS_TABLES + ["scanner/tls/answer.h", "scanner/tls/hello.h"]
 LAYERS = {
     "scanner/base": ([], LIBC),
     "scanner/tls": (["scanner/base/"], LIBC_PURE),
-    "scanner/trust": (["scanner/base/", "scanner/tls/", "scanner/facts/record.h"], LIBC + ["openssl/", "arpa/inet"]),
+    "scanner/trust": (["scanner/base/", "scanner/tls/", "scanner/facts/record.h", "scanner/facts/ct_logs.h",
+                       "scanner/facts/time.h"], LIBC + ["openssl/", "arpa/inet"]),
     "scanner/facts": (["scanner/base/", *TLS_WORDS], LIBC + ["json-c/"]),
     "scanner/net": (["scanner/base/"], LIBC + SOCKETS + ["uv"]),
     "scanner/run": (["scanner/base/", "scanner/tls/", "scanner/trust/", "scanner/facts/", "scanner/net/",

@@ -12,14 +12,11 @@
 #define FACTS_RECORD_JSON_H
 
 #include "scanner/facts/record.h"
+#include "scanner/facts/time.h"
 
 struct json_object;
 
 struct json_object *record_to_json(const struct record *); /* the caller owns it: json_object_put() */
 struct record *record_from_json(struct json_object *, char **why);
-
-/* RFC 3339 in UTC, "2026-11-21T09:00:00Z", of seconds since 1970; into 24 bytes or more. Years 0001 to 9999. */
-void time_text(int64_t seconds, char out[static 24]);
-bool time_parse(const char *text, int64_t *seconds);
 
 #endif

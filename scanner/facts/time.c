@@ -1,7 +1,7 @@
+#include "scanner/facts/time.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "scanner/facts/record_json.h"
 
 enum { DAY_SECONDS = 86400 };
 
