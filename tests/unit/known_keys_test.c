@@ -1,0 +1,122 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/sha.h>
+
+#include "scanner/trust/cert.h"
+#include "scanner/trust/known_keys.h"
+#include "tests/unit/mint.h"
+
+static struct cert *cert;
+static char hex[2 * SHA256_DIGEST_LENGTH + 1];
+static size_t wrong;
+
+static int set_up(void **state)
+{
+	const struct minted *m = MINT(.name = "published");
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	(void)state;
+	cert = cert_parse(m->der.p, m->der.n);
+	SHA256(cert->spki.p, cert->spki.n, hash);
+	for (size_t i = 0; i < sizeof hash; i++)
+		snprintf(hex + 2 * i, 3, "%02X", hash[i]);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	cert_free(cert);
+	mint_close();
+	return 0;
+}
+
+static struct known_keys *keys_of(const char *text)
+{
+	return known_keys_new((struct span){ (const uint8_t *)text, strlen(text) }, &wrong);
+}
+
+static void expect_whose(const char *before, const char *after, const char *whose)
+{
+	char text[400];
+	struct known_keys *k;
+
+	snprintf(text, sizeof text, "%s%s%s", before, hex, after);
+	k = keys_of(text);
+	assert_non_null(k);
+	assert_string_equal(known_keys_find(k, cert), whose);
+	assert_int_equal(known_keys_have_debian(k), known_keys_is_debian(whose));
+	known_keys_free(k);
+}
+
+static void a_key_of_the_file_is_found_with_its_word(void **state)
+{
+	(void)state;
+	expect_whose("", "", "known");
+	expect_whose("# mine\n\n \t", "\n", "known");
+	expect_whose("", " router\n", "router");
+	expect_whose("", "\tdebian-rsa-2048  # and so on\r\n", "debian-rsa-2048");
+	expect_whose("", " # nobody\n", "known");
+	expect_whose("", " debian", "debian");
+	expect_whose("", " debianish", "debianish");
+}
+
+static void without_a_file_only_the_built_in_ones_are_known(void **state)
+{
+	struct known_keys *k = keys_of("");
+
+	(void)state;
+	assert_null(known_keys_find(k, cert));
+	assert_false(known_keys_have_debian(k));
+	known_keys_free(k);
+}
+
+/* The key of the server that every Go program can start for its tests, net/http/internal/testcert. */
+static const uint8_t go_key[] = {
+#include "tests/unit/go_testcert_key.h"
+};
+
+static void a_built_in_one_is_found(void **state)
+{
+	struct known_keys *k = keys_of("");
+	struct cert *c = cert_of_key((struct span){ go_key, sizeof go_key });
+
+	(void)state;
+	assert_false(c->malformed);
+	assert_string_equal(known_keys_find(k, c), "go-httptest");
+	cert_free(c);
+	known_keys_free(k);
+}
+
+static void a_wrong_line_is_named(void **state)
+{
+	static const char *const bad[] = { "x\n", "00\n", "# fine\nzz\n" };
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_null(keys_of(bad[i]));
+		assert_int_equal(wrong, i == 2 ? 2 : 1);
+	}
+	snprintf(text, sizeof text, "%s\n%sx\n", hex, hex);
+	assert_null(keys_of(text));
+	assert_int_equal(wrong, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_of_the_file_is_found_with_its_word),
+		cmocka_unit_test(without_a_file_only_the_built_in_ones_are_known),
+		cmocka_unit_test(a_built_in_one_is_found),
+		cmocka_unit_test(a_wrong_line_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
