@@ -125,6 +125,17 @@ cond_op cond_issue; /* chain.issues names text */
 cond_op cond_mismatch;
 cond_op cond_untrusted;
 
+/* staples, timestamps, keys; of the judged chains too */
+cond_op cond_revoked;            /* a staple says so */
+cond_op cond_staple_unusable;    /* a staple that no client can use */
+cond_op cond_must_staple_broken; /* the certificate demands a staple, and none that is good comes */
+cond_op cond_no_scts;            /* a public authority's certificate without timestamps */
+cond_op cond_ct_policy;          /* ... with fewer than browsers want */
+cond_op cond_too_long;           /* ... that lasts longer than its date of issue allows */
+cond_op cond_key_flaw;           /* cert.key_flaws names one of the words in text */
+cond_op cond_known_key;          /* key: cert.known_key or cert.debian_key */
+cond_op cond_differ;             /* cert.differences names text */
+
 bool cert_expired(const struct cert_info *, const struct record *);
 bool cert_not_yet(const struct cert_info *, const struct record *);
 bool cert_expires_soon(const struct cert_info *, const struct record *);

@@ -24,9 +24,12 @@ bool cert_not_yet(const struct cert_info *c, const struct record *r)
 	return c->not_before > r->started;
 }
 
+/* A month; of short-lived certificates a third of their life, when programs renew them. */
 bool cert_expires_soon(const struct cert_info *c, const struct record *r)
 {
-	return c->not_after >= r->started && c->not_after - r->started < (int64_t)SOON_DAYS * DAY;
+	int64_t left = c->not_after - r->started, third = (c->not_after - c->not_before) / 3;
+
+	return left >= 0 && left < (int64_t)SOON_DAYS * DAY && left < third;
 }
 
 /* An anchor itself: some store's path is this certificate alone. */

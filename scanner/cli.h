@@ -21,7 +21,8 @@ struct cli {
 	struct cli_output *outputs;
 	size_t outputs_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
-	const char *colour, *file, *ip, *sni, *ca_file, *cert, *key, *pass_file, *psk, *suites, *http_port, *seed, *suite, *group, *tls_version;
+	const char *colour, *file, *ip, *sni, *ca_file, *ct_logs, *known_keys, *cert, *key, *pass_file, *psk;
+	const char *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *const *probe, *const *skip, *const *alpn; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;

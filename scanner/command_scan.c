@@ -10,6 +10,7 @@
 #include "scanner/base/text.h"
 #include "scanner/command.h"
 #include "scanner/identity.h"
+#include "scanner/lists.h"
 #include "scanner/run/scan.h"
 #include "scanner/run/targets.h"
 #include "scanner/screen.h"
@@ -32,6 +33,7 @@ struct job {
 	struct store *stores[STORES_MAX + 1];
 	struct net_addr address;
 	struct identity identity;
+	struct lists lists;
 };
 
 static int usage(const char *about, const char *what)
@@ -229,8 +231,10 @@ static int set_up(struct job *j, struct scan *s)
 			return usage("--ip", "an address, one or all is wanted");
 		s->address = &j->address;
 	}
-	if (!open_stores(j) || !identity_open(&j->identity, c))
+	if (!open_stores(j) || !identity_open(&j->identity, c) || !lists_open(&j->lists, c))
 		return EXIT_USAGE;
+	s->options.ct_logs = j->lists.has_logs ? &j->lists.logs : NULL;
+	s->options.known_keys = j->lists.keys;
 	s->options.client_chain = j->identity.chain;
 	s->options.client_chain_n = j->identity.n;
 	s->options.client_key = j->identity.key;
@@ -281,6 +285,7 @@ int command_scan(struct cli *c)
 		status = scan_all(&j, &s);
 	targets_close(&j.targets);
 	identity_close(&j.identity);
+	lists_close(&j.lists);
 	for (size_t i = 0; j.stores[i]; i++)
 		store_close(j.stores[i]);
 	return status;

@@ -64,6 +64,15 @@
 #define ANY_CERT(is) { .op = cond_any_cert, .cert = is }
 #define CHAIN_ISSUE(name) { .op = cond_issue, .text = name }
 #define MISMATCH { .op = cond_mismatch }
+#define REVOKED { .op = cond_revoked }
+#define STAPLE_UNUSABLE { .op = cond_staple_unusable }
+#define MUST_STAPLE_BROKEN { .op = cond_must_staple_broken }
+#define NO_SCTS { .op = cond_no_scts }
+#define CT_POLICY_BROKEN { .op = cond_ct_policy }
+#define TOO_LONG { .op = cond_too_long }
+#define KEY_FLAW(words) { .op = cond_key_flaw, .text = words }
+#define KNOWN_KEY_IS(name) { .op = cond_known_key, .key = OBS_KEY_##name }
+#define DIFFER_IN(word) { .op = cond_differ, .text = word }
 #define UNTRUSTED { .op = cond_untrusted }
 
 #endif

@@ -66,7 +66,7 @@ struct choice {
 	enum tri close_notify;      /* our goodbye was answered with one; ABSENT: none was said, or no end was seen */
 	const struct hs_again *again; /* renegotiations asked for behind it (scanner/tls/hs.h) */
 	size_t again_n;
-	bool stapled, scts;
+	struct span staple, scts;   /* an OCSP response; a list of timestamps; empty: none came */
 	const struct client_request *request; /* NULL: no certificate of the client was asked for, or not up to there */
 	enum sentinel sentinel;
 	struct fresh fresh;

@@ -10,6 +10,7 @@
 #include "scanner/run/sentinel.h"
 #include "scanner/run/extensions.h"
 #include "scanner/trust/chain.h"
+#include "scanner/trust/differ.h"
 
 /* ---- lists: noted by sweeps, filled from the choices --------------------------------------------------------------- */
 
@@ -146,7 +147,7 @@ static void add_flight_fact(struct record *r, const struct facts *f, uint16_t ve
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct choice *c = &f->choices[i];
-		bool seen = key == OBS_KEY_SCT ? c->scts : c->stapled;
+		bool seen = (key == OBS_KEY_SCT ? c->scts : c->staple).n > 0;
 
 		if (!choice_picked(c, version) || !c->chain_n || !(c->hello->offer & offer) ||
 			(c->hello->offer & OFFER_NO_EXTENSIONS))
@@ -197,18 +198,38 @@ static bool chain_told(const struct facts *f, size_t at)
 	return false;
 }
 
+/* All that came with these certificates, in whatever answer. */
+static struct attached attached_to(const struct facts *f, const struct choice *chain)
+{
+	struct attached with = { 0 };
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct choice *c = &f->choices[i];
+
+		if (!choice_picked(c, 0) || c->chain != chain->chain)
+			continue;
+		with.staple_asked |= hello_offers_extension(c->hello, EXT_STATUS_REQUEST);
+		attached_staple(&with, c->staple);
+		attached_scts(&with, c->scts);
+	}
+	return with;
+}
+
 static void add_chains(struct record *r, const struct facts *f, const struct scan_options *o)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct choice *c = &f->choices[i];
+		struct attached with;
 
 		if (!choice_picked(c, 0) || !c->chain_n || chain_told(f, i))
 			continue;
+		with = attached_to(f, c);
 		chain_observe(r, &(struct chain_input){
 				.protocol = c->version, .key = c->cert,
 				.sni = c->hello->sni ? TRI_YES : TRI_NO,
 				.certs = c->chain, .count = c->chain_n, .cut = c->chain_cut,
 				.host = r->sni ? r->sni : r->host, .at = o->now, .stores = o->stores,
+				.with = &with, .logs = o->ct_logs, .known_keys = o->known_keys,
 				.probe = c->probe,
 			});
 	}
@@ -413,6 +434,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	fresh_conclude(r, f, o);
 	not_here_conclude(r, f);
 	add_chains(r, f, o);
+	differ_observe(r);
 	conclude_client(r, f, o);
 	add_violations(r, f);
 	if (h->alone)

@@ -200,6 +200,18 @@ static const struct client_request *asked13(struct facts *f, const struct hs_res
 	return q->asked ? keep_request(f, q) : NULL;
 }
 
+/* Most answers bring the same staple and timestamps: these are kept once. */
+static struct span kept(struct facts *f, struct span s)
+{
+	for (size_t i = 0; i < f->count && s.n; i++) {
+		if (same_bytes(f->choices[i].staple, s))
+			return f->choices[i].staple;
+		if (same_bytes(f->choices[i].scts, s))
+			return f->choices[i].scts;
+	}
+	return arena_span(f->arena, s);
+}
+
 static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
 {
 	c->dh = modulus(f, answer_bytes(a, a->kx.dh_p));
@@ -216,8 +228,8 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 		struct span s = answer_bytes(a, a->alpn);
 		c->alpn = a->alpn_name = text_clean(f->arena, s.p, s.n, 255);
 	}
-	c->stapled = a->staple.n > 0;
-	c->scts = a->scts.n > 0;
+	c->staple = kept(f, answer_bytes(a, a->staple));
+	c->scts = kept(f, answer_bytes(a, a->scts));
 	if (a->certificate_request)
 		c->request = keep_request(f, &(struct client_request){ .asked = true,
 						     .types = answer_bytes(a, a->request_types),
@@ -269,8 +281,8 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	if (hs->version < VER_TLS13)
 		return;
 	digest_sealed(hs, c);
-	c->stapled = hs->staple.n > 0;
-	c->scts = hs->scts.n > 0;
+	c->staple = kept(f, hs->staple);
+	c->scts = kept(f, hs->scts);
 	c->request = asked13(f, hs);
 	if (hs->alpn.n)
 		c->alpn = text_clean(f->arena, hs->alpn.p, hs->alpn.n, 255);

@@ -15,6 +15,8 @@
 #include "scanner/run/target.h"
 
 struct store;
+struct ct_logs;
+struct known_keys;
 struct private_key;
 
 /* What all endpoints of a run share. */
@@ -38,6 +40,8 @@ struct scan_options {
 	int64_t now;                 /* wall clock at the start, seconds since 1970 */
 	uint64_t now_us;             /* the net's clock at the same moment; scan_run() sets it */
 	struct store *const *stores; /* ends with NULL */
+	const struct ct_logs *ct_logs; /* NULL: none given */
+	const struct known_keys *known_keys; /* NULL: none are looked up */
 	const struct span *client_chain; /* for servers that ask for a certificate; DER, leaf first */
 	size_t client_chain_n;
 	const struct private_key *client_key;

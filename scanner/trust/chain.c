@@ -6,6 +6,8 @@
 #include "scanner/trust/cert.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/path.h"
+#include "scanner/trust/seal.h"
+#include "scanner/trust/traits.h"
 
 enum { ID_BYTES = 8 };
 
@@ -120,6 +122,7 @@ static void add_certs(struct chain *c)
 	for (size_t i = 0; i < c->n; i++) {
 		c->certs[i] = cert_parse(c->in->certs[i].p, c->in->certs[i].n);
 		c->self_signed[i] = add_cert(c->record, c->certs[i], c->sha256[i])->self_signed;
+		traits_observe(c->record, c->certs[i], c->sha256[i], i == 0, c->in->known_keys, c->in->probe);
 	}
 }
 
@@ -319,6 +322,40 @@ static void add_issues(struct chain *c)
 	record_add(c->record, &o);
 }
 
+/* ---- staple and timestamps ------------------------------------------------------------------- */
+
+/* The one whose key signed the leaf, from the store; the caller frees it. */
+static struct cert *issuer_in(const struct chain *c, const struct store *store)
+{
+	struct span der;
+	size_t at = 0;
+
+	while (store_next(store, c->certs[0], &at, &der)) {
+		struct cert *issuer = cert_parse(der.p, der.n);
+
+		if (cert_issued_in_name_of(c->certs[0], issuer) && seal_check(c->certs[0], issuer) == SEAL_HOLDS)
+			return issuer;
+		cert_free(issuer);
+	}
+	return NULL;
+}
+
+static void attest(struct chain *c)
+{
+	static const struct attached nothing;
+	struct attest_input in = { .leaf = c->certs[0], .with = c->in->with ? c->in->with : &nothing, .logs = c->in->logs,
+		.at = c->in->at, .chain = c->id, .probe = c->in->probe };
+	struct cert *anchor = NULL;
+
+	for (size_t i = 0; i < c->n && !in.issuer; i++)
+		if ((i || c->self_signed[0]) && path_signed(c->search, c->certs[0], c->certs[i]))
+			in.issuer = c->certs[i];
+	for (struct store *const *s = c->in->stores; s && *s && !in.issuer; s++)
+		in.issuer = anchor = issuer_in(c, *s);
+	attest_observe(c->record, &in);
+	cert_free(anchor);
+}
+
 static void judge(struct chain *c)
 {
 	add_certs(c);
@@ -326,6 +363,7 @@ static void judge(struct chain *c)
 	add_hostname(c);
 	add_trusts(c);
 	add_issues(c);
+	attest(c);
 	path_search_free(c->search);
 	for (size_t i = 0; i < c->n; i++)
 		cert_free(c->certs[i]);

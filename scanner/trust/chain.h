@@ -6,6 +6,8 @@
 #define TRUST_CHAIN_H
 
 #include "scanner/facts/record.h"
+#include "scanner/trust/attest.h"
+#include "scanner/trust/known_keys.h"
 #include "scanner/trust/store.h"
 
 enum { CHAIN_CERTS_MAX = 32 };
@@ -20,6 +22,9 @@ struct chain_input {
 	const char *host;            /* NULL: no name to compare with */
 	int64_t at;                  /* seconds since 1970 */
 	struct store *const *stores; /* ends with NULL; NULL: none */
+	const struct attached *with; /* what came with it; NULL: nothing was asked for */
+	const struct ct_logs *logs;  /* NULL: none given */
+	const struct known_keys *known_keys; /* NULL: none are looked up */
 	const char *probe;
 };
 

@@ -171,6 +171,16 @@ static void incomplete(struct record *r)
 	}
 CERT_OF(expired, 0, not_after, SAMPLE_NOW - 1)
 CERT_OF(not_yet, 0, not_before, SAMPLE_NOW + 1)
+static void revoked(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_STAPLE)->text = "revoked";
+}
+
+static void debian_key(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CERT_DEBIAN_KEY)->tri = TRI_YES;
+}
+
 CERT_OF(sha1, 1, signature, "ecdsa-with-SHA1")
 CERT_OF(md5, 0, signature, "md5WithRSAEncryption")
 CERT_OF(wosign, 0, issuer, "CN=WoSign CA,O=WoSign CA Limited,C=CN")
@@ -260,6 +270,8 @@ static const struct {
 	{ "cert.untrusted", untrusted },
 	{ "cert.expired", expired },
 	{ "cert.not_yet_valid", not_yet },
+	{ "cert.revoked", revoked },
+	{ "cert.debian_weak_key", debian_key },
 	{ "cert.sha1_signature", sha1 },
 	{ "ca.wosign_startcom", wosign },
 	{ "ca.symantec", symantec },

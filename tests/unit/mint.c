@@ -197,6 +197,10 @@ static void add_exts(X509 *x, X509 *issuer, const struct mint *m)
 	add_ext(x, issuer, NID_subject_alt_name, m->names);
 	add_ext(x, issuer, NID_ext_key_usage, m->purposes);
 	add_ext(x, issuer, NID_name_constraints, m->constraints);
+	add_ext(x, issuer, NID_certificate_policies, m->policies);
+	add_ext(x, issuer, NID_tlsfeature, m->features);
+	add_ext(x, issuer, NID_info_access, m->authority_info);
+	add_ext(x, issuer, NID_crl_distribution_points, m->crl_points);
 	if (!m->no_ids)
 		add_ids(x, issuer, m);
 	if (m->unknown)

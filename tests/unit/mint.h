@@ -32,6 +32,7 @@ struct mint {
 	int from_day, to_day;        /* relative to MINT_NOW; both 0: -30 to 60 */
 	const char *names;           /* "DNS:example.org,IP:10.0.0.1" */
 	const char *usage, *purposes, *constraints, *basic; /* as in openssl's x509v3 configuration */
+	const char *policies, *features, *authority_info, *crl_points; /* likewise */
 	const char *unknown; /* "critical" or "plain": an extension that nobody knows */
 	const char *digest;  /* "SHA1"; NULL: SHA256 */
 	bool pss, version_1, no_ids, wrong_issuer_id;

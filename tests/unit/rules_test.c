@@ -318,6 +318,78 @@ CERT_OF(weak_key, 0, key_bits, 1024)
 CERT_OF(weak_signature, 1, signature, "sha1WithRSAEncryption")
 CERT_OF(ca_expired, 1, not_after, SAMPLE_NOW - 1)
 
+/* The first observation with this key: all the sample has of it are about the leaf, or alike. */
+static void staple(struct record *r, const char *word)
+{
+	sample_about_chain(r, OBS_KEY_STAPLE)->text = word;
+}
+
+static void revoked(struct record *r)
+{
+	staple(r, "revoked");
+}
+
+static void staple_expired(struct record *r)
+{
+	staple(r, "expired");
+}
+
+static void must_staple(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CERT_MUST_STAPLE)->tri = TRI_YES;
+	staple(r, "none");
+}
+
+static void no_scts(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CT_SCTS)->number = 0;
+}
+
+static void ct_policy(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CT_POLICY)->tri = TRI_NO;
+}
+
+static void words(struct record *r, enum obs_key key, const char *word)
+{
+	struct obs *o = sample_about_chain(r, key);
+
+	o->names = arena_copy(&r->arena, &word, sizeof word);
+	o->count = 1;
+}
+
+static void roca(struct record *r)
+{
+	words(r, OBS_KEY_CERT_KEY_FLAWS, "roca");
+}
+
+static void unnamed_curve(struct record *r)
+{
+	words(r, OBS_KEY_CERT_KEY_FLAWS, "curve_not_named");
+}
+
+static void known_key(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CERT_KNOWN_KEY)->tri = TRI_YES;
+}
+
+static void names_differ(struct record *r)
+{
+	words(r, OBS_KEY_CERT_DIFFERENCES, "names");
+}
+
+static void expiry_differs(struct record *r)
+{
+	words(r, OBS_KEY_CERT_DIFFERENCES, "expiry");
+}
+
+static void same_key(struct record *r)
+{
+	words(r, OBS_KEY_CERT_DIFFERENCES, "same_key");
+}
+
+CERT_OF(too_long, 0, not_after, SAMPLE_NOW + 300 * INT64_C(86400))
+
 static void violation(struct record *r)
 {
 	sample_text(r, OBS_KEY_VIOLATION, VER_TLS12, "PROTOCOL_UNOFFERED_SUITE");
@@ -399,6 +471,18 @@ static const struct {
 	{ "cert.weak_key", weak_key },
 	{ "cert.weak_signature", weak_signature },
 	{ "cert.incomplete_chain", incomplete },
+	{ "cert.revoked", revoked },
+	{ "staple.unusable", staple_expired },
+	{ "staple.missing", must_staple },
+	{ "ct.none", no_scts },
+	{ "ct.policy", ct_policy },
+	{ "cert.too_long", too_long },
+	{ "cert.broken_key", roca },
+	{ "cert.curve", unnamed_curve },
+	{ "cert.known_key", known_key },
+	{ "cert.names_differ", names_differ },
+	{ "cert.expiry_differs", expiry_differs },
+	{ "cert.same_key", same_key },
 	{ "chain.wrong_order", wrong_order },
 	{ "chain.expired", ca_expired },
 	{ "chain.root_sent", root_sent },
@@ -643,6 +727,114 @@ static void a_given_client_certificate_is_judged_by_fit_and_by_what_the_server_d
 	assert_int_equal(state_after("client.misfit", client_fit_unknown), FINDING_UNKNOWN);
 }
 
+static void private_authority(struct record *r)
+{
+	untrusted(r);
+	no_scts(r);
+	ct_policy(r);
+	too_long(r);
+}
+
+static void no_list_of_logs(struct record *r)
+{
+	sample_forget(r, OBS_KEY_CT_POLICY);
+}
+
+/* What browsers ask of public authorities is not asked of one's own. */
+static void a_private_authority_is_bound_by_no_public_rule(void **state)
+{
+	static const char *const ids[] = { "ct.none", "ct.policy", "cert.too_long" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		assert_int_equal(state_after(ids[i], private_authority), FINDING_NA);
+	assert_int_equal(state_after("ct.policy", no_list_of_logs), FINDING_NA);
+}
+
+static void a_staple_of(struct record *r, const char *word, const char *where)
+{
+	staple(r, word);
+	if (where)
+		words(r, OBS_KEY_CERT_REVOCATION, where);
+	else
+		sample_about_chain(r, OBS_KEY_CERT_REVOCATION)->count = 0;
+}
+
+static void no_staple(struct record *r)
+{
+	a_staple_of(r, "none", "ocsp");
+}
+
+static void no_staple_and_no_responder(struct record *r)
+{
+	a_staple_of(r, "none", NULL);
+}
+
+static void no_staple_and_short_lived(struct record *r)
+{
+	a_staple_of(r, "none", "short_lived");
+}
+
+static void no_issuer(struct record *r)
+{
+	a_staple_of(r, "no_issuer", "ocsp");
+}
+
+/* Certificates without a responder, and short-lived ones, are as they should be. */
+static void what_no_staple_says_depends_on_the_certificate(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.revoked", no_staple), FINDING_UNKNOWN);
+	assert_int_equal(state_after("cert.revoked", no_staple_and_no_responder), FINDING_NA);
+	assert_int_equal(state_after("cert.revoked", no_staple_and_short_lived), FINDING_NA);
+	assert_int_equal(state_after("staple.unusable", no_staple), FINDING_NA);
+	assert_int_equal(state_after("staple.unusable", no_issuer), FINDING_UNKNOWN);
+	assert_int_equal(state_after("staple.missing", no_staple), FINDING_NA);
+}
+
+/* The limits of the days before and after each change. */
+static void how_long_a_certificate_may_last_depends_on_its_first_day(void **state)
+{
+	static const struct {
+		int64_t from;
+		int64_t days;
+	} rows[] = { { 1519862400, 825 }, { 1598918400, 398 }, { 1773532800, 200 }, { 1805068800, 100 },
+		{ 1868227200, 47 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (int more = 0; more < 2; more++) {
+			struct record *r = sample_good();
+			struct judgement *j;
+
+			r->certs[0].not_before = rows[i].from;
+			r->certs[0].not_after = rows[i].from + rows[i].days * 86400 - 1 + more;
+			j = judge(r);
+			assert_int_equal(finding_of(j, "cert.too_long")->state, more ? FINDING_FAIL : FINDING_PASS);
+			judgement_free(j);
+			record_free(r);
+		}
+}
+
+static void half_of_six_days_left(struct record *r)
+{
+	r->certs[0].not_before = SAMPLE_NOW - 3 * 86400;
+	r->certs[0].not_after = SAMPLE_NOW + 3 * 86400;
+}
+
+static void one_of_six_days_left(struct record *r)
+{
+	r->certs[0].not_before = SAMPLE_NOW - 5 * 86400;
+	r->certs[0].not_after = SAMPLE_NOW + 86400;
+}
+
+static void a_short_lived_certificate_has_a_margin_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.expires_soon", half_of_six_days_left), FINDING_PASS);
+	assert_int_equal(state_after("cert.expires_soon", one_of_six_days_left), FINDING_FAIL);
+}
+
 static void forget_fallback(struct record *r)
 {
 	no_tls13(r);
@@ -765,6 +957,10 @@ int main(void)
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
 		cmocka_unit_test(a_self_signed_anchor_is_no_finding),
+		cmocka_unit_test(a_private_authority_is_bound_by_no_public_rule),
+		cmocka_unit_test(what_no_staple_says_depends_on_the_certificate),
+		cmocka_unit_test(how_long_a_certificate_may_last_depends_on_its_first_day),
+		cmocka_unit_test(a_short_lived_certificate_has_a_margin_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

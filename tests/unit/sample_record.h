@@ -144,6 +144,45 @@ SAMPLE void sample_chain(struct record *r)
 	                      .probe = "sample" });
 }
 
+/* What was found beside the chain, and in the certificate `sha256`. */
+SAMPLE void sample_about_key(struct record *r, const char *sha256)
+{
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_KEY_FLAWS, .sha256 = sha256, .probe = "sample" });
+	record_add(r, &(struct obs){
+	                      .key = OBS_KEY_CERT_KNOWN_KEY, .sha256 = sha256, .tri = TRI_NO, .probe = "sample" });
+	record_add(r, &(struct obs){
+	                      .key = OBS_KEY_CERT_DEBIAN_KEY, .sha256 = sha256, .tri = TRI_NO, .probe = "sample" });
+}
+
+SAMPLE void sample_attested(struct record *r)
+{
+	static const char *const ocsp[] = { "ocsp" };
+
+	record_add(r, &(struct obs){ .key = OBS_KEY_STAPLE, .chain = "c1", .text = "good", .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CT_SCTS,
+	                      .chain = "c1",
+	                      .name = "certificate",
+	                      .number = 2,
+	                      .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CT_POLICY, .chain = "c1", .tri = TRI_YES, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_VALIDATION,
+	                      .sha256 = LEAF_SHA,
+	                      .text = "domain",
+	                      .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_MUST_STAPLE,
+	                      .sha256 = LEAF_SHA,
+	                      .tri = TRI_NO,
+	                      .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_REVOCATION,
+	                      .sha256 = LEAF_SHA,
+	                      .names = ocsp,
+	                      .count = 1,
+	                      .probe = "sample" });
+	sample_about_key(r, LEAF_SHA);
+	sample_about_key(r, CA_SHA);
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_DIFFERENCES, .probe = "sample" });
+}
+
 SAMPLE struct obs *sample_about_chain(struct record *r, enum obs_key key)
 {
 	for (size_t i = 0; i < r->obs_count; i++)
@@ -232,6 +271,7 @@ SAMPLE struct record *sample_good(void)
 	sample_sessions(r);
 	sample_certs(r);
 	sample_chain(r);
+	sample_attested(r);
 	sample_tri(r, OBS_KEY_HTTP_ANSWERED, 0, TRI_YES);
 	sample_obs(r, OBS_KEY_HTTP_REDIRECT, 0)->text = "to_https_same_host";
 	sample_obs(r, OBS_KEY_HSTS, 0)->text = "valid";
