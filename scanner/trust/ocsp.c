@@ -362,7 +362,7 @@ struct ocsp_result ocsp_check(
 {
 	struct ocsp_result result = { .status = OCSP_MALFORMED, .revocation_reason = -1 };
 	struct response r;
-	struct entry e;
+	struct entry e = { 0 };
 	struct rd bytes;
 	int64_t status;
 	bool any;

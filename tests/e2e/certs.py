@@ -9,6 +9,8 @@ import pathlib
 import subprocess
 import threading
 
+import staples
+
 NAMES = "DNS:test.example,DNS:*.test.example,IP:127.0.0.1,IP:::1"
 
 # name: options of `openssl req -newkey`, digest
@@ -26,6 +28,7 @@ LEAVES = {
     "ecdhself": ("ec -pkeyopt ec_paramgen_curve:P-256", "-sha256"),    # the same, signed by itself
     "expired": ("rsa:2048", "-sha256"),
     "othername": ("rsa:2048", "-sha256"),
+    "muststaple": ("rsa:2048", "-sha256"),
 }
 
 # Certificates of clients: name, as above, and who issued it. `foreign` is a root of its own, which no server trusts.
@@ -98,6 +101,8 @@ class Certs:
             self.need()
         if file.endswith(".p12"):
             self._p12(stem)
+        if file.endswith(".staple"):
+            self._staple(stem, file.split(".")[1])
         if file.endswith(".pub") and not (self.dir / file).exists():
             self._openssl("pkey", "-in", f"{stem}.key", "-pubout", "-out", file)
         return str(self.dir / file)
@@ -158,6 +163,8 @@ class Certs:
         usage = "digitalSignature,keyEncipherment" + (",keyAgreement" if name.startswith("ecdh") else "")
         ext = (f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
                f"keyUsage={usage}\nbasicConstraints=CA:FALSE\n")
+        if name == "muststaple":
+            ext += "tlsfeature=status_request\n"
         self._signed(name, key, digest, "two", f"/CN={host}", ext)
         self._bundle(name, [f"{name}.crt", *([] if name.endswith("self") else ["two.crt", "one.crt"])])
 
@@ -187,6 +194,20 @@ class Certs:
             if not (self.dir / f"{name}.p12").exists():
                 self._openssl("pkcs12", "-export", "-in", f"{name}.pem", "-inkey", f"{name}.key", "-out",
                               f"{name}.p12", "-name", name, "-passout", "pass:test")
+
+    def _staple(self, stem, word):
+        """NAME.WORD.staple: an OCSP response, by the words of staples.py; `other` is about another certificate."""
+        about = "expired" if word == "other" else stem
+        with self.lock:
+            self.need(about)
+            if (self.dir / f"{stem}.{word}.staple").exists():
+                return
+            try:
+                response = staples.make(*((self.dir / f).read_bytes() for f in (f"{about}.crt", "two.crt", "two.key")), word)
+            except ImportError:
+                from servers import Skip
+                raise Skip("python3-cryptography is not installed") from None
+            (self.dir / f"{stem}.{word}.staple").write_bytes(response)
 
     def _dh(self, stem):
         """dh512, dh1024: a prime of nobody else's; dhffdhe2048: a named one."""
