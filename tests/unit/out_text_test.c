@@ -170,9 +170,9 @@ static void features_have_names_and_versions(void **state)
 	sample_tri(r, OBS_KEY_EMS, VER_TLS11, TRI_YES);
 	sample_tri(r, OBS_KEY_EMS, VER_SSL3, TRI_NO);
 	text = WRITTEN("text", plain, r);
-	has(text, "\n  Extended master secret    yes  TLSv1.2, TLSv1.1\n"
-	          "                            no   SSLv3\n");
-	has(text, "\n  Application protocols     h2, http/1.1\n");
+	has(text, "\n  Extended master secret     yes  TLSv1.2, TLSv1.1\n"
+	          "                             no   SSLv3\n");
+	has(text, "\n  Application protocols      h2, http/1.1\n");
 	has(text, "\nHTTP\n  HTTP without TLS         to_https_same_host\n");
 	assert_null(strstr(text, "ext.ems  "));
 	free(text);
