@@ -1,10 +1,12 @@
 /* What would make a handshake smaller, computed from what this one really carried. */
+#include <string.h>
+
 #include "scanner/story/story.h"
 #include "scanner/tls/inflate.h"
 #include "scanner/trust/cert.h"
 
 /* Sizes with P-256: a SubjectPublicKeyInfo, and the longest signature (RFC 5480, RFC 3279 section 2.2.3). */
-enum { P256_SPKI = 91, P256_SIGNATURE = 72, HEADER = 4, HANDSHAKE = 22, CERTIFICATE = 11 };
+enum { P256_SPKI = 91, P256_SIGNATURE = 72, HEADER = 4, RECORD_HEADER = 5, HANDSHAKE = 22, CERTIFICATE = 11 };
 
 struct maker {
 	const struct story *full, *resumed;
@@ -24,33 +26,50 @@ static uint64_t total(const struct story *s)
 
 /* ---- resumption, versions, round trips -------------------------------------------------------------------------------------- */
 
+/* What the second handshake took less, or more, than the first would have without its retry: that has a line of its own. */
+static void taken_up(struct maker *m)
+{
+	const struct story *f = m->full, *r = m->resumed;
+	bool spared_retry = f->result->retried && !r->result->retried;
+	uint64_t first = total(f) - (spared_retry ? f->retry_bytes : 0), second = total(r);
+	unsigned trips = f->round_trips - spared_retry;
+	const char *text = "take the session up again, as the second handshake did";
+
+	trips = trips > r->round_trips ? trips - r->round_trips : 0;
+	if (second >= first && !trips)
+		return;
+	if (second > first)
+		text = arena_printf(f->arena, "%s, for %llu bytes more", text, (unsigned long long)(second - first));
+	add(m, (struct saving){ "resumption", text, first > second ? first - second : 0, trips, false });
+}
+
 static void resumption(struct maker *m)
 {
 	const struct story *f = m->full, *r = m->resumed;
+	bool tls13 = f->result->version >= VER_TLS13;
 	uint64_t spared = f->chain_bytes + f->signature_bytes;
 
 	if (r && r->complete && r->resumed) {
-		uint64_t bytes = total(f) > total(r) ? total(f) - total(r) : 0;
-
-		add(m, (struct saving){ "resumption", "take the session up again, as the second handshake did", bytes,
-			f->round_trips > r->round_trips ? f->round_trips - r->round_trips : 0, false });
+		taken_up(m);
 		return;
 	}
-	add(m, (struct saving){ "resumption",
-		r ? "let sessions be taken up again: this server gave a session and then did not take it"
-		  : "let sessions be taken up again: this server gave neither ticket nor session id",
-		spared, f->round_trips == 2, true });
+	if (spared || !tls13)
+		add(m, (struct saving){ "resumption",
+			r ? "let sessions be taken up again: this server gave a session and then did not take it"
+			  : "let sessions be taken up again: this server gave neither ticket nor session id",
+			spared, !tls13 && f->round_trips == 2, true });
 }
 
 static void retry(struct maker *m)
 {
-	const struct group *g = group_find(m->full->result->group);
+	const struct hs_result *r = m->full->result;
+	const struct group *g = group_find(r->group);
 
-	if (m->full->result->retried)
+	if (r->retried && !codes_has(m->full->hello->shares, r->group)) /* else it wanted the cookie */
 		add(m, (struct saving){ "first_share",
 			arena_printf(m->full->arena, "put a key share of %s into the first hello: no HelloRetryRequest then",
 				g ? g->name : "the server's group"),
-			m->full->hello_bytes / 2, 1, true });
+			m->full->retry_bytes, 1, true });
 }
 
 static void newer_version(struct maker *m)
@@ -66,17 +85,22 @@ static size_t above(size_t n, size_t least)
 	return n > least ? n - least : 0;
 }
 
+static bool is_rsa(enum cert_key key)
+{
+	return key == KEY_RSA || key == KEY_RSA_PSS;
+}
+
 /* Bytes that keys and signatures of one certificate take above those of P-256. */
 static size_t rsa_excess(struct span der, bool *rsa)
 {
 	struct cert *c = cert_parse(der.p, der.n);
 	size_t n = 0;
 
-	if (!c->malformed && c->key == KEY_RSA) {
+	if (!c->malformed && is_rsa(c->key)) {
 		n += above(c->spki.n, P256_SPKI);
 		*rsa = true;
 	}
-	if (!c->malformed && c->seal && c->seal->key == KEY_RSA)
+	if (!c->malformed && c->seal && is_rsa(c->seal->key))
 		n += above(c->signature.n, P256_SIGNATURE);
 	cert_free(c);
 	return n;
@@ -92,7 +116,7 @@ static void ecdsa_chain(struct maker *m)
 
 	for (size_t i = 0; i < r->certs_count; i++)
 		bytes += rsa_excess(r->certs[i], &rsa);
-	if (f->signature_bytes && s && s->key == KEY_RSA)
+	if (f->signature_bytes && s && is_rsa(s->key))
 		bytes += above(f->signature_bytes, P256_SIGNATURE + HEADER + 4);
 	if (rsa && bytes)
 		add(m, (struct saving){ "ecdsa_chain", "a chain of ECDSA P-256 keys and signatures in place of the RSA ones", bytes, 0,
@@ -185,6 +209,15 @@ static void compression(struct maker *m)
 
 /* ---- afterwards -------------------------------------------------------------------------------------------------------------------- */
 
+/* What a record takes beside its content; from TLS 1.3 on its type and tag too (RFC 8446 section 5.2). */
+static size_t record_bytes(const struct hs_result *r)
+{
+	const struct suite *s = suite_find(r->suite);
+	bool short_tag = s && strstr(s->name, "_CCM_8");
+
+	return r->version < VER_TLS13 ? RECORD_HEADER : RECORD_HEADER + 1 + (short_tag ? 8 : 16);
+}
+
 static void tickets(struct maker *m)
 {
 	const struct story *f = m->full;
@@ -192,7 +225,7 @@ static void tickets(struct maker *m)
 	if (f->tickets > 1)
 		add(m, (struct saving){ "one_ticket",
 			arena_printf(f->arena, "one ticket instead of %u, for clients that hold one connection", f->tickets),
-			f->ticket_bytes - f->ticket_largest, 0, false });
+			f->ticket_bytes - f->ticket_largest + (f->tickets - 1) * record_bytes(f->result), 0, false });
 }
 
 static void staple(struct maker *m)
@@ -206,10 +239,14 @@ static void smaller_hello(struct maker *m)
 {
 	enum { LEAN = 200 };
 
-	if (m->full->hello_bytes > 2 * LEAN)
+	const struct story *f = m->full;
+	size_t suites_n = f->hello->suites.n, groups_n = f->hello->groups.n;
+
+	if (f->first_hello_bytes > 2 * LEAN && (suites_n > 1 || groups_n > 1))
 		add(m, (struct saving){ "lean_hello",
-			"this hello offers all that could be asked; a device's, with one suite and one group, takes some 200 bytes",
-			m->full->hello_bytes - LEAN, 0, true });
+			arena_printf(f->arena, "this hello offers %zu suite%s and %zu group%s; a device's, with one of each, takes "
+				"some 200 bytes", suites_n, suites_n == 1 ? "" : "s", groups_n, groups_n == 1 ? "" : "s"),
+			f->first_hello_bytes - LEAN, 0, true });
 }
 
 struct savings story_savings(const struct story *full, const struct story *resumed)

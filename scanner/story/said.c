@@ -2,7 +2,8 @@
 
 #include "scanner/story/said_core.h"
 
-enum { CCS = 20, ALERT = 21, HANDSHAKE = 22, DATA = 23, SERVER_HELLO = 2, CERTIFICATE_VERIFY = 15, FINISHED = 20,
+enum { CCS = 20, ALERT = 21, HANDSHAKE = 22, DATA = 23, SERVER_HELLO = 2, KEY_EXCHANGE = 12, CERTIFICATE_VERIFY = 15,
+	CLIENT_KEY = 16, FINISHED = 20,
 	CLIENT = 1, SERVER = 2 };
 
 /* Every message there is: what it is for, by who speaks, and who reads its fields. */
@@ -19,12 +20,12 @@ static const struct row {
 	{ HANDSHAKE, 8, SERVER, "answers the other extensions, the first message under keys", said_encrypted_extensions },
 	{ HANDSHAKE, 11, SERVER, "shows who the server is: its certificate and those that vouch for it", said_certificate },
 	{ HANDSHAKE, 11, CLIENT, "shows who the client is, or that it has no certificate to show", said_certificate },
-	{ HANDSHAKE, 12, SERVER, "brings its half of the key exchange, signed by the certificate's key", said_key_exchange },
+	{ HANDSHAKE, KEY_EXCHANGE, SERVER, "brings its half of the key exchange, signed by the certificate's key", said_key_exchange },
 	{ HANDSHAKE, 13, SERVER, "asks for a client certificate", said_request },
 	{ HANDSHAKE, 14, SERVER, "has nothing more to say for now", NULL },
 	{ HANDSHAKE, 15, SERVER, "signs all that was said so far: it holds the certificate's key", said_verify },
 	{ HANDSHAKE, 15, CLIENT, "signs all that was said so far: it holds the certificate's key", said_verify },
-	{ HANDSHAKE, 16, CLIENT, "brings its half of the key exchange: now both have the secret", said_client_key },
+	{ HANDSHAKE, CLIENT_KEY, CLIENT, "brings its half of the key exchange: now both have the secret", said_client_key },
 	{ HANDSHAKE, 20, SERVER, "a MAC over all that was said: the server has the same keys and heard the same words, so "
 		"nobody between changed one", said_finished },
 	{ HANDSHAKE, 20, CLIENT, "a MAC over all that was said: the client has the same keys and heard the same words",
@@ -73,10 +74,54 @@ static const char *alert_meaning(const struct hs_event *e)
 	return e->body.n == 2 && e->body.p[0] == 1 ? "warns" : "breaks off";
 }
 
+enum said_proof said_proof(const struct hs_result *r)
+{
+	const struct suite *x = suite_find(r->suite);
+
+	if (r->resumed)
+		return PROOF_SESSION;
+	if (r->version >= VER_TLS13)
+		return r->psk_taken ? PROOF_KEY : PROOF_CERTIFICATE;
+	if (x && (x->kx == KX_PSK || x->kx == KX_DHE_PSK || x->kx == KX_ECDHE_PSK))
+		return PROOF_KEY;
+	return x && x->auth == AUTH_NULL ? PROOF_NOBODY : PROOF_CERTIFICATE;
+}
+
+static const char *key_meaning(const struct hs_event *e, const struct suite *x)
+{
+	bool own_half = x->kx == KX_DHE_PSK || x->kx == KX_ECDHE_PSK;
+
+	if (e->ours)
+		return own_half ? "names the shared key and brings its half of the key exchange" :
+			x->kx == KX_PSK ? "names the shared key: both have the secret already" : NULL;
+	if (x->auth == AUTH_NULL)
+		return "brings its half of the key exchange, signed by nobody: it may be anyone's";
+	if (own_half)
+		return "brings its half of the key exchange, unsigned: that it holds the shared key shows in its Finished";
+	return x->kx == KX_PSK || x->kx == KX_RSA_PSK ? "hints which shared key is meant; it is not signed" : NULL;
+}
+
+/* What is not as the rows have it, when the server has no certificate; NULL: it is. */
+static const char *bare_meaning(const struct said *s, const struct hs_event *e)
+{
+	const struct suite *x = suite_find(s->suite);
+
+	if (!x || e->content != HANDSHAKE)
+		return NULL;
+	if (e->message == (e->ours ? CLIENT_KEY : KEY_EXCHANGE))
+		return key_meaning(e, x);
+	if (e->message == FINISHED && !e->ours && said_proof(s->result) == PROOF_NOBODY)
+		return "a MAC over all that was said: whoever is at the other end has the same keys and heard the same words";
+	return NULL;
+}
+
 const char *said_meaning(const struct said *s, const struct hs_event *e)
 {
 	const struct row *r = row_of(e);
+	const char *bare = bare_meaning(s, e);
 
+	if (bare)
+		return bare;
 	if (is_retry(e))
 		return "asks for another hello, which costs a round trip";
 	if (e->content == ALERT)

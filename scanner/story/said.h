@@ -21,6 +21,10 @@ struct said {
 	struct span session_id;    /* of the last hello */
 };
 
+/* By what the server shows who it is. NOBODY: an anonymous suite; KEY: a pre-shared key alone. */
+enum said_proof { PROOF_CERTIFICATE, PROOF_KEY, PROOF_NOBODY, PROOF_SESSION };
+enum said_proof said_proof(const struct hs_result *);
+
 /* The name as a book has it: "HelloRetryRequest" for a ServerHello that is one. */
 const char *said_name(struct said *, const struct hs_event *);
 /* What a message of this kind is for, in a sentence without a subject; NULL: nothing to say. */

@@ -257,6 +257,12 @@ static const struct ext_row server_rows[] = {
 	{ EXT_ALPN, any_alpn }, { EXT_COOKIE, any_cookie }, { 0, NULL },
 };
 
+/* The table counts a suite forward secret only when it is authenticated too. */
+static bool is_ephemeral(const struct suite *x)
+{
+	return (x->flags & SUITE_FS) || (x->auth == AUTH_NULL && (x->kx == KX_DHE || x->kx == KX_ECDHE));
+}
+
 /* The parts of a suite's name: who agrees on the keys, who signs, what protects the data. */
 static void suite_fields(struct said *s, struct fields *f)
 {
@@ -267,8 +273,9 @@ static void suite_fields(struct said *s, struct fields *f)
 		return;
 	if (!suite_is_tls13(x)) {
 		fields_text(f, "key_exchange", x->kx_name);
-		fields_text(f, "authentication", x->auth_name);
-		fields_flag(f, "forward_secret", x->flags & SUITE_FS);
+		fields_text(f, "authentication", x->auth == AUTH_NULL ? "none, anonymous: a man in the middle passes unseen" :
+			x->auth_name);
+		fields_flag(f, "forward_secret", is_ephemeral(x)); /* against one who only records */
 	}
 	fields_text(f, "cipher", x->enc);
 	fields_count(f, "key_bits", x->bits);

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-#include "scanner/story/said.h"
+#include "scanner/story/said_core.h"
 
 enum { ALERT = 21, HANDSHAKE = 22, CLIENT_HELLO = 1, TICKET = 4, END_OF_EARLY_DATA = 5,
-	CERTIFICATE = 11, KEY_EXCHANGE = 12, VERIFY = 15, FINISHED = 20, KEY_UPDATE = 24, COMPRESSED_CERTIFICATE = 25 };
+	SERVER_HELLO = 2, CERTIFICATE = 11, KEY_EXCHANGE = 12, VERIFY = 15, FINISHED = 20, KEY_UPDATE = 24, COMPRESSED_CERTIFICATE = 25,
+	RECORD_HEADER = 5 };
 
 const char *story_keys_name(enum story_keys k)
 {
@@ -24,7 +25,7 @@ static bool is_handshake(const struct hs_event *e, uint8_t message)
 
 struct side {
 	enum story_keys keys;
-	bool finished, updated;
+	bool finished, updated, announced;
 };
 
 struct walk {
@@ -43,13 +44,24 @@ static enum story_keys keys_of(const struct walk *w, const struct hs_event *e, u
 	return w->sides[e->ours].finished ? KEYS_APPLICATION : KEYS_HANDSHAKE;
 }
 
-static void tell_keys(struct walk *w, const struct hs_event *e, uint16_t version, struct told *t)
+/* In TLS 1.3 a side writes under application keys right behind its Finished (RFC 8446 section 2). */
+static enum story_keys keys_behind(const struct hs_event *e, uint16_t version, bool finished_right)
+{
+	bool moves = version >= VER_TLS13 && is_handshake(e, FINISHED) && (e->ours || finished_right);
+
+	return moves ? KEYS_APPLICATION : KEYS_NONE;
+}
+
+static void tell_keys(struct walk *w, const struct hs_event *e, uint16_t version, bool finished_right, struct told *t)
 {
 	struct side *side = &w->sides[e->ours];
 
 	t->sealed = e->sealed;
 	t->keys = keys_of(w, e, version);
 	t->keys_changed = t->keys != KEYS_NONE && (t->keys != side->keys || side->updated);
+	t->keys_told = t->keys_changed && side->announced;
+	t->keys_next = keys_behind(e, version, finished_right);
+	side->announced = t->keys_next != KEYS_NONE || (side->announced && !t->keys_changed);
 	if (t->keys != KEYS_NONE)
 		side->keys = t->keys;
 	side->updated = is_handshake(e, KEY_UPDATE);
@@ -61,6 +73,8 @@ static void tell_keys(struct walk *w, const struct hs_event *e, uint16_t version
 
 static void count_server(struct story *s, const struct hs_event *e)
 {
+	if (e->message == SERVER_HELLO && said_is_retry(e->body))
+		s->retry_bytes += RECORD_HEADER + e->bytes;
 	if (e->message == CERTIFICATE || e->message == COMPRESSED_CERTIFICATE)
 		s->chain_bytes = e->bytes;
 	if (e->message == VERIFY || (e->message == KEY_EXCHANGE && s->result->scheme))
@@ -73,6 +87,15 @@ static void count_server(struct story *s, const struct hs_event *e)
 		s->ticket_largest = e->bytes;
 }
 
+static void count_hello(struct story *s, const struct hs_event *e)
+{
+	if (s->hello_bytes)
+		s->retry_bytes += RECORD_HEADER + e->bytes;
+	else
+		s->first_hello_bytes = e->bytes;
+	s->hello_bytes += e->bytes;
+}
+
 static void count(struct story *s, const struct hs_event *e)
 {
 	if (e->content != HANDSHAKE)
@@ -80,7 +103,7 @@ static void count(struct story *s, const struct hs_event *e)
 	if (!e->ours)
 		count_server(s, e);
 	else if (e->message == CLIENT_HELLO)
-		s->hello_bytes += e->bytes;
+		count_hello(s, e);
 }
 
 static unsigned round_trips(const struct hs_result *r)
@@ -171,19 +194,20 @@ static void tell_messages(struct story *s, const struct talk *t)
 			.at_ms = between_ms(t->connected_us, e->at_us), .fields = { .arena = s->arena } };
 		said_fields(&said, e, &m->fields);
 		m->meaning = said_meaning(&said, e);
-		tell_keys(&w, e, said.version, m);
+		tell_keys(&w, e, said.version, r->finished_right, m);
 		count(s, e);
 	}
 }
 
 void story_of(struct story *s, const struct talk *t, struct arena *a)
 {
-	*s = (struct story){ .arena = a, .result = hs_result(t->hs), .connected = !t->not_connected };
+	*s = (struct story){ .arena = a, .result = hs_result(t->hs), .hello = t->config.hello, .connected = !t->not_connected };
 	s->complete = s->connected && s->result->complete;
 	s->resumed = s->result->resumed;
 	tell_messages(s, t);
 	tell_error(s, t);
 	s->round_trips = s->complete ? round_trips(s->result) : 0;
 	s->connect_ms = between_ms(t->started_us, t->connected_us);
-	s->handshake_ms = s->complete ? between_ms(t->connected_us, t->done_us) : between_ms(t->connected_us, t->ended_us);
+	if (s->connected) /* else connected_us is no time */
+		s->handshake_ms = between_ms(t->connected_us, s->complete ? t->done_us : t->ended_us);
 }

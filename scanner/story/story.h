@@ -19,7 +19,9 @@ enum story_keys { KEYS_NONE, KEYS_EARLY, KEYS_HANDSHAKE, KEYS_APPLICATION, KEYS_
 
 struct told {
 	bool ours, sealed, keys_changed; /* changed: this side's keys, just before this message */
+	bool keys_told;                  /* ... and the message before, a Finished of TLS 1.3, has keys_next for it */
 	enum story_keys keys;            /* that it was sent under */
+	enum story_keys keys_next;       /* that this side writes under from here on; KEYS_NONE: no change */
 	const char *name, *meaning;      /* meaning NULL: nothing to say of it */
 	size_t bytes;
 	uint64_t at_ms;                  /* since the connection stood */
@@ -37,12 +39,15 @@ struct story_error {
 struct story {
 	struct arena *arena;
 	const struct hs_result *result;
+	const struct hello *hello; /* the first one */
 	bool connected, complete, resumed;
 	struct story_error error;
 	struct told *messages;
 	size_t messages_n;
 	unsigned round_trips;      /* until the client may send data, that of TCP apart; only of a complete one */
 	size_t hello_bytes;        /* of all ClientHellos */
+	size_t first_hello_bytes;
+	size_t retry_bytes;        /* of a HelloRetryRequest and the hello behind it, with record headers */
 	size_t chain_bytes;        /* of the server's Certificate message */
 	size_t signature_bytes;    /* of the message with the server's signature; 0: none */
 	size_t ticket_bytes, ticket_largest; /* of all NewSessionTickets, and the largest */
@@ -72,6 +77,8 @@ struct savings story_savings(const struct story *full, const struct story *resum
 
 /* All items of every list with `verbose`; else the first few. */
 void story_text(FILE *, const struct story *, unsigned width, bool verbose);
+/* One line: how it ended. */
+void story_result_text(FILE *, const struct story *);
 void story_price_text(FILE *, const struct story *full, const struct story *resumed, unsigned width);
 
 struct json_object *story_json(const struct story *); /* the caller owns it */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/story/said.h"
 #include "scanner/story/story.h"
 
 enum { SAYS = 9, FIELD = 11, VALUE = 31, LIST_FEW = 4, LIST_ALL = 1000, WIDTH = 80, WIDTH_LEAST = 60 };
@@ -165,38 +166,41 @@ static const char *keys_source(enum story_keys k)
 	}
 }
 
-static void key_line(const struct page *p, const struct told *m)
+static void key_line(const struct page *p, const struct told *m, enum story_keys keys)
 {
 	struct text t = { 0 };
 
-	text_fmt(&t, "== %s changes keys: %s", m->ours ? "client" : "server", keys_source(m->keys));
+	text_fmt(&t, "== %s changes keys: %s", m->ours ? "client" : "server", keys_source(keys));
 	line(p, SAYS, SAYS + 3, text_str(&t));
 	text_free(&t);
 }
 
 static void message(const struct page *p, const struct told *m)
 {
-	if (m->keys_changed)
-		key_line(p, m);
+	if (m->keys_changed && !m->keys_told)
+		key_line(p, m, m->keys);
 	fprintf(p->f, "%5llu ms %s %s, %zu byte%s, %s\n", (unsigned long long)m->at_ms, m->ours ? "client ->" : "server <-",
 		m->name, m->bytes, m->bytes == 1 ? "" : "s", m->sealed ? "sealed" : "in clear");
 	if (m->meaning)
 		line(p, SAYS, SAYS, m->meaning);
 	fields(p, &m->fields, FIELD);
+	if (m->keys_next != KEYS_NONE)
+		key_line(p, m, m->keys_next);
 }
 
-static void trouble(const struct page *p, const struct story *s)
+static struct text trouble(const struct story *s)
 {
 	const struct story_error *e = &s->error;
 	struct text t = { 0 };
 
+	if (!e->code)
+		return t;
 	text_fmt(&t, "%s: %s", e->code, e->message);
 	if (e->alert)
 		text_fmt(&t, " (%s)", e->alert);
 	if (e->after)
 		text_fmt(&t, ". It was at or behind: %s", e->after);
-	line(p, 0, 2, text_str(&t));
-	text_free(&t);
+	return t;
 }
 
 static const char *ending(const struct story *s)
@@ -212,6 +216,12 @@ static const char *ending(const struct story *s)
 	if (r->signature_checked && !r->signature_right)
 		return "Both Finished messages were right, but the server's signature was not: who that is, is not proven, and a client "
 		       "that checks ends here.";
+	if (said_proof(r) == PROOF_NOBODY)
+		return "Both Finished messages were right: the handshake is complete and both ends have the same keys. But nobody has "
+		       "shown who the server is: there is no certificate, and a man in the middle passes unseen.";
+	if (said_proof(r) == PROOF_KEY)
+		return "Both Finished messages were right: the handshake is complete, and the server holds the pre-shared key: nobody "
+		       "without that key changed a message. There is no certificate.";
 	if (s->resumed)
 		return "Both Finished messages were right: the handshake is complete, and the server is the one of the session before.";
 	return "Both Finished messages were right: the handshake is complete, both have the same keys, and nobody between changed a "
@@ -221,13 +231,24 @@ static const char *ending(const struct story *s)
 void story_text(FILE *f, const struct story *s, unsigned width, bool verbose)
 {
 	struct page p = page_of(f, width, verbose);
+	struct text why = trouble(s);
 
 	for (size_t i = 0; i < s->messages_n; i++)
 		message(&p, &s->messages[i]);
 	fputc('\n', f);
 	if (s->error.code)
-		trouble(&p, s);
+		line(&p, 0, 2, text_str(&why));
 	line(&p, 0, 0, ending(s));
+	text_free(&why);
+}
+
+void story_result_text(FILE *f, const struct story *s)
+{
+	struct page p = { f, SIZE_MAX, false };
+	struct text why = trouble(s);
+
+	line(&p, 0, 0, s->error.code ? text_str(&why) : ending(s));
+	text_free(&why);
 }
 
 /* ---- the price ---------------------------------------------------------------------------------------------------------------- */

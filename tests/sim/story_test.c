@@ -24,6 +24,7 @@ struct telling {
 	struct arena arena;
 	struct net *net;
 	struct hello hello;
+	bool psk; /* we have the server's */
 	struct talk talks[2];
 	struct story stories[2];
 	size_t n;
@@ -52,6 +53,10 @@ static void talk_to(struct telling *t, struct talk *talk, const struct session *
 	*talk = (struct talk){ .net = t->net, .done = over, .owner = timer, .connect_by_us = PATIENCE_US,
 		.answer_in_us = PATIENCE_US,
 		.config = { .hello = h, .entropy = entropy, .arena = &t->arena, .resume = resume, .keep_messages = true } };
+	if (t->psk) {
+		talk->config.psk = t->config.psk;
+		talk->config.psk_identity = (struct span){ (const uint8_t *)"me", 2 };
+	}
 	talk_start(talk, &address);
 	t->net->ops->timer_set(timer, net_now_us(t->net) + 2 * PATIENCE_US);
 	t->net->ops->run(t->net);
@@ -134,6 +139,7 @@ static void tell(struct telling *t, const char *row, const char *config, uint32_
 		t->hello.version = suite >> 8 == 0x13 ? VER_TLS13 : VER_TLS12;
 		t->hello.shares.n = suite >> 8 == 0x13;
 	}
+	t->psk = t->config.psk.n > 0;
 	tell_one(t, NULL, &t->hello);
 	if (t->stories[0].complete && hs_result(t->talks[0].hs)->session.version)
 		take_up(t);
@@ -273,6 +279,137 @@ static void rsa_and_dhe_are_told(void **state)
 	close_telling(&t);
 }
 
+/* Nobody signs: no word of a certificate, nor that nobody between changed a message. */
+static void an_anonymous_server_is_called_so(void **state)
+{
+	struct telling t;
+
+	(void)state;
+	tell(&t, NULL, "suites=ADH-AES128-SHA\n", 0x0034);
+	fits(t.text);
+	assert_true(t.stories[0].complete);
+	STANDS(&t, "ServerHello", "authentication      none, anonymous: a man", "forward secret      yes\n", "ServerKeyExchange",
+		"signed by nobody", "server <- Finished", "whoever is at the other", "a man in the middle passes unseen");
+	assert_null(strstr(t.text, "nobody between"));
+	assert_null(strstr(t.text, "signed by the certificate"));
+	assert_null(strstr(t.text, "certificate is to be trusted"));
+	close_telling(&t);
+}
+
+static void a_shared_key_is_no_certificate(void **state)
+{
+	struct telling t;
+
+	(void)state;
+	tell(&t, NULL, "suites=PSK-AES128-CBC-SHA\npsk=00112233445566778899aabbccddeeff\n", 0x008C);
+	fits(t.text);
+	assert_true(t.stories[0].complete);
+	STANDS(&t, "ServerHello", "ClientKeyExchange", "names the shared key: both", "pre-shared", "certificate.");
+	assert_null(strstr(t.text, "signed by the certificate"));
+	assert_null(strstr(t.text, "certificate is to be trusted"));
+	close_telling(&t);
+}
+
+static void a_resumption_that_takes_more_spares_no_bytes(void **state)
+{
+	struct telling t;
+	const struct saving *s;
+
+	(void)state;
+	tell(&t, NULL, "suites=PSK-AES128-CBC-SHA\npsk=00112233445566778899aabbccddeeff\n", 0x008C);
+	assert_int_equal(t.n, 2);
+	assert_true(t.stories[1].resumed);
+	assert_true(t.stories[1].result->sent + t.stories[1].result->received > t.stories[0].result->sent +
+		t.stories[0].result->received);
+	s = saving_of(&t, "resumption");
+	assert_int_equal(s->bytes, 0);
+	assert_int_equal(s->round_trips, 1);
+	assert_non_null(strstr(s->text, " bytes more"));
+	close_telling(&t);
+}
+
+static void an_rsa_pss_key_is_an_rsa_key(void **state)
+{
+	struct telling t;
+	struct hs_result r;
+	uint64_t plain;
+
+	(void)state;
+	tell(&t, NULL, NULL, 0x1301);
+	plain = saving_of(&t, "ecdsa_chain")->bytes;
+	r = *t.stories[0].result;
+	r.scheme = 0x0809; /* rsa_pss_pss_sha256 */
+	t.stories[0].result = &r;
+	assert_int_equal(saving_of(&t, "ecdsa_chain")->bytes, plain);
+	close_telling(&t);
+}
+
+static void a_ticket_less_is_a_record_less(void **state)
+{
+	enum { HEADER_TYPE_TAG = 5 + 1 + 16 };
+	struct telling one, two;
+
+	(void)state;
+	tell(&one, NULL, "tickets=1\n", 0x1301);
+	tell(&two, NULL, "tickets=2\n", 0x1301);
+	assert_null(saving_of(&one, "one_ticket"));
+	assert_int_equal(saving_of(&two, "one_ticket")->bytes,
+		two.stories[0].ticket_bytes - two.stories[0].ticket_largest + HEADER_TYPE_TAG);
+	assert_int_equal(saving_of(&two, "one_ticket")->bytes,
+		two.stories[0].result->received - one.stories[0].result->received);
+	close_telling(&one);
+	close_telling(&two);
+}
+
+static void a_saving_is_counted_once(void **state)
+{
+	struct telling t;
+
+	(void)state;
+	tell(&t, NULL, "groups=secp384r1\n", 0x1301);
+	assert_true(saving_of(&t, "first_share")->bytes > t.stories[0].hello_bytes - t.stories[0].first_hello_bytes);
+	assert_int_equal(t.stories[1].round_trips, 2); /* this test's client sends the wrong share again */
+	close_telling(&t);
+	tell(&t, NULL, NULL, 0x1301);
+	t.stories[0].first_hello_bytes = 1000;
+	assert_int_equal(saving_of(&t, "lean_hello")->bytes, 800);
+	assert_non_null(strstr(saving_of(&t, "lean_hello")->text, "1 suite and 3 groups"));
+	t.hello.groups.n = 1;
+	assert_null(saving_of(&t, "lean_hello"));
+	close_telling(&t);
+}
+
+static void the_servers_keys_change_behind_its_finished(void **state)
+{
+	struct telling t;
+	const char *again;
+
+	(void)state;
+	tell(&t, NULL, NULL, 0x1301);
+	STANDS(&t, "server <- Finished", "verified            right\n         == server changes keys: application keys", "client -> Finished",
+		"NewSessionTicket");
+	again = strstr(strstr(t.text, "server changes keys: application") + 1, "server changes keys");
+	assert_null(again);
+	close_telling(&t);
+}
+
+static void a_result_is_one_line(void **state)
+{
+	struct telling t;
+	char *line;
+	size_t n;
+	FILE *f = open_memstream(&line, &n);
+
+	(void)state;
+	tell(&t, NULL, NULL, 0x1301);
+	story_result_text(f, &t.stories[0]);
+	fclose(f);
+	assert_int_equal(strncmp(line, "Both Finished messages were right", 33), 0);
+	assert_ptr_equal(strchr(line, '\n'), line + n - 1);
+	free(line);
+	close_telling(&t);
+}
+
 static void a_retry_costs_a_round_trip_and_says_which_share_spares_it(void **state)
 {
 	struct telling t;
@@ -400,6 +537,7 @@ static void no_connection_is_an_error_too(void **state)
 	assert_string_equal(t.stories[0].error.code, "REFUSED");
 	assert_string_equal(t.stories[0].error.stage, "connect");
 	assert_int_equal(t.stories[0].messages_n, 0);
+	assert_int_equal(t.stories[0].handshake_ms, 0);
 	close_telling(&t);
 }
 
@@ -441,6 +579,14 @@ int main(void)
 		cmocka_unit_test(tls13_is_told),
 		cmocka_unit_test(tls12_is_told),
 		cmocka_unit_test(rsa_and_dhe_are_told),
+		cmocka_unit_test(an_anonymous_server_is_called_so),
+		cmocka_unit_test(a_shared_key_is_no_certificate),
+		cmocka_unit_test(a_resumption_that_takes_more_spares_no_bytes),
+		cmocka_unit_test(an_rsa_pss_key_is_an_rsa_key),
+		cmocka_unit_test(a_ticket_less_is_a_record_less),
+		cmocka_unit_test(a_saving_is_counted_once),
+		cmocka_unit_test(the_servers_keys_change_behind_its_finished),
+		cmocka_unit_test(a_result_is_one_line),
 		cmocka_unit_test(a_retry_costs_a_round_trip_and_says_which_share_spares_it),
 		cmocka_unit_test(what_a_resumed_one_spares_is_the_difference),
 		cmocka_unit_test(without_sessions_that_is_the_advice),
