@@ -1,6 +1,9 @@
 #include "scanner/narrow.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "probes/shake.h"
 #include "scanner/tls/keys.h"
@@ -98,22 +101,62 @@ struct wish {
 
 static uint16_t version_asked(const char *text)
 {
-	const struct version *v = version_by_name(text);
-	char name[32];
+	static const char *const shapes[] = { "%.20s", "TLSv%.20s", "TLSv%.20s.0" };
+	static const char *const heads[] = { "TLSv", "TLS", "v" };
+	const struct version *v = version_by_name(strcasecmp(text, "SSL3") ? text : "SSLv3");
 
-	if (!v) {
-		snprintf(name, sizeof name, "TLSv%.20s", text); /* "1.2" will do */
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (!strncasecmp(text, heads[i], strlen(heads[i]))) {
+			text += strlen(heads[i]);
+			break;
+		}
+	for (size_t i = 0; !v && i < sizeof shapes / sizeof *shapes; i++) { /* "1.2" will do, and "tls1" */
+		char name[32];
+
+		snprintf(name, sizeof name, shapes[i], text);
 		v = version_by_name(name);
 	}
 	return v && v->code >= VER_SSL3 && v->code <= VER_TLS13 ? v->code : 0;
+}
+
+/* "0xC02F" */
+static bool read_code(const char *text, uint16_t *code)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 16);
+
+	*code = (uint16_t)n;
+	return !strncasecmp(text, "0x", 2) && end > text + 2 && !*end && n <= UINT16_MAX;
+}
+
+static const struct suite *suite_asked(const char *text)
+{
+	uint16_t code;
+
+	return read_code(text, &code) ? suite_find(code) : suite_by_name(text);
+}
+
+/* The curves' names at NIST (FIPS 186) beside those of the registry. */
+static const struct group *group_asked(const char *text)
+{
+	static const struct { const char *nist, *name; } curves[] = {
+		{ "P-192", "secp192r1" }, { "P-224", "secp224r1" }, { "P-256", "secp256r1" }, { "P-384", "secp384r1" },
+		{ "P-521", "secp521r1" },
+	};
+	uint16_t code;
+
+	for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+		if (!strcasecmp(text, curves[i].nist))
+			return group_by_name(curves[i].name);
+	return read_code(text, &code) ? group_find(code) : group_by_name(text);
 }
 
 static bool read_names(const struct cli *c, struct wish *w)
 {
 	*w = (struct wish){
 		.version = c->tls_version ? version_asked(c->tls_version) : 0,
-		.suite = c->suite ? suite_by_name(c->suite) : NULL,
-		.group = c->group ? group_by_name(c->group) : NULL,
+		.suite = c->suite ? suite_asked(c->suite) : NULL,
+		.group = c->group ? group_asked(c->group) : NULL,
 	};
 	if (c->tls_version && !w->version)
 		return complain(c->tls_version, "no version from SSLv3 to TLSv1.3");
@@ -130,13 +173,15 @@ static bool settle_version(const struct cli *c, bool psk, struct wish *w)
 	bool only_13 = w->suite && suite_is_tls13(w->suite);
 	bool never_13 = (w->suite && !only_13) || (w->group && !(w->group->use & GROUP_TLS13));
 
+	if (w->suite && !psk && shake_can_carry_psk(w->suite))
+		return complain(c->suite, "this suite wants a pre-shared key: give --psk");
 	if (w->suite && !shake_can_carry(w->suite) && !(psk && shake_can_carry_psk(w->suite)))
 		return complain(c->suite, "a handshake with this suite cannot be carried through here");
 	if (w->suite && w->version && (w->version >= VER_TLS13) != only_13)
 		return complain(c->suite, "not a cipher suite of this version");
 	if (w->suite && w->version && !only_13 && w->suite->min_version > w->version)
 		return complain(c->suite, "not a cipher suite of this version");
-	if (w->group && w->version >= VER_TLS13 && never_13)
+	if (w->group && ((w->version >= VER_TLS13 && never_13) || w->version == VER_SSL3))
 		return complain(c->group, "not a group of this version");
 	if (only_13 && never_13)
 		return complain(c->group, "not a group of this suite's version");
@@ -171,6 +216,34 @@ static void everything(struct arena *a, const struct identity *id, const char *s
 		h->shares = (struct codes){ h->groups.v, 1 };
 }
 
+static bool uses(const struct suite *s, const struct group *g)
+{
+	bool finite = g->kind == GROUP_FFDHE;
+
+	if (suite_is_tls13(s))
+		return g->use & GROUP_TLS13;
+	if (!(g->use & GROUP_TLS12))
+		return false;
+	return finite ? s->kx == KX_DHE || s->kx == KX_DHE_PSK : s->kx == KX_ECDHE || s->kx == KX_ECDHE_PSK;
+}
+
+/* Only what uses this group: else the server may do without it, and nobody would see. */
+static bool narrow_group(struct arena *a, const struct cli *c, const struct wish *w, struct hello *h)
+{
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < h->suites.n; i++)
+		if (uses(suite_find((uint16_t)h->suites.v[i]), w->group))
+			list_add(a, &l, h->suites.v[i]);
+	if (!l.n || !h->groups.n)
+		return complain(c->group, w->suite ? "this cipher suite does not use that group" :
+			"no cipher suite of this version uses that group");
+	h->suites = list_codes(&l);
+	h->groups = one(a, w->group->code);
+	h->shares = h->shares.n ? h->groups : h->shares;
+	return true;
+}
+
 bool narrow_hello(struct arena *a, const struct cli *c, const struct identity *id, const char *sni, struct hello *h)
 {
 	struct wish w;
@@ -180,9 +253,5 @@ bool narrow_hello(struct arena *a, const struct cli *c, const struct identity *i
 	everything(a, id, sni, &w, h);
 	if (w.suite)
 		h->suites = one(a, w.suite->code);
-	if (w.group) {
-		h->groups = one(a, w.group->code);
-		h->shares = h->shares.n ? h->groups : h->shares;
-	}
-	return true;
+	return !w.group || narrow_group(a, c, &w, h);
 }

@@ -37,6 +37,15 @@ CASES = [
      {"error": "ALERT", "stage": "hello"}),
     ("no tickets", "nginx", {"certs": "ecdsa"}, ["ssl_session_tickets off; ssl_session_cache off;"], [], 0, "Finished",
      {"resumes": False, "saving": "resumption"}),
+    ("anonymous", "s_server", {"certs": "none"}, ["-cipher aNULL:@SECLEVEL=0"], ["--suite", "ADH-AES128-SHA"], 0,
+     "ServerHello ServerKeyExchange Finished", {"signature": "not_checked", "saving": "resumption"}),
+    ("rsa-pss key", "s_server", {"certs": "rsapss"}, [], [], 0, "Finished", {"saving": "ecdsa_chain"}),
+    ("external psk", "s_server", {"certs": "none"}, ["-tls1_3 -psk 0102030405060708 -psk_identity me"],
+     ["--psk", "me:0102030405060708"], 0, "ServerHello Finished Finished", {"no_saving": "resumption"}),
+    ("a group leaves only what uses it", "s_server", {}, ["-tls1_2 -cipher AES128-SHA:@SECLEVEL=0"],
+     ["-V", "1.2", "--group", "P-256"], 1, "ClientHello Alert", {"error": "ALERT"}),
+    ("names in other forms", "s_server", {}, [], ["-V", "tls1.2", "--suite", "0xC02F", "--group", "P-256"], 0, "Finished",
+     {"protocol": "TLSv1.2", "group": "secp256r1", "suite": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}),
     ("nginx 1.2", "nginx", {}, [], ["--version", "1.2"], 0, "ServerKeyExchange Finished", {"protocol": "TLSv1.2", "resumes": True}),
     ("gnutls", "gnutls", {}, [], [], 0, "ServerHello Finished", {"protocol": "TLSv1.3"}),
     ("gnutls 1.2", "gnutls", {}, [], ["--version", "1.2"], 0, "ServerKeyExchange Finished", {"protocol": "TLSv1.2"}),
@@ -83,6 +92,8 @@ def holds(document, wanted):
             yield key, bool(resumed and resumed["complete"] and resumed["resumed"]) == value
         elif key == "saving":
             yield key, value in [s["id"] for s in document["savings"]]
+        elif key == "no_saving":
+            yield key, value not in [s["id"] for s in document["savings"]]
         elif key == "error":
             yield key, (document["error"] or {}).get("code") == value
         elif key == "stage":
@@ -127,6 +138,8 @@ def no_peer_wrong():
         wrong += invalid(document)
         if done.returncode != 3 or document["error"]["code"] != code or document["error"]["stage"] != stage:
             wrong.append(f"{target}: exit {done.returncode}, {document['error']}")
+        if document["full"] and document["full"]["handshake_ms"]:
+            wrong.append(f"{target}: it took {document['full']['handshake_ms']} ms")
         done = report.run("handshake", target)
         if done.returncode != 3 or done.stdout or len(done.stderr.splitlines()) != 1:
             wrong.append(f"{target}: exit {done.returncode}, {done.stdout}{done.stderr}")
@@ -137,10 +150,18 @@ def usage_wrong():
     wrong = []
     for args in (["--suite", "no-such"], ["--group", "no-such"], ["--version", "9"], ["--version", "1.3", "--suite", "AES128-SHA"],
                  ["--version", "1.2", "--suite", "TLS_AES_128_GCM_SHA256"], ["--version", "1.0", "--suite", "AES128-GCM-SHA256"],
-                 ["-o", "html"], ["127.0.0.2"], ["--suite", "PSK-AES128-CBC-SHA"]):
+                 ["-o", "html"], ["127.0.0.2"], ["--suite", "PSK-AES128-CBC-SHA"],
+                 ["--suite", "0x1301x"], ["--suite", "AES128-SHA", "--group", "P-256"], ["-V", "ssl3", "--group", "P-256"]):
         done = report.run("handshake", *args, "127.0.0.1:1")
         if done.returncode != 2 or done.stdout or len(done.stderr.splitlines()) != 1:
             wrong.append(f"{args}: exit {done.returncode}, {done.stdout}{done.stderr}")
+    done = report.run("handshake", "--suite", "PSK-AES128-CBC-SHA", "127.0.0.1:1")
+    if "give --psk" not in done.stderr:
+        wrong.append(f"no word of --psk: {done.stderr}")
+    for name in ("ssl3", "SSLv3", "SSL3", "v1.0", "TLS1"):
+        done = report.run("handshake", "-V", name, f"127.0.0.1:{closed_port()}")
+        if done.returncode != 3:
+            wrong.append(f"-V {name}: exit {done.returncode}, {done.stderr}")
     return wrong
 
 
