@@ -25,6 +25,7 @@ struct job {
 	struct identity identity;
 	uint8_t seed[KEYS_SEED];
 	uint64_t made; /* handshakes so far */
+	uint32_t share; /* TLS 1.3: the group that the server asked for by a retry; 0: none */
 };
 
 static int usage(const char *about, const char *what)
@@ -44,7 +45,12 @@ static void over(struct talk *t, void *owner)
 
 static void late(void *owner)
 {
-	talk_expire(owner);
+	struct talk *t = owner;
+
+	if (net_now_us(t->net) < t->deadline_us) /* it connected meanwhile: the time to answer runs from there, as in a scan */
+		t->net->ops->timer_set(t->owner, t->deadline_us);
+	else
+		talk_expire(t);
 }
 
 static size_t binder_size(const struct session *s)
@@ -88,6 +94,8 @@ static void talk_once(struct job *j, struct arena *a, const struct session *resu
 	keys_derive(j->seed, (struct span){ (const uint8_t *)"handshake", 9 }, j->made++, entropy, sizeof *entropy);
 	if (resume)
 		take_up(a, resume, h, entropy->session_id);
+	if (j->share)
+		h->shares = (struct codes){ &j->share, 1 };
 	*t = (struct talk){
 		.net = j->net, .done = over, .owner = timer,
 		.connect_by_us = j->cli->timeout_us, .answer_in_us = j->cli->timeout_us,
@@ -96,7 +104,7 @@ static void talk_once(struct job *j, struct arena *a, const struct session *resu
 			.psk = j->identity.psk, .psk_identity = j->identity.psk_identity, .keep_messages = !j->cli->repeat },
 	};
 	talk_start(t, &j->to);
-	j->net->ops->timer_set(timer, net_now_us(j->net) + 2 * j->cli->timeout_us);
+	j->net->ops->timer_set(timer, t->deadline_us);
 	j->net->ops->run(j->net);
 }
 
@@ -113,10 +121,23 @@ static int verdict(const struct talk *t)
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 
+/* Many handshakes with the same hello, and why those failed that did. */
+struct failure {
+	struct story_error error;
+	uint64_t count;
+};
+
+struct series {
+	uint64_t made, complete, each_us, cpu_us;
+	struct failure *failures;
+	size_t n;
+};
+
 /* What was asked and heard; a pointer is NULL for what there was not. */
 struct account {
 	const struct story *full, *resumed;
 	struct story_error error;
+	const struct series *series;
 };
 
 static struct json_object *tool_json(void)
@@ -142,6 +163,33 @@ static struct json_object *target_json(const struct job *j, bool found)
 	return o;
 }
 
+static struct json_object *failures_json(const struct series *s)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct json_object *o = json_map();
+
+		json_set(o, "count", json_count(s->failures[i].count));
+		json_set(o, "error", story_error_json(&s->failures[i].error));
+		json_push(list, o);
+	}
+	return list;
+}
+
+static struct json_object *series_json(const struct job *j, const struct series *s)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "asked", json_count(j->cli->repeat));
+	json_set(o, "count", json_count(s->made));
+	json_set(o, "complete", json_count(s->complete));
+	json_set(o, "each_us", json_count(s->each_us));
+	json_set(o, "cpu_each_us", json_count(s->cpu_us));
+	json_set(o, "failures", failures_json(s));
+	return o;
+}
+
 static void write_json(FILE *f, const struct job *j, const struct account *a)
 {
 	struct json_object *o = json_map();
@@ -150,23 +198,47 @@ static void write_json(FILE *f, const struct job *j, const struct account *a)
 
 	json_set(o, "schema", json_text("tlsassay-handshake/1"));
 	json_set(o, "tool", tool_json());
-	json_set(o, "target", target_json(j, a->full != NULL));
+	json_set(o, "target", target_json(j, a->full || a->series));
 	json_set(o, "error", story_error_json(&a->error));
 	json_set(o, "full", a->full ? story_json(a->full) : NULL);
 	json_set(o, "resumed", a->resumed ? story_json(a->resumed) : NULL);
 	json_set(o, "savings", story_savings_json(&all));
+	if (a->series)
+		json_set(o, "repeat", series_json(j, a->series));
 	text = json_dump(o, true);
 	fprintf(f, "%s\n", text);
 	free(text);
 	json_object_put(o);
 }
 
+static void failure_text(FILE *f, const struct failure *x)
+{
+	const struct story_error *e = &x->error;
+
+	fprintf(f, "  %llu failed: %s: %s%s%s%s\n", (unsigned long long)x->count, e->code, e->message, e->alert ? " (" : "",
+		e->alert ? e->alert : "", e->alert ? ")" : "");
+}
+
+static void series_text(FILE *f, const struct job *j, const struct series *s)
+{
+	fprintf(f, "%llu of %llu handshakes complete, %llu us each, %llu us of CPU\n", (unsigned long long)s->complete,
+		(unsigned long long)j->cli->repeat, (unsigned long long)s->each_us, (unsigned long long)s->cpu_us);
+	for (size_t i = 0; i < s->n && !j->cli->quiet; i++)
+		failure_text(f, &s->failures[i]);
+}
+
 static void write_text(FILE *f, const struct job *j, const struct account *a)
 {
 	unsigned width = screen_width(f);
 
+	if (a->series)
+		series_text(f, j, a->series);
 	if (!a->full || !a->full->connected) /* stderr has said it */
 		return;
+	if (j->cli->quiet) {
+		story_result_text(f, a->full);
+		return;
+	}
 	story_text(f, a->full, width, j->cli->verbose);
 	if (a->full->complete && !a->full->error.alert)
 		story_price_text(f, a->full, a->resumed, width);
@@ -223,6 +295,7 @@ static int tell(struct job *j)
 	talk_once(j, &j->arena, NULL, &first);
 	status = verdict(&first);
 	if (status == EXIT_OK && can_resume(hs_result(first.hs))) {
+		j->share = hs_result(first.hs)->retried ? hs_result(first.hs)->group : 0;
 		talk_once(j, &j->arena, &hs_result(first.hs)->session, &second);
 		story_of(&resumed, &second, &j->arena);
 		a.resumed = &resumed;
@@ -254,28 +327,65 @@ static uint64_t cpu_us(void)
 	return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 + (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
+static bool same_failure(const struct story_error *x, const struct story_error *y)
+{
+	return x->code == y->code && x->alert == y->alert && x->stage == y->stage && x->after == y->after;
+}
+
+/* All texts of an error are constant: they outlive the handshake. */
+static void note_failure(struct job *j, struct series *s, const struct talk *t, struct arena *a)
+{
+	struct story story;
+	size_t i = 0;
+
+	story_of(&story, t, a);
+	if (!story.error.code)
+		return;
+	while (i < s->n && !same_failure(&s->failures[i].error, &story.error))
+		i++;
+	if (i == s->n) {
+		s->failures = arena_push(&j->arena, s->failures, s->n, sizeof *s->failures);
+		s->failures[s->n++] = (struct failure){ .error = story.error };
+	}
+	s->failures[i].count++;
+}
+
+static int repeat_once(struct job *j, struct series *s)
+{
+	struct arena a = { 0 };
+	struct talk t;
+	int status;
+
+	talk_once(j, &a, NULL, &t);
+	status = verdict(&t);
+	s->made++;
+	if (status == EXIT_OK)
+		s->complete++;
+	else
+		note_failure(j, s, &t, &a);
+	talk_free(&t);
+	arena_free(&a);
+	return status;
+}
+
 static int repeat(struct job *j)
 {
-	uint64_t started = net_now_us(j->net), cpu = cpu_us(), made = 0, complete = 0;
-	int status = EXIT_OK;
+	uint64_t started = net_now_us(j->net), cpu = cpu_us();
+	struct series s = { 0 };
+	struct account a = { .series = &s };
+	int status = EXIT_OK, written;
 
-	while (made < j->cli->repeat && status != EXIT_UNSCANNED) {
-		struct arena a = { 0 };
-		struct talk t;
-		int one;
+	while (s.made < j->cli->repeat && status != EXIT_UNSCANNED) {
+		int one = repeat_once(j, &s);
 
-		talk_once(j, &a, NULL, &t);
-		one = verdict(&t);
-		complete += one == EXIT_OK;
-		made++;
 		status = one > status ? one : status;
-		talk_free(&t);
-		arena_free(&a);
 	}
-	printf("%llu of %llu handshakes complete, %llu us each, %llu us of CPU\n", (unsigned long long)complete,
-		(unsigned long long)j->cli->repeat, (unsigned long long)((net_now_us(j->net) - started) / made),
-		(unsigned long long)((cpu_us() - cpu) / made));
-	return status;
+	s.each_us = (net_now_us(j->net) - started) / s.made;
+	s.cpu_us = (cpu_us() - cpu) / s.made;
+	if (s.n)
+		a.error = s.failures[0].error;
+	written = write_all(j, &a);
+	return written == EXIT_OK ? status : written;
 }
 
 /* ---- the command -------------------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 import json
 import socket
 import sys
+import time
 
 import report
 from servers import Failed, Place, Server, Skip
@@ -37,6 +38,8 @@ CASES = [
      {"error": "ALERT", "stage": "hello"}),
     ("no tickets", "nginx", {"certs": "ecdsa"}, ["ssl_session_tickets off; ssl_session_cache off;"], [], 0, "Finished",
      {"resumes": False, "saving": "resumption"}),
+    ("a retry, taken up again with the right share", "s_server", {}, ["-groups P-384"], [], 0, "HelloRetryRequest",
+     {"resumes": True, "resumed_trips": 1}),
     ("anonymous", "s_server", {"certs": "none"}, ["-cipher aNULL:@SECLEVEL=0"], ["--suite", "ADH-AES128-SHA"], 0,
      "ServerHello ServerKeyExchange Finished", {"signature": "not_checked", "saving": "resumption"}),
     ("rsa-pss key", "s_server", {"certs": "rsapss"}, [], [], 0, "Finished", {"saving": "ecdsa_chain"}),
@@ -94,6 +97,8 @@ def holds(document, wanted):
             yield key, value in [s["id"] for s in document["savings"]]
         elif key == "no_saving":
             yield key, value not in [s["id"] for s in document["savings"]]
+        elif key == "resumed_trips":
+            yield key, document["resumed"]["round_trips"] == value
         elif key == "error":
             yield key, (document["error"] or {}).get("code") == value
         elif key == "stage":
@@ -165,9 +170,53 @@ def usage_wrong():
     return wrong
 
 
+# ---- time, and many -----------------------------------------------------------------------------------------------------------
+
+
+def silent_wrong():
+    """--timeout 1 is one second."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        began = time.monotonic()
+        done = report.run("handshake", "--timeout", "1", f"127.0.0.1:{s.getsockname()[1]}")
+        took = time.monotonic() - began
+    return [] if done.returncode == 1 and 0.9 < took < 1.9 else [f"exit {done.returncode} after {took:.1f} s: {done.stderr}"]
+
+
+def repeated(port, *args):
+    done = report.run("handshake", "--repeat", "3", "--json", *args, f"127.0.0.1:{port}")
+    document = json.loads(done.stdout)
+    return done.returncode, document, invalid(document)
+
+
+def repeat_wrong(place):
+    with Server(place, "s_server", {}, ["-tls1_3"]) as server:
+        status, document, wrong = repeated(server.port)
+        r = document["repeat"]
+        if status or (r["asked"], r["count"], r["complete"], r["failures"]) != (3, 3, 3, []) or document["full"]:
+            wrong.append(f"exit {status}: {document}")
+        status, document, more = repeated(server.port, "-V", "1.2")
+        r = document["repeat"]
+        wrong += more
+        if status != 1 or r["complete"] or [(f["count"], f["error"]["code"]) for f in r["failures"]] != [(3, "ALERT")]:
+            wrong.append(f"exit {status}: {document}")
+        text = report.run("handshake", "--repeat", "2", "-V", "1.2", f"127.0.0.1:{server.port}").stdout
+        if "2 failed: ALERT: " not in text:
+            wrong.append(f"does not say why: {text}")
+        quiet = report.run("handshake", "-q", f"127.0.0.1:{server.port}").stdout
+        if len(quiet.splitlines()) != 1 or not quiet.startswith("Both Finished"):
+            wrong.append(f"-q: {quiet}")
+    status, document, more = repeated(closed_port())
+    r = document["repeat"]
+    if status != 3 or (r["count"], r["complete"], document["error"]["code"]) != (1, 0, "REFUSED"):
+        wrong.append(f"exit {status}: {document}")
+    return wrong + more
+
+
 def main():
     place, bad = Place(), 0
-    for name, look in [("no peer", no_peer_wrong), ("usage", usage_wrong)] + \
+    for name, look in [("no peer", no_peer_wrong), ("usage", usage_wrong), ("silent", silent_wrong), ("repeat", lambda: repeat_wrong(place))] + \
             [(c[0], lambda c=c: case_wrong(place, c)) for c in CASES]:
         try:
             wrong = look()
