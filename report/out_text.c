@@ -614,6 +614,13 @@ static void error_line(struct page *p)
 	end(p);
 }
 
+/* A letter of what is known so far: said, and why it is not all. */
+static void not_whole(struct page *p)
+{
+	if (p->r->status != STATUS_OK)
+		say(p, INK_WEAK, 0, arena_printf(&p->arena, "  %s", show_error(&p->arena, p->r)));
+}
+
 static void one_line(struct page *p)
 {
 	const struct grade *g = &p->j->grade;
@@ -633,6 +640,7 @@ static void one_line(struct page *p)
 		                                g->letter != LETTER_NONE
 		                        ? "  at best"
 		                        : ""));
+		not_whole(p);
 	}
 	end(p);
 }

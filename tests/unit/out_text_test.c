@@ -270,6 +270,21 @@ static void quiet_is_one_line_for_each_endpoint(void **state)
 	free(text);
 }
 
+static void quiet_says_that_a_scan_is_partial(void **state)
+{
+	struct record *r = sample_good();
+	char *text;
+
+	(void)state;
+	r->status = STATUS_PARTIAL;
+	r->error_code = "LIMIT_BUDGET";
+	r->error_message = "ext.alpn stayed open";
+	text = WRITTEN("text", ((struct output){ .quiet = true }), r);
+	assert_string_equal(text,
+	        "A+  example.org:443  192.0.2.1  at best  partial: ext.alpn stayed open (LIMIT_BUDGET)\n");
+	free(text);
+}
+
 static void verbose_lists_what_passed(void **state)
 {
 	char *brief = WRITTEN("text", plain, sample_good());
@@ -328,6 +343,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(an_endpoint_of_which_nothing_is_known_is_an_error_too),
 		cmocka_unit_test(quiet_is_one_line_for_each_endpoint),
+		cmocka_unit_test(quiet_says_that_a_scan_is_partial),
 		cmocka_unit_test(verbose_lists_what_passed),
 		cmocka_unit_test(an_ipv6_target_is_written_in_brackets),
 		cmocka_unit_test(hostile_text_is_shown_and_does_nothing),
