@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/feature.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 
@@ -156,13 +157,21 @@ static bool in_versions(const struct cond *c, uint16_t protocol)
 	return !protocol || (protocol >= c->from && (!c->to || protocol <= c->to));
 }
 
+/* As the report calls it. */
+static const char *title_of(enum obs_key key)
+{
+	const char *title = feature_title(key);
+
+	return title && !strchr(title, '%') ? title : obs_kinds[key].key;
+}
+
 static const char *tri_says(const struct view *v, const struct obs *o)
 {
-	const char *key = obs_kinds[o->key].key, *value = tri_name(o->tri);
+	const char *title = title_of(o->key), *value = tri_name(o->tri);
 
 	if (o->protocol)
-		return arena_printf(v->arena, "%s: %s (%s)", key, value, version_text(o->protocol));
-	return arena_printf(v->arena, "%s: %s", key, value);
+		return arena_printf(v->arena, "%s: %s (%s)", title, value, version_text(o->protocol));
+	return arena_printf(v->arena, "%s: %s", title, value);
 }
 
 static bool is_named(const struct cond *c, const struct obs *o)

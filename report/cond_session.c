@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/cond.h"
+#include "report/feature.h"
 
 /* The observations of one key, one after another. */
 static const struct obs *next_of(const struct view *v, enum obs_key key, size_t *at)
@@ -32,6 +33,14 @@ static const struct obs *beside(const struct view *v, const struct obs *o, enum 
 	return NULL;
 }
 
+static const char *lifetime_text(const struct view *v, const struct obs *o)
+{
+	if (feature_lifetime_open(o))
+		return arena_printf(v->arena, "%s: how long a ticket is good is not specified", version_text(o->protocol));
+	return arena_printf(v->arena, "%s: a ticket is good for %lld seconds", version_text(o->protocol),
+	        (long long)o->number);
+}
+
 struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 {
 	bool asked = record_find(v->record, OBS_KEY_SESSION_GIVEN, 0);
@@ -45,8 +54,7 @@ struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 		return asked ? verdict_of(TRI_NA, "no ticket was given") : verdict_unasked(v, OBS_KEY_TICKET_LIFETIME);
 	return (struct verdict){ .holds = longest->number > c->number ? TRI_YES : TRI_NO,
 		.what = "the lifetime of tickets",
-		.because = arena_printf(v->arena, "%s: a ticket is good for %lld seconds", version_text(longest->protocol),
-			(long long)longest->number) };
+		.because = lifetime_text(v, longest) };
 }
 
 /* A server with tickets need not keep ids, nor the other way round: one way is enough in a version. */

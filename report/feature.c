@@ -166,7 +166,7 @@ static const struct {
 	{ OBS_KEY_CLIENT_MISFITS, "expired", "it, or one above it, has expired" },
 };
 
-static const char *in_words(enum obs_key key, const char *word)
+const char *feature_words(enum obs_key key, const char *word)
 {
 	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
 		if (sentences[i].key == key && !strcmp(sentences[i].word, word))
@@ -191,7 +191,7 @@ static const char *names_say(struct arena *a, const struct obs *o)
 	if (!o->count)
 		return o->key == OBS_KEY_CLIENT_AUTHORITIES ? "any" : "none";
 	for (size_t i = 0; i < o->count; i++)
-		text_fmt(&t, "%s%s", i ? gap : "", in_words(o->key, o->names[i]));
+		text_fmt(&t, "%s%s", i ? gap : "", feature_words(o->key, o->names[i]));
 	return kept(a, &t);
 }
 
@@ -204,21 +204,38 @@ static const char *codes_say(struct arena *a, const struct obs *o)
 	return o->count ? kept(a, &t) : "none";
 }
 
+/* Nothing was seen, and why not all of it could be. */
+static bool is_open(const struct obs *o)
+{
+	return !o->count && o->reason;
+}
+
+/* RFC 5077 section 3.3: 0 leaves the lifetime open. In TLS 1.3 it is a time like others. */
+bool feature_lifetime_open(const struct obs *o)
+{
+	return o->key == OBS_KEY_TICKET_LIFETIME && !o->number && o->protocol < VER_TLS13;
+}
+
+static const char *number_says(struct arena *a, const struct obs *o)
+{
+	return feature_lifetime_open(o) ? "not specified" : arena_printf(a, "%lld", (long long)o->number);
+}
+
 static const char *obs_says(struct arena *a, const struct obs *o)
 {
 	switch (obs_kinds[o->key].type) {
 	case OBS_TRI:
 		return tri_says(o->tri);
 	case OBS_NUMBER:
-		return arena_printf(a, "%lld", (long long)o->number);
+		return number_says(a, o);
 	case OBS_NAMES:
-		return names_say(a, o);
+		return is_open(o) ? "not known" : names_say(a, o);
 	case OBS_CODES:
-		return codes_say(a, o);
+		return is_open(o) ? "not known" : codes_say(a, o);
 	case OBS_TEXT:
 		break;
 	}
-	return o->text && *o->text ? in_words(o->key, o->text) : "not known";
+	return o->text && *o->text ? feature_words(o->key, o->text) : "not known";
 }
 
 static bool is(const char *says, const char *wanted)

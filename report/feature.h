@@ -28,5 +28,9 @@ struct feature {
 struct feature *features_of(struct arena *, const struct record *, enum feature_part, size_t *count);
 /* NULL for an observation that another part of the report shows. */
 const char *feature_title(enum obs_key);
+/* A word of an observation as a sentence; the word itself where that is clear alone. */
+const char *feature_words(enum obs_key, const char *word);
+/* A lifetime of a ticket that says nothing. */
+bool feature_lifetime_open(const struct obs *);
 
 #endif

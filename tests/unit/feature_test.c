@@ -122,6 +122,47 @@ static void lists_numbers_and_texts_are_answers_too(void **state)
 	record_free(r);
 }
 
+/* What was cut short before a word was heard is no "none", and no "any". */
+static void an_empty_list_with_a_reason_is_not_known(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_ALPN, .protocol = VER_TLS12, .reason = "LIMIT_BUDGET" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_EXTENSIONS_REFUSED, .protocol = VER_TLS12, .reason = "LIMIT_BUDGET" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_NPN, .protocol = VER_TLS12 });
+	assert_string_equal(feature(r, &a, "Application protocols")->answers[0].says, "not known");
+	assert_string_equal(feature(r, &a, "Application protocols")->answers[0].where, "TLSv1.2 (LIMIT_BUDGET)");
+	assert_string_equal(feature(r, &a, "Refused extensions")->answers[0].says, "not known");
+	assert_false(feature(r, &a, "Refused extensions")->plain);
+	assert_string_equal(feature(r, &a, "Protocols by NPN")->answers[0].says, "none");
+	arena_free(&a);
+	record_free(r);
+}
+
+/* RFC 5077 section 3.3: up to TLS 1.2, 0 leaves it open; in TLS 1.3 it is a time (RFC 8446 section 4.6.1). */
+static void a_ticket_lifetime_of_zero_is_not_specified_before_tls13(void **state)
+{
+	struct record *r = sample_bare();
+	struct arena a = { 0 };
+	const struct feature *f;
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_TICKET_LIFETIME, .protocol = VER_TLS13, .number = 0 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_TICKET_LIFETIME, .protocol = VER_TLS12, .number = 0 });
+	record_add(r, &(struct obs){ .key = OBS_KEY_TICKET_LIFETIME, .protocol = VER_TLS11, .number = 300 });
+	record_sort(r);
+	f = feature(r, &a, "Ticket lifetime, seconds");
+	assert_int_equal(f->answers_count, 3);
+	assert_string_equal(f->answers[0].says, "0");
+	assert_string_equal(f->answers[1].says, "not specified");
+	assert_string_equal(f->answers[1].where, "TLSv1.2");
+	assert_string_equal(f->answers[2].says, "300");
+	arena_free(&a);
+	record_free(r);
+}
+
 static void each_header_and_cookie_is_a_feature_of_its_own(void **state)
 {
 	static const struct evidence value[] = { { "value", "DENY" } };
@@ -236,6 +277,8 @@ int main(void)
 		cmocka_unit_test(answers_for_different_reasons_are_told_apart),
 		cmocka_unit_test(compression_is_bad_and_its_absence_good),
 		cmocka_unit_test(lists_numbers_and_texts_are_answers_too),
+		cmocka_unit_test(an_empty_list_with_a_reason_is_not_known),
+		cmocka_unit_test(a_ticket_lifetime_of_zero_is_not_specified_before_tls13),
 		cmocka_unit_test(each_header_and_cookie_is_a_feature_of_its_own),
 		cmocka_unit_test(a_client_certificate_has_a_part_of_its_own_where_it_is_wanted),
 		cmocka_unit_test(what_was_not_asked_is_not_there),

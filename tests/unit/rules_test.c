@@ -835,6 +835,65 @@ static void a_short_lived_certificate_has_a_margin_of_its_own(void **state)
 	assert_int_equal(state_after("cert.expires_soon", one_of_six_days_left), FINDING_FAIL);
 }
 
+static void because_is(const char *id, void (*spoil)(struct record *), const char *expected)
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+
+	spoil(r);
+	j = judge(r);
+	assert_string_equal(finding_of(j, id)->because, expected);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void client_misfit_twice(struct record *r)
+{
+	static const char *const words[] = { "type" };
+
+	sample_tri(r, OBS_KEY_CLIENT_FITS, VER_TLS11, TRI_NO);
+	record_add(r, &(struct obs){ .key = OBS_KEY_CLIENT_MISFITS, .protocol = VER_TLS11, .names = words, .count = 1,
+	                      .probe = "sample" });
+	client_misfit(r);
+	record_sort(r);
+}
+
+static void client_refused_twice(struct record *r)
+{
+	client_refused(r);
+	sample_tri(r, OBS_KEY_CLIENT_ACCEPTED, VER_TLS11, TRI_NO);
+	record_sort(r);
+}
+
+static void a_client_certificate_that_is_not_taken_is_told_for_every_version(void **state)
+{
+	(void)state;
+	because_is("client.misfit", client_misfit_twice,
+	        "TLSv1.2: does not fit (no accepted authority stands above it, its key can make no accepted signature); "
+	        "TLSv1.1: does not fit (its type of key is not accepted)");
+	because_is("client.misfit", client_refused_twice,
+	        "TLSv1.2: refused (without a word); TLSv1.1: refused (without a word)");
+}
+
+static void a_reason_names_its_fact_as_the_report_does(void **state)
+{
+	(void)state;
+	because_is("random.repeated", random_repeated, "Repeated randoms: yes");
+	because_is("compression", compression, "TLS compression: yes (TLSv1.2)");
+}
+
+static void no_lifetime(struct record *r)
+{
+	sample_forget(r, OBS_KEY_TICKET_LIFETIME);
+	record_add(r, &(struct obs){ .key = OBS_KEY_TICKET_LIFETIME, .protocol = VER_TLS12, .number = 0, .probe = "sample" });
+}
+
+static void a_ticket_without_a_lifetime_is_not_good_for_zero_seconds(void **state)
+{
+	(void)state;
+	because_is("session.ticket_lifetime", no_lifetime, "TLSv1.2: how long a ticket is good is not specified");
+}
+
 static void forget_fallback(struct record *r)
 {
 	no_tls13(r);
@@ -953,6 +1012,9 @@ int main(void)
 		cmocka_unit_test(a_tls13_server_is_not_blamed_for_what_only_older_versions_have),
 		cmocka_unit_test(a_question_that_does_not_arise_is_not_applicable),
 		cmocka_unit_test(a_given_client_certificate_is_judged_by_fit_and_by_what_the_server_did),
+		cmocka_unit_test(a_client_certificate_that_is_not_taken_is_told_for_every_version),
+		cmocka_unit_test(a_reason_names_its_fact_as_the_report_does),
+		cmocka_unit_test(a_ticket_without_a_lifetime_is_not_good_for_zero_seconds),
 		cmocka_unit_test(a_finite_field_list_in_part_says_nothing_about_curves),
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
