@@ -40,7 +40,8 @@ typedef enum next probe_step(struct run *, const struct answer *);
 /* A whole handshake instead of a hello, and what is said when it is done; or words in clear, to another port. Its spans live in run->arena or are constant. */
 struct plan {
 	const struct session *resume; /* NULL: a full handshake */
-	struct span early;            /* TLS 1.3 with `resume`: data sent before the answer */
+	struct span early;            /* TLS 1.3 with `resume`: data sent before the answer; up to TLS 1.2 without it: right
+	                               * behind our Finished (false start); then `say` may be empty without a goodbye */
 	struct span say;              /* application data once both Finished were right; empty: goodbye */
 	size_t listen_max;            /* bytes of application data to hear out */
 	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */

@@ -29,7 +29,7 @@ static void speak(struct talk *t, struct text *out)
 	t->done_us = net_now_us(t->net);
 	if (t->say.n)
 		hs_send(t->hs, t->say.p, t->say.n, out);
-	else
+	else if (!hs_result(t->hs)->false_started) /* then all is said, and the answer to come */
 		hs_send_record(t->hs, 21, close_notify, sizeof close_notify, out);
 }
 

@@ -16,7 +16,7 @@ struct talk {
 	struct net_conn *conn;
 	struct hs_config config;
 	struct hs *hs;
-	struct span say;          /* application data to send when the handshake is done; empty: close_notify */
+	struct span say;          /* application data to send when the handshake is done; empty: close_notify, but none behind a false start */
 	size_t listen_max;        /* bytes of application data to take; what comes behind is not read */
 	const enum hs_form *again; /* renegotiations to ask for, one after the other, before `say` */
 	size_t again_n, again_at;

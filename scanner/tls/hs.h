@@ -70,7 +70,8 @@ struct hs_config {
 	const struct entropy *entropy;
 	struct arena *arena;             /* what the result points to lives there */
 	const struct session *resume;    /* NULL: a full handshake */
-	struct span early;               /* TLS 1.3 with `resume`: data sent before the answer */
+	struct span early;               /* TLS 1.3 with `resume`: data sent before the answer; up to TLS 1.2 without it: a
+	                                  * false start, sent right behind our Finished (RFC 7918) */
 	struct span psk, psk_identity;   /* of the four PSK kinds, given by the user; empty: none */
 	const struct span *client_chain; /* DER, leaf first; NULL: none */
 	size_t client_chain_n;
@@ -132,6 +133,7 @@ struct hs_result {
 	bool resumed, ems, encrypt_then_mac, truncated_hmac, retried, early_accepted, close_notified;
 	bool signature_checked, signature_right; /* of the key exchange or the CertificateVerify */
 	bool finished_right, complete;
+	bool false_started;      /* up to TLS 1.2: `early` went out before the server's Finished came */
 	struct span certs[ANSWER_CHAIN_MAX];
 	size_t certs_count;
 	bool chain_cut, compressed_chain;

@@ -461,6 +461,15 @@ static bool finished_out(struct hs *h, struct text *out)
 	return true;
 }
 
+/* RFC 7918: the keys are there, and the server's Finished is not waited for. */
+static void false_start(struct hs *h, struct text *out)
+{
+	if (!h->config.early.n || h->config.resume || h->renegotiating)
+		return;
+	h->result.false_started = true;
+	hs_record(h, TYPE_DATA, h->config.early, out);
+}
+
 bool hs12_server_hello_done(struct hs *h, struct text *out)
 {
 	struct hs_result *r = &h->result;
@@ -474,6 +483,7 @@ bool hs12_server_hello_done(struct hs *h, struct text *out)
 	if (!client_key_exchange(h, out) || (r->client_sent && !certificate_verify(h, r->client_scheme, out)) ||
 		!finished_out(h, out))
 		return false;
+	false_start(h, out);
 	h->state = HS12_TICKET_OR_CCS;
 	return true;
 }

@@ -220,6 +220,7 @@ BOOL_KEY(cookie)
 BOOL_KEY(compress)
 BOOL_KEY(psk_ke)
 BOOL_KEY(no_sentinel)
+BOOL_KEY(no_false_start)
 BOOL_KEY(wrong_renegotiation)
 BOOL_KEY(wrong_sentinel)
 BOOL_KEY(reuses_shares)
@@ -547,6 +548,7 @@ static const struct key {
 	{ "client_auth", set_client_auth },
 	{ "renegotiation", set_renegotiation },
 	{ "no_sentinel", set_no_sentinel },
+	{ "no_false_start", set_no_false_start },
 	{ "wrong_renegotiation", set_wrong_renegotiation },
 	{ "wrong_sentinel", set_wrong_sentinel },
 	{ "reuses_shares", set_reuses_shares },

@@ -111,6 +111,7 @@ struct server_config {
 	const struct server_chain *delegate; /* whose key a delegated credential names; NULL: none is sent */
 	enum renegotiation renegotiation;
 	bool no_sentinel; /* leaves the downgrade sentinel of RFC 8446 section 4.1.3 out */
+	bool no_false_start; /* up to TLS 1.2 refuses what comes right behind the client's Finished */
 	bool wrong_renegotiation; /* one byte too many in renegotiation_info */
 	bool wrong_sentinel; /* puts the one of TLS 1.3 into every older answer */
 	bool reuses_shares, repeats_randoms, repeats_session_ids; /* the same in every connection */

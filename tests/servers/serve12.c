@@ -205,6 +205,10 @@ void serve12_finished(struct server *s, struct rd body, struct peer_out *out)
 		server_fail(s, ALERT_DECRYPT_ERROR, out);
 		return;
 	}
+	if (s->config->no_false_start && !s->choice.resumed && server_has_more(s)) {
+		server_fail(s, ALERT_UNEXPECTED, out);
+		return;
+	}
 	memcpy(s->verify[0], data, n);
 	s->verify_n = n;
 	if (!s->choice.resumed)

@@ -449,6 +449,15 @@ static bool begins_ssl2(const struct server *s)
 	return s->stage == STAGE_HELLO && s->in_n >= 3 && (s->in[0] & 0x80) && s->in[2] == MSG_CLIENT_HELLO;
 }
 
+bool server_has_more(const struct server *s)
+{
+	struct rd r = rd_of(s->in, s->in_n);
+
+	rd_take(&r, 3);
+	rd_vec(&r, 2);
+	return !r.bad && rd_left(&r);
+}
+
 /* Takes one record off what came; false: none is whole yet. */
 static bool take_record(struct server *s, struct peer_out *out)
 {

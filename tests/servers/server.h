@@ -110,6 +110,8 @@ void server_take_hello(struct server *, struct rd body, struct peer_out *);
 void server_fail(struct server *, uint8_t alert, struct peer_out *);
 /* The stream of a row takes over. */
 void server_start_stream(struct server *, server_stream *, struct peer_out *);
+/* Did more come behind the record that is being read? */
+bool server_has_more(const struct server *);
 /* What the row spoils: SPOIL_* of misbehave.h. */
 bool server_spoils(const struct server *, unsigned what);
 /* Is this connection one of those that reach a server without sessions? */
