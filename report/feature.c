@@ -71,6 +71,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
 	{ OBS_KEY_CLOSE_NOTIFY, "Our close_notify answered", NULL, NULL, NULL },
+	{ OBS_KEY_FALSE_START, "False start", NULL, NULL, NULL },
 	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
 	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
