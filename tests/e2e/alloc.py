@@ -8,7 +8,7 @@ allocation that is not needed). What is on stdout at status 4 is whole records, 
 program must be built without sanitizers.
 
 Every allocation that a library makes fails in its turn. Those of the program itself, libcrypto's among them because it
-asks the program, are many and all made by a handful of functions: every SAMPLE-th, or --all. --at shows one run.
+asks the program, are many and all made by a handful of functions: every SAMPLE-th, or --all (an hour). --at shows one run.
 
 Threads are libc's, looking up names. There libc itself may crash when memory fails, or say that there is no such name
 (glibc 2.36: __nss_database_get, nss_database_reload, __nss_files_fopen): that is told, and not held against us.
@@ -28,7 +28,7 @@ import local
 SECONDS = 20
 WORKERS = min(4, os.cpu_count() or 1)
 SHOWN = 10
-SAMPLE = 32
+SAMPLE = 251
 SMALL = ["versions=TLSv1.2,TLSv1.3", "suites=TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-SHA",
          "groups=x25519,secp256r1", "schemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256", "chains=rsa,ecdsa"]
 ONE_SUITE = ["-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256", "-ciphersuites", "TLS_AES_128_GCM_SHA256", "-groups", "X25519:P-256"]
@@ -66,8 +66,8 @@ SCANS = [
     Scan("whole", ["--json", "--ca-file", "{dir}/root.pem", "127.0.0.1:{port}"], of_json),
     Scan("names", ["-q", "-4", "--probe", "alpn", "localhost:{port}"], of_text),
     Scan("files", ["-q", "--probe", "alpn", "-f", "{dir}/list"], of_text),
-    Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n", every=8),
-    Scan("handshakes", ["--json", "127.0.0.1:{port}"], of_json, every=16, openssl=True),
+    Scan("stdin", ["-o", "json", "--probe", "alpn", "-f", "-"], of_json, "127.0.0.1:{port}\n127.0.0.1:{port}\n", every=64),
+    Scan("handshakes", ["--json", "127.0.0.1:{port}"], of_json, every=128, openssl=True),
     Scan("handshake", ["handshake", "127.0.0.1:{port}"], of_story, openssl=True),
     Scan("text", ["-v", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
     Scan("html", ["-o", "html", "--probe", "alpn", "127.0.0.1:{port}"], of_text),
