@@ -258,6 +258,11 @@ static void defaults(struct cli *c)
 	};
 }
 
+int cli_family(const struct cli *c)
+{
+	return c->ipv4 ? 4 : c->ipv6 ? 6 : 0;
+}
+
 bool cli_parse(struct cli *c, int argc, char *const *argv)
 {
 	struct words w = { .argc = argc, .at = 1, .argv = argv };

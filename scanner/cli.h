@@ -32,6 +32,7 @@ struct cli {
 
 extern const char *const cli_commands[]; /* ends with NULL */
 
+int cli_family(const struct cli *); /* of addresses: 4, 6, or 0 for both */
 bool cli_parse(struct cli *, int argc, char *const *argv);
 void cli_help(void);
 void cli_free(struct cli *);

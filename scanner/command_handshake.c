@@ -402,6 +402,8 @@ static int set_up(struct job *j)
 	j->target = target_parse(&c->arena, c->arguments[0], &why);
 	if (!j->target)
 		return usage(c->arguments[0], why);
+	if (!dial_fits(c, j->target))
+		return EXIT_USAGE;
 	if (c->sni)
 		j->target->sni = *c->sni ? c->sni : NULL;
 	keys_system_seed(j->seed);

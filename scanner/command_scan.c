@@ -9,6 +9,7 @@
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/command.h"
+#include "scanner/dial.h"
 #include "scanner/identity.h"
 #include "scanner/lists.h"
 #include "scanner/run/scan.h"
@@ -210,7 +211,7 @@ static int set_up(struct job *j, struct scan *s)
 	};
 	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
 	s->window = WINDOW;
-	s->family = c->ipv4 ? 4 : c->ipv6 ? 6 : 0;
+	s->family = cli_family(c);
 	if (unknown)
 		return usage(unknown, "no probe or topic has this name (see: tlsassay list probes)");
 	keys_system_seed(s->options.seed);
@@ -271,6 +272,15 @@ static int scan_all(struct job *j, struct scan *s)
 	return j->sink.all_ok ? EXIT_OK : EXIT_UNSCANNED;
 }
 
+/* An address of the command line that -4 or -6 shuts out is a slip; in a list it is passed over, and said. */
+static bool given_fit(const struct job *j)
+{
+	for (size_t i = 0; i < j->targets.given_n; i++)
+		if (!dial_fits(j->cli, j->targets.given[i]))
+			return false;
+	return true;
+}
+
 int command_scan(struct cli *c)
 {
 	struct job j = { .cli = c };
@@ -280,6 +290,8 @@ int command_scan(struct cli *c)
 	if (status == EXIT_OK && !c->arguments[0] && !c->file)
 		status = usage("no target", "give a host, or -f FILE (try --help)");
 	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni))
+		status = EXIT_USAGE;
+	if (status == EXIT_OK && !given_fit(&j))
 		status = EXIT_USAGE;
 	if (status == EXIT_OK)
 		status = scan_all(&j, &s);

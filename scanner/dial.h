@@ -9,6 +9,8 @@
 #include "scanner/net/net.h"
 #include "scanner/run/target.h"
 
+/* Is the address that was given, if one was, of the family of -4 or -6? Else said on stderr. */
+bool dial_fits(const struct cli *, const struct target *);
 bool dial_address(struct net *, const struct cli *, const struct target *, struct net_addr *);
 
 #endif

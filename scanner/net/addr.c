@@ -66,6 +66,11 @@ void net_addr_text(const struct net_addr *a, char out[static 64])
 		snprintf(out + strlen(out), 64 - strlen(out), "%%%u", (unsigned)a->zone);
 }
 
+bool net_addr_fits(const struct net_addr *a, int family)
+{
+	return !family || family == (a->family == NET_IPV4 ? 4 : 6);
+}
+
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
 {
 	size_t n = a->family == NET_IPV4 ? 4 : 16;

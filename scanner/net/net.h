@@ -25,6 +25,7 @@ struct net_addr {
 bool net_addr_parse(const char *text, struct net_addr *);
 /* The address without its port, into 64 bytes or more. */
 void net_addr_text(const struct net_addr *, char out[static 64]);
+bool net_addr_fits(const struct net_addr *, int family); /* 4, 6, or 0 for both */
 bool net_addr_equal(const struct net_addr *, const struct net_addr *); /* the port counts */
 
 /* How a connection came to its end, other than by net_close(). */

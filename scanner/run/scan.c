@@ -67,11 +67,20 @@ static void endpoint_ended(void *owner, struct record *rec)
 	feed(r);
 }
 
+/* A name that was asked for addresses of one family may have others. */
+static const char *sentence_for(int family, enum reason why)
+{
+	if (why != REASON_DNS_NOT_FOUND || !family)
+		return reason_sentence(why);
+	return family == 4 ? "the name has no IPv4 address" : "the name has no IPv6 address";
+}
+
 static void trouble(struct item *it, enum reason why)
 {
 	struct record *rec = record_for(&it->runner->scan->options, it->target);
 
 	record_trouble(rec, why, "dns");
+	rec->error_message = sentence_for(it->runner->scan->family, why);
 	it->records[0] = rec;
 	it->want = it->have = 1;
 	it->resolved = true;
@@ -127,7 +136,9 @@ static void start(struct runner *r, const struct target *t)
 		r->first = it;
 	r->last = it;
 	r->held++;
-	if (given)
+	if (given && !net_addr_fits(given, r->scan->family))
+		trouble(it, REASON_OTHER_FAMILY);
+	else if (given)
 		start_endpoints(it, given, 1);
 	else
 		r->scan->net->ops->resolve(r->scan->net, t->host, r->scan->family, resolved, it);

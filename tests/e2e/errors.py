@@ -205,6 +205,20 @@ def usage_with_json():
     usage(["--json", "--ca-file", "/nonexistent/ca.pem", "127.0.0.1"], "/nonexistent/ca.pem")
 
 
+def other_family():
+    """-4 and -6 are kept: an address of the other family is a slip, in a list it is skipped; a name is told what it lacks."""
+    for args in (["-6", "127.0.0.1:9"], ["-4", "[::1]:9"], ["-6", "name.test@127.0.0.1:9"], ["-4", "--ip", "::1", "name.test"]):
+        usage(args, "address")
+        usage(["handshake", *args], "address")
+    failed_scan(["-6", "no-such-host.invalid"], "dns_error", "no IPv6 address")
+    failed_scan(["-4", "no-such-host.invalid"], "dns_error", "no IPv4 address")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as f:
+        f.write("127.0.0.1:9\n")
+        f.flush()
+        record = record_of(["-6", "-f", f.name], 0)
+        demand((record["status"], record["error"]["code"]) == ("skipped", "OTHER_FAMILY"), f"{record['error']}")
+
+
 def no_host_name():
     for name in ("a b", "a..b", "-\n", "a/b", "x" * 64 + ".test"):
         usage(["--sni", name, "127.0.0.1"], "host name")
@@ -269,7 +283,7 @@ def bounded_in_time():
 
 
 CASES = [unknown_host, refused, silent_server, full_backlog, plain_http, ssh_banner, mail_banner, hostile_banner, closes_at_once, port_out_of_range,
-         odd_targets, unreadable_file, wrong_options, usage_with_json, no_host_name, nobody_reads, explained_once, folded, ipv6_literal, many_targets, bounded_in_time]
+         odd_targets, unreadable_file, wrong_options, usage_with_json, other_family, no_host_name, nobody_reads, explained_once, folded, ipv6_literal, many_targets, bounded_in_time]
 
 
 def main():
