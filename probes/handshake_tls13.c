@@ -6,8 +6,6 @@
 #include "probes/shake.h"
 #include "probes/verdict.h"
 
-#include <string.h>
-
 struct state {
 	struct list left;
 	enum cert_key seen[8];
@@ -33,7 +31,7 @@ static bool is_open_order(const struct run *r, enum cert_key key)
 {
 	struct ranking k = facts_rank(r->facts, DIM_SCHEMES, VER_TLS13, key);
 
-	return k.list.n > 1 && !strcmp(k.order, "unknown");
+	return ranking_is_open(&k);
 }
 
 static bool any_order_open(const struct run *r)
@@ -62,8 +60,8 @@ static enum next put(struct run *r)
 		shake_plainly(&o);
 	else
 		s->first_hello = o.hello;
-	s->verdict = (struct verdict){ .hello = o.hello, .second = o.hello, .until = o.until, .picks = is_signed,
-		.once = any_order_open(r) };
+	s->verdict = (struct verdict){ .hello = o.hello, .second = o.hello, .until = o.until, .plan = &shake_alone,
+		.picks = is_signed, .once = any_order_open(r) };
 	ask(r, 0, &(struct ask){ .hello = &o.hello, .until = o.until, .plan = &o.plan, .sample = s->doubted });
 	return NEXT_WAIT;
 }
@@ -88,7 +86,7 @@ static bool settle(struct run *r)
 		list_add(r->arena, &l, found.v[i]);
 	s->expected = found.v[found.n - 1];
 	h.schemes = shake_schemes(r, list_codes(&l));
-	ask(r, TAG_SETTLE, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &(struct plan){ 0 } });
+	ask(r, TAG_SETTLE, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &shake_alone });
 	return true;
 }
 
@@ -99,10 +97,8 @@ static bool doubt(struct run *r, const struct answer *a)
 
 	if (!s->verdict.once || (is_signed(a) && a->hs->scheme == s->expected))
 		return false;
-	s->verdict.once = false;
-	s->verdict.at = VERDICT_SECOND;
 	s->judging = true;
-	ask(r, 0, &(struct ask){ .hello = &s->verdict.second, .until = UNTIL_HELLO, .plan = &(struct plan){ 0 }, .sample = 1 });
+	verdict_doubt(r, &s->verdict);
 	return true;
 }
 

@@ -3,11 +3,11 @@
  * that is bound to the connection (RFC 5746) it costs the server work; in the plain form, bound to nothing, an attacker
  * can put words before those of a victim (CVE-2009-3555).
  *
- * No connection in most cases: resumption.clear asks behind the session that it takes up again. A server that grants RFC 5746 is asked in the bound form, and behind it, where the
- * connection lives, in the plain one. Only one that takes the bound form and refuses the plain one may still take the
- * plain one from a client that never spoke of RFC 5746: a second connection asks that. A server that begins no handshake
- * in the bound form has none to offer in the plain one either: the plain form is the older and the worse of the two, and
- * no implementation has a switch that leaves it alone.
+ * No connection in most cases: resumption.clear asks behind the session that it takes up again. A server that grants
+ * RFC 5746 is asked in the bound form, and behind it, where the connection lives, in the plain one. Only one that takes
+ * the bound form and refuses the plain one may still take the plain one from a client that never spoke of RFC 5746: a
+ * second connection asks that. A server that begins no handshake in the bound form has none to offer in the plain one
+ * either: the plain form is the older and the worse of the two, and no implementation has a switch that leaves it alone.
  */
 #include "probes/renegotiation.h"
 

@@ -137,9 +137,11 @@ bool shake_opening(struct run *r, uint16_t version, struct opening *o)
 	return true;
 }
 
+const struct plan shake_alone = { 0 };
+
 void shake_plainly(struct opening *o)
 {
-	o->plan = (struct plan){ 0 };
+	o->plan = shake_alone;
 	o->hello.extra = NULL;
 	o->hello.extra_n = 0;
 }
@@ -147,10 +149,9 @@ void shake_plainly(struct opening *o)
 /* What broke the rules and nothing else is told beside it; a signature or a Finished that is wrong is no handshake. */
 enum tri shake_went_through(const struct hs_result *hs)
 {
-	bool wrong = hs->reason >= REASON_CRYPTO_SIGNATURE && hs->reason <= REASON_CRYPTO_CERTIFICATE;
 	bool turned_away = hs->request.asked && hs->alerted; /* in TLS 1.3 that comes when we are done */
 
-	if (hs->complete && !wrong && !turned_away)
+	if (hs->complete && !reason_is_crypto(hs->reason) && !turned_away)
 		return TRI_YES;
 	return hs->request.asked || hs->reason == REASON_NOT_IN_LIBCRYPTO ? TRI_UNKNOWN : TRI_NO;
 }

@@ -21,6 +21,9 @@ const char *shake_why_not(struct run *, uint16_t version);
 struct codes shake_schemes(struct run *, struct codes signing);
 struct list shake_signing(struct run *);
 
+/* A whole handshake and a goodbye: nothing is said over it. */
+extern const struct plan shake_alone;
+
 /* The first whole handshake of a version: one question, whoever looks at a fresh connection. False: as above. */
 struct opening {
 	struct hello hello;

@@ -319,7 +319,7 @@ static bool is_open_order(struct run *r, enum dimension d, enum cert_key cert)
 	struct sweep_state *s = r->state;
 	struct ranking k = facts_rank(&s->known, d, declared(r)->version, cert);
 
-	return d != DIM_SUITES && k.list.n > 1 && !strcmp(k.order, "unknown");
+	return d != DIM_SUITES && ranking_is_open(&k);
 }
 
 static bool any_order_open(struct run *r)

@@ -53,7 +53,8 @@ static void put(struct run *r, struct verdict *v)
 	if (v->at == VERDICT_CONTROL_BEFORE || v->at == VERDICT_CONTROL_AFTER)
 		put_control(r);
 	else
-		ask(r, 0, &(struct ask){ .hello = second ? &v->second : &v->hello, .sample = second, .until = v->until });
+		ask(r, 0, &(struct ask){ .hello = second ? &v->second : &v->hello, .sample = second, .until = v->until,
+			       .plan = v->plan });
 }
 
 void verdict_begin(struct run *r, struct verdict *v, const struct hello *hello, const struct hello *second,
@@ -129,6 +130,12 @@ static enum decision try_fed(struct run *r, struct verdict *v, const struct answ
 	if (!is_silence(a) && !is_refusal(a))
 		return DECISION_UNKNOWN;
 	return v->at == VERDICT_FIRST ? after_first(r, v) : after_second(r, v);
+}
+
+void verdict_doubt(struct run *r, struct verdict *v)
+{
+	v->once = false;
+	go_on(r, v, VERDICT_SECOND);
 }
 
 enum decision verdict_feed(struct run *r, struct verdict *v, const struct answer *a)

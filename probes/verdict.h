@@ -19,6 +19,7 @@ struct verdict {
 	struct hello hello, second; /* the second try may be put in other words */
 	enum { VERDICT_FIRST, VERDICT_CONTROL_BEFORE, VERDICT_SECOND, VERDICT_CONTROL_AFTER } at;
 	enum until until;
+	const struct plan *plan;   /* the tries are whole handshakes, this is said over them; NULL: hellos alone */
 	bool (*picks)(const struct answer *);
 	bool once;                 /* one refusal in words is enough: the caller puts the question again in other ways */
 	bool silent;               /* one of the tries was met with silence or a reset */
@@ -38,6 +39,8 @@ bool answer_refused_later(const struct answer *);
 void verdict_begin(struct run *, struct verdict *, const struct hello *hello, const struct hello *second, enum until,
 	bool (*picks)(const struct answer *));
 enum decision verdict_feed(struct run *, struct verdict *, const struct answer *);
+/* A refusal that was believed at once (`once`) is doubted after all: the second try follows. */
+void verdict_doubt(struct run *, struct verdict *);
 
 /* One question and what to do with its verdict: the declaration behind confirmed_step. */
 struct confirmed {

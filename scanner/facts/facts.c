@@ -354,6 +354,11 @@ static const char *decide(const struct pairs *p, uint32_t *ranked, uint32_t **li
 	return client ? "client" : "unknown";
 }
 
+bool ranking_is_open(const struct ranking *r)
+{
+	return r->list.n > 1 && !strcmp(r->order, "unknown");
+}
+
 struct codes facts_taken(const struct facts *f, enum dimension d, uint16_t version, enum cert_key key)
 {
 	struct pairs p = { .scratch = f->arena };

@@ -140,6 +140,8 @@ struct ranking {
  * code: none. `server-chacha`: the server's own order, but a hello that puts ChaCha20 first gets it.
  */
 struct ranking facts_rank(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
+/* Several codes, and no question yet that told whose order decides. */
+bool ranking_is_open(const struct ranking *);
 /* The set alone, in numerical order: cheaper, where no order is asked for. */
 struct codes facts_taken(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
 

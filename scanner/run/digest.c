@@ -240,11 +240,6 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	digest_chain(f, all, a, c);
 }
 
-static bool is_crypto(enum reason r)
-{
-	return r >= REASON_CRYPTO_SIGNATURE && r <= REASON_CRYPTO_CERTIFICATE;
-}
-
 /* A delegated credential signs with a key of its own, so its scheme is none of the certificate's. */
 static void digest_sealed(const struct hs_result *hs, struct choice *c)
 {
@@ -276,7 +271,7 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	c->again = hs->again;
 	c->again_n = hs->again_n;
 	c->reason = hs->reason;
-	if (is_crypto(hs->reason))
+	if (reason_is_crypto(hs->reason))
 		c->kind = ANS_MALFORMED;
 	if (hs->version < VER_TLS13)
 		return;

@@ -24,3 +24,8 @@ enum reason_class reason_class(enum reason r)
 {
 	return rows[r].class;
 }
+
+bool reason_is_crypto(enum reason r)
+{
+	return r >= REASON_CRYPTO_SIGNATURE && r <= REASON_CRYPTO_CERTIFICATE;
+}

@@ -2,6 +2,8 @@
 #ifndef TLS_REASONS_H
 #define TLS_REASONS_H
 
+#include <stdbool.h>
+
 enum reason {
 #define REASON(name, class, sentence) REASON_##name,
 #include "scanner/tls/reasons.def"
@@ -22,5 +24,6 @@ enum reason_class {
 const char *reason_name(enum reason); /* "TIMEOUT_FIRST_BYTE": the report's error.code */
 const char *reason_sentence(enum reason);
 enum reason_class reason_class(enum reason);
+bool reason_is_crypto(enum reason); /* a signature, MAC, share or key that is wrong: CRYPTO_* */
 
 #endif

@@ -739,22 +739,31 @@ static void each_state_is_reached_and_each_path_ends(void **state)
 	}
 }
 
+static const char sealed_flight[] = "versions=TLSv1.3\nchains=ecdsa\ntickets=0";
+
+static size_t sealed_flight_bytes(void)
+{
+	struct meeting m;
+	size_t n;
+
+	meeting_init(&m, NULL, sealed_flight);
+	set_13(&m, 0x1301, 0x001D);
+	meet(&m);
+	n = (size_t)m.result->received;
+	part(&m);
+	return n;
+}
+
 /* Behind the clear ServerHello nothing can be changed unseen. */
 static void each_flipped_bit_of_a_sealed_flight_is_felt(void **state)
 {
-	struct meeting sound;
-	size_t n;
+	size_t n = sealed_flight_bytes();
 
 	(void)state;
-	meeting_init(&sound, NULL, "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
-	set_13(&sound, 0x1301, 0x001D);
-	meet(&sound);
-	n = (size_t)sound.result->received;
-	part(&sound);
 	for (size_t at = 150; at < n; at += 3) {
 		struct meeting m;
 
-		meeting_init(&m, "flip_at", "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
+		meeting_init(&m, "flip_at", sealed_flight);
 		m.config.at = 8 * at + at % 8;
 		set_13(&m, 0x1301, 0x001D);
 		meet(&m);
@@ -767,19 +776,13 @@ static void each_flipped_bit_of_a_sealed_flight_is_felt(void **state)
 /* ... and an end at each byte of it is an end, whatever stood there. */
 static void an_end_at_each_byte_of_a_sealed_flight_is_named(void **state)
 {
-	struct meeting sound;
-	size_t n;
+	size_t n = sealed_flight_bytes();
 
 	(void)state;
-	meeting_init(&sound, NULL, "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
-	set_13(&sound, 0x1301, 0x001D);
-	meet(&sound);
-	n = (size_t)sound.result->received;
-	part(&sound);
 	for (size_t at = 1; at < n; at++) {
 		struct meeting m;
 
-		meeting_init(&m, "cut_at", "versions=TLSv1.3\nchains=ecdsa\ntickets=0");
+		meeting_init(&m, "cut_at", sealed_flight);
 		m.config.at = at;
 		set_13(&m, 0x1301, 0x001D);
 		meet(&m);

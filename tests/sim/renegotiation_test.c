@@ -13,69 +13,22 @@
 
 #include "scanner/base/die.h"
 #include "scanner/tls/hs.h"
-#include "tests/servers/server.h"
+#include "tests/servers/handshake.h"
 #include "tests/sim/sim_scan.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* ---- the core ------------------------------------------------------------------------------------------------------- */
 
-struct meeting {
-	struct server_config config;
-	struct arena arena;
-	struct hello hello;
-	struct entropy entropy;
-	void *server;
-	struct hs *hs;
-	struct peer_out out;
-	size_t chunk;
-	bool ended;
-};
-
-static void converse(struct meeting *m, struct text *said)
+static void begin(struct meeting *m, const char *config, uint16_t version, uint32_t suite, size_t chunk)
 {
-	for (int round = 0; round < 50 && said->n && !m->ended; round++) {
-		struct text answer = { 0 };
-		size_t step;
-
-		peer_out_clear(&m->out);
-		server_peer.received(m->server, (const uint8_t *)said->s, said->n, &m->out);
-		for (size_t at = 0; at < m->out.n; at += step) {
-			step = m->out.n - at < m->chunk ? m->out.n - at : m->chunk;
-			hs_feed(m->hs, m->out.bytes + at, step, 0, &answer);
-		}
-		m->ended = m->out.end;
-		text_free(said);
-		*said = answer;
-	}
-	text_free(said);
-	if (m->ended)
-		hs_end(m->hs, m->out.end == PEER_RESET ? ENDING_RESET : ENDING_CLOSED);
-}
-
-static void meet(struct meeting *m, const char *config, uint16_t version, uint32_t suite, size_t chunk)
-{
-	static const uint32_t curves[] = { 0x001D, 0x0017 }, signs[] = { 0x0403, 0x0804, 0x0401, 0x0201, 0x0203 };
-	struct text said = { 0 };
-	char wrong[128];
-
-	*m = (struct meeting){ .chunk = chunk };
-	config_sound(&m->config);
-	if (!config_read(&m->config, config, wrong))
-		fail_msg("config: %s", wrong);
-	memset(&m->entropy, 7, sizeof(m->entropy));
-	m->hello = (struct hello){ .version = version,
-		.suites = { arena_copy(&m->arena, &suite, sizeof(suite)), 1 },
-		.groups = { curves, COUNT(curves) },
-		.schemes = { signs, COUNT(signs) },
-		.offer = version == VER_SSL3 ? OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV
-		                             : OFFER_EMS | OFFER_ENCRYPT_THEN_MAC | OFFER_SESSION_TICKET |
-		                                       OFFER_RENEGOTIATION };
-	m->server = mem_new(1, server_peer.state_size);
-	m->hs = hs_new(&(struct hs_config){ .hello = &m->hello, .entropy = &m->entropy, .arena = &m->arena });
-	server_peer.accepted(m->server, &m->config, 0, &m->out);
-	hs_start(m->hs, &said);
-	converse(m, &said);
+	meeting_init(m, NULL, config);
+	m->chunk = chunk;
+	m->hello.version = version;
+	if (version == VER_SSL3)
+		m->hello.offer = OFFER_NO_EXTENSIONS | OFFER_RENEGOTIATION_SCSV;
+	set_codes(m, &m->hello.suites, suite);
+	meet(m);
 }
 
 static void again(struct meeting *m, enum hs_form form)
@@ -84,16 +37,8 @@ static void again(struct meeting *m, enum hs_form form)
 
 	assert_true(hs_renegotiate(m->hs, form, &said));
 	converse(m, &said);
-}
-
-static void part(struct meeting *m)
-{
-	server_peer.closed(m->server);
-	free(m->server);
-	hs_free(m->hs);
-	peer_out_free(&m->out);
-	arena_free(&m->arena);
-	config_free(&m->config);
+	if (m->ended)
+		hs_end(m->hs, m->out.end == PEER_RESET ? ENDING_RESET : ENDING_CLOSED);
 }
 
 static void expect_page(struct meeting *m)
@@ -125,7 +70,7 @@ static void try_kind(size_t i, const char *policy, enum hs_form form, size_t chu
 
 	snprintf(config, sizeof(config), "versions=%s\nsuites=0x%04x\nrenegotiation=%s",
 	        version_find(kinds[i].version)->name, (unsigned)kinds[i].suite, policy);
-	meet(&m, config, kinds[i].version, kinds[i].suite, chunk);
+	begin(&m, config, kinds[i].version, kinds[i].suite, chunk);
 	r = hs_result(m.hs);
 	assert_true(r->complete);
 	random = r->server_random;
@@ -148,8 +93,8 @@ static void another_handshake_goes_through_in_every_version(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		try_kind(i, "accept", AGAIN_SECURE, 1 << 20);
-		try_kind(i, "insecure", AGAIN_PLAIN, 1 << 20);
+		try_kind(i, "accept", AGAIN_SECURE, WHOLE);
+		try_kind(i, "insecure", AGAIN_PLAIN, WHOLE);
 	}
 	try_kind(5, "accept", AGAIN_SECURE, 1);
 }
@@ -161,7 +106,7 @@ static void expect_outcome(const char *policy, enum hs_form form, enum hs_outcom
 	char config[128];
 
 	snprintf(config, sizeof(config), "versions=TLSv1.2\n%s", policy);
-	meet(&m, config, VER_TLS12, 0xC02F, 1 << 20);
+	begin(&m, config, VER_TLS12, 0xC02F, WHOLE);
 	again(&m, form);
 	r = hs_result(m.hs);
 	if (r->again_n != 1 || r->again[0].outcome != wanted || hs_phase(m.hs) != phase || !r->complete || r->reason)
@@ -187,7 +132,7 @@ static void silence_is_told_when_time_is_up(void **state)
 	struct meeting m;
 
 	(void)state;
-	meet(&m, "versions=TLSv1.2\nrenegotiation=ignore", VER_TLS12, 0xC02F, 1 << 20);
+	begin(&m, "versions=TLSv1.2\nrenegotiation=ignore", VER_TLS12, 0xC02F, WHOLE);
 	again(&m, AGAIN_SECURE);
 	assert_int_equal(hs_phase(m.hs), HS_RUNNING);
 	hs_end(m.hs, ENDING_TIMEOUT);
@@ -203,7 +148,7 @@ static void ten_are_enough(void **state)
 	struct meeting m;
 
 	(void)state;
-	meet(&m, "versions=TLSv1.2\nrenegotiation=accept", VER_TLS12, 0xC02F, 1 << 20);
+	begin(&m, "versions=TLSv1.2\nrenegotiation=accept", VER_TLS12, 0xC02F, WHOLE);
 	for (int i = 0; i < HS_AGAIN_MAX; i++)
 		again(&m, AGAIN_SECURE);
 	assert_false(hs_renegotiate(m.hs, AGAIN_SECURE, &said));
@@ -218,11 +163,11 @@ static void a_wrong_renegotiation_info_is_called_so(void **state)
 	struct meeting m;
 
 	(void)state;
-	meet(&m, "versions=TLSv1.2\nwrong_renegotiation=yes", VER_TLS12, 0xC02F, 1 << 20);
+	begin(&m, "versions=TLSv1.2\nwrong_renegotiation=yes", VER_TLS12, 0xC02F, WHOLE);
 	assert_int_equal(hs_result(m.hs)->reason, REASON_PROTOCOL_RENEGOTIATION);
 	assert_false(hs_result(m.hs)->complete);
 	part(&m);
-	meet(&m, "versions=TLSv1.2\nanswers=ems\nrenegotiation=insecure", VER_TLS12, 0xC02F, 1 << 20);
+	begin(&m, "versions=TLSv1.2\nanswers=ems\nrenegotiation=insecure", VER_TLS12, 0xC02F, WHOLE);
 	again(&m, AGAIN_SECURE); /* answered without the extension */
 	assert_int_equal(hs_result(m.hs)->again[0].outcome, AGAIN_BROKEN);
 	assert_int_equal(hs_result(m.hs)->again[0].reason, REASON_PROTOCOL_RENEGOTIATION);
@@ -237,7 +182,7 @@ static void each_flipped_bit_of_a_second_handshake_is_felt(void **state)
 		struct text said = { 0 }, answer = { 0 };
 		struct meeting m;
 
-		meet(&m, "versions=TLSv1.2\nrenegotiation=accept", VER_TLS12, 0xC02F, 1 << 20);
+		begin(&m, "versions=TLSv1.2\nrenegotiation=accept", VER_TLS12, 0xC02F, WHOLE);
 		assert_true(hs_renegotiate(m.hs, AGAIN_SECURE, &said));
 		peer_out_clear(&m.out);
 		server_peer.received(m.server, (const uint8_t *)said.s, said.n, &m.out);
