@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "scanner/facts/record.h"
+
 /* One directive: name [ "=" ( token | quoted-string ) ]; the value without its quotes. */
 struct directive {
 	const char *name, *value; /* value NULL: none */
@@ -67,9 +69,11 @@ static bool read_age(const struct directive *d, int64_t *age)
 	for (size_t i = 0; i < d->value_n; i++) {
 		if (d->value[i] < '0' || d->value[i] > '9')
 			return false;
-		if (*age < INT64_C(100000000000000))
+		if (*age < OBS_NUMBER_MAX)
 			*age = *age * 10 + (d->value[i] - '0');
 	}
+	if (*age > OBS_NUMBER_MAX)
+		*age = OBS_NUMBER_MAX;
 	return d->value_n > 0;
 }
 

@@ -12,7 +12,7 @@ enum { HSTS_PRELOAD_AGE_S = 31536000 }; /* a year: what the browsers' preload li
 
 struct hsts {
 	bool valid;
-	int64_t max_age_s; /* 0: the host is to be forgotten */
+	int64_t max_age_s; /* 0: the host is to be forgotten; OBS_NUMBER_MAX: that, or more */
 	bool include_subdomains, preload;
 };
 

@@ -81,6 +81,14 @@ static bool is_redirect(unsigned status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* A query or a fragment may hold a session: that there was one is told by its mark, "/login?..." */
+static char *without_query(struct arena *a, char *where)
+{
+	size_t n = strcspn(where, "?#");
+
+	return where[n] ? arena_printf(a, "%.*s...", (int)n + 1, where) : where;
+}
+
 char *http_location(struct arena *a, const struct http_head *head)
 {
 	const struct http_field *f = http_field(head, "Location", NULL);
@@ -89,8 +97,7 @@ char *http_location(struct arena *a, const struct http_head *head)
 	if (!f || !is_redirect(head->status))
 		return NULL;
 	where = http_value(a, f, HTTP_VALUE_MAX);
-	where[strcspn(where, "?#")] = 0;
-	return where;
+	return without_query(a, where);
 }
 
 /* ---- what is noted -------------------------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ void http_note(struct run *, const struct answer *);
 unsigned http_status(struct span heard);
 /* Why there is no whole head; REASON_NONE: there is one, and it was read into *head. */
 enum reason http_trouble(const struct answer *, struct http_head *);
-/* The target of a redirect as it may stand in a report: without query and fragment, which change. NULL: no redirect. */
+/* The target of a redirect as it may stand in a report: a query or a fragment, which change, cut to "?...". NULL: no redirect. */
 char *http_location(struct arena *, const struct http_head *);
 
 #endif

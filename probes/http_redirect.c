@@ -12,15 +12,15 @@ static bool begins(const char *s, const char *front)
 	return !strncasecmp(s, front, strlen(front));
 }
 
-/* The host of an absolute URL, behind its scheme: up to the port or the path, user information left out. */
+/* The host of an absolute URL, behind its scheme: up to the port, the path or the query, user information left out. */
 static struct span host_of(const char *authority)
 {
-	size_t n = strcspn(authority, "/\\");
+	size_t n = strcspn(authority, "/\\?#");
 	const char *at = memchr(authority, '@', n);
 	const char *host = at ? at + 1 : authority;
 	size_t left = n - (size_t)(host - authority);
 
-	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/\\");
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/\\?#");
 	if (n > left)
 		n = left;
 	if (n && host[n - 1] == '.')

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "report/cond.h"
+#include "report/show.h"
 #include "scanner/base/text.h"
 
 static struct verdict no(void)
@@ -80,7 +81,7 @@ static struct verdict age_below(const struct view *v, const struct cond *c)
 	if (!age)
 		return verdict_of(TRI_UNKNOWN, "no max-age was told");
 	return verdict_of(age->number < c->number ? TRI_YES : TRI_NO,
-	        arena_printf(v->arena, "max-age is %lld seconds", (long long)age->number));
+	        arena_printf(v->arena, "max-age is %s seconds", show_number(v->arena, age->number)));
 }
 
 struct verdict cond_hsts_brief(const struct view *v, const struct cond *c)
@@ -107,11 +108,24 @@ struct verdict cond_hsts_short(const struct view *v, const struct cond *c)
 
 typedef bool looks(const struct obs *, const struct cond *);
 
-/* The names of those that are such; because: "a, b". */
+/* What was found, and because: "a, b"; frees it. */
+static struct verdict any_found(const struct view *v, struct text *found)
+{
+	struct verdict d;
+
+	if (found->n)
+		d = verdict_of(TRI_YES, arena_text(v->arena, found->s));
+	else
+		d = answered(v) == TRI_YES ? no() : not_heard(v);
+	d.what = d.because;
+	text_free(found);
+	return d;
+}
+
+/* The names of those that are such. */
 static struct verdict any_named(const struct view *v, const struct cond *c, looks *is_such)
 {
 	struct text names = { 0 };
-	struct verdict d;
 
 	for (size_t i = 0; i < v->record->obs_count; i++) {
 		const struct obs *o = &v->record->obs[i];
@@ -119,13 +133,7 @@ static struct verdict any_named(const struct view *v, const struct cond *c, look
 		if (o->key == c->key && is_such(o, c))
 			text_fmt(&names, "%s%s", names.n ? ", " : "", o->name ? o->name : obs_kinds[o->key].key);
 	}
-	if (names.n)
-		d = verdict_of(TRI_YES, arena_text(v->arena, names.s));
-	else
-		d = answered(v) == TRI_YES ? no() : not_heard(v);
-	d.what = d.because;
-	text_free(&names);
-	return d;
+	return any_found(v, &names);
 }
 
 static bool is_header(const struct obs *o, const struct cond *c)
@@ -152,9 +160,8 @@ struct verdict cond_cookie(const struct view *v, const struct cond *c)
 }
 
 /* "nginx/1.22.1": a digit, a dot, a digit. */
-static bool says_version(const struct obs *o, const struct cond *c)
+static bool says_version(const struct obs *o)
 {
-	(void)c;
 	for (const char *s = o->text ? strchr(o->text, '.') : NULL; s; s = strchr(s + 1, '.'))
 		if (s > o->text && strchr("0123456789", s[-1]) && s[1] && strchr("0123456789", s[1]))
 			return true;
@@ -163,13 +170,16 @@ static bool says_version(const struct obs *o, const struct cond *c)
 
 struct verdict cond_banner(const struct view *v, const struct cond *c)
 {
-	struct cond server = *c, others = *c;
-	struct verdict d;
+	struct text found = { 0 };
 
-	server.key = OBS_KEY_HTTP_SERVER;
-	others.key = OBS_KEY_HTTP_BANNER;
-	d = any_named(v, &server, says_version);
-	return d.holds == TRI_YES ? d : any_named(v, &others, says_version);
+	(void)c;
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+
+		if ((o->key == OBS_KEY_HTTP_SERVER || o->key == OBS_KEY_HTTP_BANNER) && says_version(o))
+			text_fmt(&found, "%s%s: %s", found.n ? ", " : "", o->name ? o->name : "Server", o->text);
+	}
+	return any_found(v, &found);
 }
 
 /* ---- HTTP without TLS ---------------------------------------------------------------------------------------------- */

@@ -219,7 +219,7 @@ bool feature_lifetime_open(const struct obs *o)
 
 static const char *number_says(struct arena *a, const struct obs *o)
 {
-	return feature_lifetime_open(o) ? "not specified" : arena_printf(a, "%lld", (long long)o->number);
+	return feature_lifetime_open(o) ? "not specified" : show_number(a, o->number);
 }
 
 static const char *obs_says(struct arena *a, const struct obs *o)

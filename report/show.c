@@ -360,6 +360,11 @@ static const char *registry_name(enum obs_key key, uint32_t code)
 	return g ? g->name : s ? s->name : x ? x->name : v ? v->name : NULL;
 }
 
+const char *show_number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, n < OBS_NUMBER_MAX ? "%lld" : "%lld or more", (long long)n);
+}
+
 const char *show_code(struct arena *a, const struct obs *o, size_t i)
 {
 	const char *name = o->codes[i] <= UINT16_MAX ? registry_name(o->key, o->codes[i]) : NULL;

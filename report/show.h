@@ -41,6 +41,7 @@ const char *cipher_remark(const struct cipher *); /* "no forward secrecy", "RC4"
 const char *show_key(struct arena *, const struct cert_info *); /* "RSA 2048", "ECDSA P-256" */
 const char *show_validity(struct arena *, const struct cert_info *, int64_t now);
 const char *show_names(struct arena *, const struct cert_info *, size_t most);
+const char *show_number(struct arena *, int64_t);           /* "... or more" where the record holds no larger one */
 const char *show_code(
         struct arena *, const struct obs *, size_t i);     /* the i-th code as the registry names it */
 const char *show_list(struct arena *, const struct obs *); /* of names, joined by a comma */

@@ -45,6 +45,9 @@ struct volatile_evidence {
 	struct evidence evidence;
 };
 
+/* The largest number that a reader of JSON keeps exactly (RFC 8259 section 6); what is larger is told as this. */
+#define OBS_NUMBER_MAX INT64_C(9007199254740991)
+
 struct obs {
 	enum obs_key key;
 	uint16_t protocol;    /* VER_*; 0: not about one version */

@@ -83,6 +83,8 @@ static const struct {
 	{ { TO("https://host-1.test/"), PEER_STAYS, false, false }, "to_https_same_host", NULL },
 	{ { TO("HTTPS://HOST-1.TEST.:443/x?session=1#y"), PEER_FIN, false, false }, "to_https_same_host", NULL },
 	{ { TO("https://host-1.test"), PEER_STAYS, false, false }, "to_https_same_host", NULL },
+	{ { TO("https://host-1.test?session=1"), PEER_STAYS, false, false }, "to_https_same_host", NULL },
+	{ { TO("https://other.test?@host-1.test/"), PEER_STAYS, false, false }, "to_https_other", NULL },
 	{ { TO("https://user@host-1.test:8443/"), PEER_STAYS, false, false }, "to_https_same_host", NULL },
 	{ { TO("https://www.host-1.test/"), PEER_STAYS, false, false }, "to_https_other", NULL },
 	{ { TO("https://host-1.test@other.test/"), PEER_STAYS, false, false }, "to_https_other", NULL },
@@ -152,7 +154,7 @@ static void a_session_in_a_url_stays_out_of_the_report(void **state)
 	o = redirect_of(sim_scan_one(&s, &c));
 	assert_int_equal(o->evidence_count, 2);
 	assert_string_equal(o->evidence[0].text, "301");
-	assert_string_equal(o->evidence[1].text, "https://host-1.test/x");
+	assert_string_equal(o->evidence[1].text, "https://host-1.test/x?...");
 	sim_scan_free(&s);
 	config_free(&c);
 }

@@ -163,6 +163,18 @@ static void a_ticket_lifetime_of_zero_is_not_specified_before_tls13(void **state
 	record_free(r);
 }
 
+static void a_number_past_what_a_record_holds_is_that_or_more(void **state)
+{
+	struct record *r = sample_good();
+	struct arena a = { 0 };
+
+	(void)state;
+	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = OBS_NUMBER_MAX;
+	assert_string_equal(feature(r, &a, "HSTS max-age, seconds")->answers[0].says, "9007199254740991 or more");
+	arena_free(&a);
+	record_free(r);
+}
+
 static void each_header_and_cookie_is_a_feature_of_its_own(void **state)
 {
 	static const struct evidence value[] = { { "value", "DENY" } };
@@ -279,6 +291,7 @@ int main(void)
 		cmocka_unit_test(lists_numbers_and_texts_are_answers_too),
 		cmocka_unit_test(an_empty_list_with_a_reason_is_not_known),
 		cmocka_unit_test(a_ticket_lifetime_of_zero_is_not_specified_before_tls13),
+		cmocka_unit_test(a_number_past_what_a_record_holds_is_that_or_more),
 		cmocka_unit_test(each_header_and_cookie_is_a_feature_of_its_own),
 		cmocka_unit_test(a_client_certificate_has_a_part_of_its_own_where_it_is_wanted),
 		cmocka_unit_test(what_was_not_asked_is_not_there),

@@ -661,6 +661,20 @@ static void http_rules_tell_apart_what_does_not_arise(void **state)
 			        finding_state_name(state_after(rows[i].id, rows[i].spoil)));
 }
 
+static void a_banner_is_told_with_what_it_says(void **state)
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+
+	(void)state;
+	banner(r);
+	powered(r);
+	j = judge(r);
+	assert_string_equal(finding_of(j, "http.banner")->because, "Server: nginx/1.22.1, X-Powered-By: PHP/8.2.7");
+	judgement_free(j);
+	record_free(r);
+}
+
 static void an_endpoint_that_gave_nothing_has_no_findings(void **state)
 {
 	struct record *r = sample_bare();
@@ -1006,6 +1020,7 @@ int main(void)
 		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
 		cmocka_unit_test(nothing_passes_when_nothing_was_asked),
 		cmocka_unit_test(http_rules_tell_apart_what_does_not_arise),
+		cmocka_unit_test(a_banner_is_told_with_what_it_says),
 		cmocka_unit_test(an_endpoint_that_gave_nothing_has_no_findings),
 		cmocka_unit_test(a_list_known_in_part_passes_nothing),
 		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),
