@@ -204,6 +204,15 @@ struct hello offer_protocols_and_deflate(struct arena *a, const struct facts *f,
 	return h;
 }
 
+uint16_t offer_version_with_extensions(const struct facts *f)
+{
+	uint16_t clear = facts_newest_clear(f);
+
+	if (clear > VER_SSL3)
+		return clear;
+	return facts_offers(f, VER_TLS13) ? VER_TLS13 : 0;
+}
+
 bool suite_is_ecdhe(const struct suite *s)
 {
 	return s->kx == KX_ECDHE || s->kx == KX_ECDHE_PSK;

@@ -43,6 +43,10 @@ struct hello offer_found(struct arena *, const struct facts *, uint16_t version)
 extern const char *const offer_protocols[];
 struct hello offer_protocols_and_deflate(struct arena *, const struct facts *, uint16_t version);
 
+/* The version in which extensions and certificates are asked about: the newest that answers in clear; where there is none,
+ * TLS 1.3, under its keys. 0: there is none. */
+uint16_t offer_version_with_extensions(const struct facts *);
+
 bool suite_is_ecdhe(const struct suite *); /* an ephemeral curve in the ServerKeyExchange, PSK ones included */
 /* Was a suite that passes picked in this version? */
 bool facts_takes(const struct facts *, uint16_t version, bool (*passes)(const struct suite *));

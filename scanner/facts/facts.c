@@ -134,12 +134,15 @@ static bool is_ffdhe(uint32_t code)
 	return g && g->kind == GROUP_FFDHE;
 }
 
-static bool counts(const struct choice *c, enum dimension d, uint16_t version, enum cert_key key)
+static bool counts(const struct facts *f, const struct choice *c, enum dimension d, uint16_t version, enum cert_key key)
 {
 	if (!choice_picked(c, version) || c->hello->version != version || !dimension_pick(c, d))
 		return false;
 	/* A scheme that was not asked for is a breach, not a choice. */
 	if (d == DIM_SCHEMES && c->hello->schemes.n && !codes_has(c->hello->schemes, c->scheme))
+		return false;
+	/* Whoever names no server may get another certificate, and so another scheme: in TLS 1.3 one for each curve. */
+	if (d == DIM_SCHEMES && version >= VER_TLS13 && f->sni && !c->hello->sni)
 		return false;
 	/* Up to TLS 1.2 a DHE suite and a curve never stand for choice: the finite fields are listed apart. */
 	if (d == DIM_GROUPS && version < VER_TLS13 && is_ffdhe(c->group))
@@ -171,7 +174,7 @@ static void collect_taken(const struct facts *f, enum dimension d, uint16_t vers
 		const struct choice *c = &f->choices[i];
 		uint16_t pick = (uint16_t)dimension_pick(c, d);
 
-		if (!counts(c, d, version, key) || p->is_taken[pick / 64] >> pick % 64 & 1)
+		if (!counts(f, c, d, version, key) || p->is_taken[pick / 64] >> pick % 64 & 1)
 			continue;
 		p->is_taken[pick / 64] |= UINT64_C(1) << pick % 64;
 		p->taken[p->taken_n++] = pick;
@@ -204,7 +207,7 @@ static void collect(const struct facts *f, enum dimension d, uint16_t version, e
 		const struct choice *c = &f->choices[i];
 		struct codes offered = dimension_offered(c->hello, d);
 
-		if (counts(c, d, version, key) && is_free(c, d, groups_n, schemes_n) &&
+		if (counts(f, c, d, version, key) && is_free(c, d, groups_n, schemes_n) &&
 			codes_has(offered, dimension_pick(c, d)))
 			p->v[p->n++] = reduce(p, offered, dimension_pick(c, d));
 	}

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/sim/sim_scan.h"
 
@@ -124,7 +125,10 @@ static void that_a_server_needs_a_name_is_told(void **state)
 		const char *config;
 		enum tri required;
 	} rows[] = { { "sni=needed", TRI_YES }, { "sni=any", TRI_NO },
-		{ "sni=any\nchains_without_sni=other", TRI_NO } };
+		{ "sni=any\nchains_without_sni=other", TRI_NO }, { "versions=TLSv1.3\nsni=needed", TRI_YES },
+		{ "versions=TLSv1.3\nsni=needed\nrefuse=fin", TRI_YES },
+		{ "versions=TLSv1.3\nsni=needed\nrefuse=reset", TRI_UNKNOWN }, { "versions=TLSv1.3", TRI_NO },
+		{ "versions=TLSv1.3\nchains_without_sni=other", TRI_NO } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -135,6 +139,34 @@ static void that_a_server_needs_a_name_is_told(void **state)
 		assert_int_equal(record_tri(s.records[0], OBS_KEY_SNI_REQUIRED, 0), rows[i].required);
 		end(&s, &c);
 	}
+}
+
+static const struct obs *chain_asked(const struct record *r, enum tri sni, enum cert_key key)
+{
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (o->key == OBS_KEY_CHAIN_SERVED && o->sni == sni && o->cert == key && o->protocol == VER_TLS13)
+			return o;
+	}
+	fail_msg("no chain");
+	return NULL;
+}
+
+static void tls13_alone_shows_its_certificates_for_nobody(void **state)
+{
+	struct server_config c;
+	struct sim_scan s;
+	struct record *r;
+
+	(void)state;
+	scan(&s, &c, "versions=TLSv1.3\nchains=rsa,ecdsa\nchains_without_sni=other,ecdsa");
+	r = s.records[0];
+	assert_int_equal(r->status, STATUS_OK);
+	assert_string_not_equal(chain_asked(r, TRI_YES, KEY_RSA)->chain, chain_asked(r, TRI_NO, KEY_RSA)->chain);
+	assert_string_equal(chain_asked(r, TRI_YES, KEY_ECDSA)->chain, chain_asked(r, TRI_NO, KEY_ECDSA)->chain);
+	assert_string_equal(chain_asked(r, TRI_NO, KEY_RSA)->probe, "chain.nosni");
+	end(&s, &c);
 }
 
 /* A hello without extensions names nobody, and is the second wording of every first question. */
@@ -256,7 +288,8 @@ static void a_lossy_network_is_borne(void **state)
 
 static void a_short_list_of_suites_hides_no_protocols(void **state)
 {
-	static const char *const rows[] = { "max_suites=64", "refuse=fin", "alpn_strict=yes" };
+	static const char *const rows[] = { "max_suites=64", "refuse=fin", "alpn_strict=yes", "versions=TLSv1.3",
+		"versions=TLSv1.3\nalpn_strict=yes", "versions=TLSv1.3\nalpn_strict=yes\nrefuse=fin" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -300,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(picky_servers_are_found_whole),
 		cmocka_unit_test(that_a_server_needs_a_name_is_told),
+		cmocka_unit_test(tls13_alone_shows_its_certificates_for_nobody),
 		cmocka_unit_test(a_server_that_refuses_every_name_is_asked_without),
 		cmocka_unit_test(a_server_that_refuses_every_hello_is_said_to),
 		cmocka_unit_test(a_server_of_one_client_at_a_time_is_scanned_whole),
