@@ -49,13 +49,12 @@ static enum next put_clear(struct run *r, uint16_t version)
 static enum next put_sealed(struct run *r)
 {
 	struct state *s = r->state;
-	struct plan plan = { 0 };
 	struct hello h;
 
 	if (!shake_hello(r, VER_TLS13, &h))
 		return tell(r, shake_why_not(r, VER_TLS13));
 	h.alpn = s->left;
-	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan });
+	ask(r, 0, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &shake_alone });
 	return NEXT_WAIT;
 }
 

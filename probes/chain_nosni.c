@@ -69,7 +69,6 @@ enum { TAG_NAMELESS = TYPES, TAG_NAMED };
 static enum next put_sealed(struct run *r, uint16_t tag)
 {
 	struct state *s = r->state;
-	struct plan plan = { 0 };
 	struct hello h;
 
 	if (!shake_hello(r, VER_TLS13, &h)) {
@@ -79,7 +78,7 @@ static enum next put_sealed(struct run *r, uint16_t tag)
 	h.schemes = shake_schemes(r, list_codes(&s->left));
 	if (tag == TAG_NAMELESS)
 		h.sni = NULL;
-	ask(r, tag, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &plan });
+	ask(r, tag, &(struct ask){ .hello = &h, .until = UNTIL_HELLO, .plan = &shake_alone });
 	return NEXT_WAIT;
 }
 
