@@ -360,3 +360,44 @@ struct verdict cond_untrusted(const struct view *v, const struct cond *c)
 {
 	return each_chain(v, c, untrusted_of);
 }
+
+/* A store of --trust; those that every scan may have are not asked to agree. */
+static bool has_own_name(const struct obs *trust)
+{
+	static const char *const ours[] = { "system", "ca-file", "ca-path" };
+
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (trust->name && !strcmp(trust->name, ours[i]))
+			return false;
+	return trust->name;
+}
+
+/* Named stores that do not trust what another store does. */
+static struct verdict refused_somewhere(const struct view *v, const struct served *s, const struct cond *c)
+{
+	const struct obs *o;
+	struct text refusing = { 0 };
+	enum tri named = TRI_NA;
+	bool trusted = false;
+	struct verdict d = verdict_of(TRI_NA, "no store was named, or none trusts it");
+
+	(void)c;
+	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++) {
+		trusted = trusted || o->tri == TRI_YES;
+		if (has_own_name(o) && o->tri == TRI_NO)
+			text_fmt(&refusing, "%s%s: %s", refusing.n ? "; " : "", o->name, o->reason ? o->reason : "no");
+		if (has_own_name(o) && named != TRI_UNKNOWN)
+			named = o->tri == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
+	}
+	if (trusted && refusing.n)
+		d = verdict_of(TRI_YES, arena_printf(v->arena, "%s (%s)", chain_label(v, s), text_str(&refusing)));
+	else if (trusted && named != TRI_NA)
+		d = verdict_of(named, named == TRI_UNKNOWN ? "a named store could not be asked" : "every named store trusts it");
+	text_free(&refusing);
+	return d;
+}
+
+struct verdict cond_refused_somewhere(const struct view *v, const struct cond *c)
+{
+	return each_chain(v, c, refused_somewhere);
+}

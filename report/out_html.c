@@ -568,9 +568,7 @@ static void chain_facts(struct page *p, const struct served *s)
 		        trust->tri == TRI_YES  ? MARK_GOOD
 		        : trust->tri == TRI_NO ? MARK_BAD
 		                               : MARK_NONE,
-		        trust->tri == TRI_YES  ? "trusted"
-		        : trust->tri == TRI_NO ? "not trusted"
-		                               : "not known");
+		        show_store(&p->arena, trust));
 		add(&p->t, trust->reason ? " %s</dd>" : "</dd>", trust->reason);
 	}
 	if (issues)

@@ -466,10 +466,7 @@ static void chain_facts(struct page *p, const struct served *s)
 		labelled(p, "  name", strcmp(name->text, "match") ? INK_WEAK : INK_GOOD, name->text);
 	for (size_t i = 0; (trust = view_about(&p->view, s, OBS_KEY_CHAIN_TRUST, i)); i++)
 		labelled(p, "  trust", trust->tri == TRI_YES ? INK_GOOD : INK_WEAK,
-		        arena_printf(a, "store %s: %s%s%s", trust->name ? trust->name : "?",
-		                trust->tri == TRI_YES  ? "trusted"
-		                : trust->tri == TRI_NO ? "not trusted"
-		                                       : "not known",
+		        arena_printf(a, "store %s: %s%s%s", trust->name ? trust->name : "?", show_store(a, trust),
 		                trust->reason ? ", " : "", trust->reason ? trust->reason : ""));
 	if (issues)
 		labelled(p, "  issues", issues->count ? INK_WEAK : INK_PLAIN,

@@ -340,6 +340,13 @@ const char *show_list_note(struct arena *a, const struct record *r, const struct
 	        o->reason ? ")" : "");
 }
 
+const char *show_store(struct arena *a, const struct obs *o)
+{
+	if (o->tri == TRI_YES && o->count > 1)
+		return arena_printf(a, "trusted by %zu paths", o->count);
+	return o->tri == TRI_YES ? "trusted" : o->tri == TRI_NO ? "not trusted" : "not known";
+}
+
 const char *show_list(struct arena *a, const struct obs *o)
 {
 	struct text t = { 0 };

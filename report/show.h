@@ -39,6 +39,7 @@ const char *show_kx(struct arena *, const struct cipher *); /* "ECDHE, RSA" */
 enum mark cipher_mark(const struct cipher *);
 const char *cipher_remark(const struct cipher *); /* "no forward secrecy", "RC4" ...; NULL for none */
 const char *show_key(struct arena *, const struct cert_info *); /* "RSA 2048", "ECDSA P-256" */
+const char *show_store(struct arena *, const struct obs *); /* of chain.trust: "trusted", "trusted by 2 paths" */
 const char *show_validity(struct arena *, const struct cert_info *, int64_t now);
 const char *show_names(struct arena *, const struct cert_info *, size_t most);
 const char *show_number(struct arena *, int64_t);           /* "... or more" where the record holds no larger one */

@@ -8,7 +8,7 @@
 #include "scanner/run/target.h"
 
 enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
-	KIND_VERSION, KIND_NAME, KIND_DEPTH };
+	KIND_VERSION, KIND_NAME, KIND_DEPTH, KIND_NAMED };
 
 static const struct option {
 	const char *name;
@@ -150,6 +150,17 @@ static bool set_name(struct cli *c, const struct option *o, const char *value)
 	return set_text(c, o, value);
 }
 
+static bool set_named(struct cli *c, const struct option *o, const char *value)
+{
+	const char *equals = strchr(value, '=');
+
+	if (!equals || !equals[1])
+		return complain("NAME=FILE is wanted", o->name);
+	c->trust = arena_push(&c->arena, c->trust, c->trust_n, sizeof *c->trust);
+	c->trust[c->trust_n++] = (struct cli_named){ arena_textn(&c->arena, value, (size_t)(equals - value)), equals + 1 };
+	return true;
+}
+
 /* The program's own version; for `handshake` the one to speak. */
 static bool set_version(struct cli *c, const struct option *o, const char *value)
 {
@@ -164,7 +175,7 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
 	[KIND_VERSION] = set_version, [KIND_NAME] = set_name,
-	[KIND_DEPTH] = set_depth,
+	[KIND_DEPTH] = set_depth,   [KIND_NAMED] = set_named,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */

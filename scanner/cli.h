@@ -14,14 +14,20 @@ struct cli_output {
 	const char *format, *file; /* file NULL: stdout */
 };
 
+struct cli_named {
+	const char *name, *file;
+};
+
 struct cli {
 	struct arena arena;
 	const char *command;           /* "scan", "list", "explain" ... */
 	const char *const *arguments;  /* behind the command; ends with NULL */
 	struct cli_output *outputs;
 	size_t outputs_n;
+	struct cli_named *trust;
+	size_t trust_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
-	const char *colour, *file, *ip, *sni, *ca_file, *ct_logs, *known_keys, *cert, *key, *pass_file, *psk;
+	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *cert, *key, *pass_file, *psk;
 	const char *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *const *probe, *const *skip, *const *alpn; /* end with NULL; NULL: not given */

@@ -6,6 +6,7 @@
 
 #include "probes/probe.h"
 #include "report/writer.h"
+#include "scanner/anchors.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/command.h"
@@ -16,9 +17,8 @@
 #include "scanner/run/targets.h"
 #include "scanner/screen.h"
 #include "scanner/tls/keys.h"
-#include "scanner/trust/store.h"
 
-enum { STORES_MAX = 4, WINDOW = 64 };
+enum { WINDOW = 64 };
 
 struct sink {
 	const struct writer **writers;
@@ -31,7 +31,7 @@ struct job {
 	struct cli *cli;
 	struct targets targets;
 	struct sink sink;
-	struct store *stores[STORES_MAX + 1];
+	struct anchors anchors;
 	struct net_addr address;
 	struct identity identity;
 	struct lists lists;
@@ -142,28 +142,6 @@ static bool parse_seed(const char *hex, uint8_t seed[static KEYS_SEED])
 	return true;
 }
 
-static bool open_store(struct job *j, const char *name, const char *path, size_t at)
-{
-	char *why = NULL;
-
-	j->stores[at] = store_open(name, path, &why);
-	if (!j->stores[at])
-		usage(path ? path : name, why ? why : "cannot be read");
-	free(why);
-	return j->stores[at] != NULL;
-}
-
-/* A machine without a store of its own is told so by the report, not by an error. */
-static bool open_stores(struct job *j)
-{
-	const char *system = store_system_path();
-	size_t n = 0;
-
-	if (system && open_store(j, "system", system, n))
-		n++; /* one that cannot be used is said on stderr; the report then knows of no such store */
-	return !j->cli->ca_file || open_store(j, "ca-file", j->cli->ca_file, n);
-}
-
 /* The wall clock; SOURCE_DATE_EPOCH stands in for it where a report must repeat. */
 static int64_t wall_clock(void)
 {
@@ -207,7 +185,7 @@ static int set_up(struct job *j, struct scan *s)
 		.deadline_us = c->deadline_us, .max_per_host = (unsigned)c->max_per_host,
 		.rate_per_host = (uint32_t)c->rate, .burst_per_host = c->rate < 50 ? (uint32_t)c->rate : 50,
 		.budget = c->budget, .select = c->probe, .skip = c->skip, .intrusive = c->intrusive,
-		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->stores,
+		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->anchors.stores,
 	};
 	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
 	s->window = WINDOW;
@@ -232,7 +210,7 @@ static int set_up(struct job *j, struct scan *s)
 			return usage("--ip", "an address, one or all is wanted");
 		s->address = &j->address;
 	}
-	if (!open_stores(j) || !identity_open(&j->identity, c) || !lists_open(&j->lists, c))
+	if (!anchors_open(&j->anchors, c) || !identity_open(&j->identity, c) || !lists_open(&j->lists, c))
 		return EXIT_USAGE;
 	s->options.ct_logs = j->lists.has_logs ? &j->lists.logs : NULL;
 	s->options.known_keys = j->lists.keys;
@@ -298,7 +276,6 @@ int command_scan(struct cli *c)
 	targets_close(&j.targets);
 	identity_close(&j.identity);
 	lists_close(&j.lists);
-	for (size_t i = 0; j.stores[i]; i++)
-		store_close(j.stores[i]);
+	anchors_close(&j.anchors);
 	return status;
 }

@@ -74,5 +74,6 @@
 #define KNOWN_KEY_IS(name) { .op = cond_known_key, .key = OBS_KEY_##name }
 #define DIFFER_IN(word) { .op = cond_differ, .text = word }
 #define UNTRUSTED { .op = cond_untrusted }
+#define REFUSED_SOMEWHERE { .op = cond_refused_somewhere }
 
 #endif

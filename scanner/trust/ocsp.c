@@ -240,10 +240,10 @@ static bool is_about(const struct entry *e, const struct cert *leaf, const struc
 static bool find_entry(
         struct rd entries, const struct cert *leaf, const struct cert *issuer, struct entry *found, bool *any)
 {
-	struct entry e;
-
 	*any = false;
 	for (size_t i = 0; rd_left(&entries) && i < OCSP_ENTRIES_MAX && !*any; i++) {
+		struct entry e = { 0 };
+
 		if (!read_entry(&entries, &e))
 			return false;
 		if (is_about(&e, leaf, issuer)) {

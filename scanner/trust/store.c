@@ -27,7 +27,7 @@ struct anchor {
 struct store {
 	char *name, *path;
 	struct anchor *anchors;
-	size_t count, room;
+	size_t count, room, unread;
 	struct arena arena; /* the DER */
 };
 
@@ -67,8 +67,11 @@ static void add_anchor(struct store *s, struct span der)
 {
 	uint64_t hash;
 
-	if (s->count == ANCHORS_MAX || der.n > CERT_BYTES_MAX || !subject_hash(der, &hash) ||
-	        holds(s, hash, der))
+	if (s->count == ANCHORS_MAX || der.n > CERT_BYTES_MAX || !subject_hash(der, &hash)) {
+		s->unread++;
+		return;
+	}
+	if (holds(s, hash, der))
 		return;
 	if (s->count == s->room) {
 		s->room = s->room ? 2 * s->room : 256;
@@ -86,6 +89,7 @@ static void add_text(struct store *s, struct span text)
 
 	while (pem_next(&p, &out, &der))
 		add_anchor(s, der);
+	s->unread += p.bad;
 }
 
 static bool is_der(struct span s)
@@ -270,6 +274,11 @@ const char *store_path(const struct store *s)
 size_t store_count(const struct store *s)
 {
 	return s->count;
+}
+
+size_t store_unread(const struct store *s)
+{
+	return s->unread;
 }
 
 bool store_next(const struct store *s, const struct cert *child, size_t *at, struct span *der)

@@ -33,6 +33,7 @@ const char *store_system_path(void);
 const char *store_name(const struct store *);
 const char *store_path(const struct store *); /* NULL when made from memory */
 size_t store_count(const struct store *);
+size_t store_unread(const struct store *); /* blocks that no certificate could be made of */
 
 /* The DER of the next anchor whose subject may be the issuer of `child` (its hash is the same); start with
  * *at = 0. */

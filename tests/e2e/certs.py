@@ -3,7 +3,8 @@
 The chain is root -> one -> two -> leaf. `NAME.crt` is the leaf alone, `NAME.pem` what a server should send (leaf, two,
 one), `NAME.rest` that without the leaf,
 `NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test",
-`NAME.pub` the public key alone.
+`NAME.pub` the public key alone. `NAME.folder` is a directory with that certificate alone, `NAME.hashed` one with the name
+that OpenSSL looks for. `foreign.crt` is a root that nothing here is issued by, unless it says so.
 """
 import pathlib
 import subprocess
@@ -95,12 +96,16 @@ class Certs:
         stem = file.split(".")[0]
         if stem.startswith("dh"):
             self._dh(stem)
+        elif stem == "foreign":
+            self._root("foreign", "/CN=Foreign Root")
         elif stem not in ("root", "one", "two"):
             self.need(stem)
         else:
             self.need()
         if file.endswith(".p12"):
             self._p12(stem)
+        if file.endswith((".folder", ".hashed")):
+            self._folder(stem, file)
         if file.endswith(".staple"):
             self._staple(stem, file.split(".")[1])
         if file.endswith(".pub") and not (self.dir / file).exists():
@@ -123,11 +128,12 @@ class Certs:
         self._authority("two", "one")
 
     def _root(self, name, subject):
-        if name in self.made:
-            return
-        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.crt",
-                      "-days", "3650", "-subj", subject, "-sha256")
-        self.made.add(name)
+        with self.lock:
+            if name in self.made:
+                return
+            self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.crt",
+                          "-days", "3650", "-subj", subject, "-sha256")
+            self.made.add(name)
 
     def _authority(self, name, issuer):
         ext = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -194,6 +200,16 @@ class Certs:
             if not (self.dir / f"{name}.p12").exists():
                 self._openssl("pkcs12", "-export", "-in", f"{name}.pem", "-inkey", f"{name}.key", "-out",
                               f"{name}.p12", "-name", name, "-passout", "pass:test")
+
+    def _folder(self, stem, file):
+        with self.lock:
+            (self.dir / file).mkdir(exist_ok=True)
+            name = f"{stem}.pem"
+            if file.endswith(".hashed"):
+                done = subprocess.run(["openssl", "x509", "-subject_hash", "-noout", "-in", f"{stem}.crt"], cwd=self.dir,
+                                      capture_output=True, text=True, timeout=60, check=True)
+                name = f"{done.stdout.strip()}.0"
+            self._write(f"{file}/{name}", (self.dir / f"{stem}.crt").read_text())
 
     def _staple(self, stem, word):
         """NAME.WORD.staple: an OCSP response, by the words of staples.py; `other` is about another certificate."""

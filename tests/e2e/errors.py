@@ -184,12 +184,22 @@ def unreadable_file():
         f.write("no certificate\n")
         f.flush()
         usage(["--ca-file", f.name, "127.0.0.1"], f.name)
+        usage(["--trust", "mine=" + f.name, "127.0.0.1"], f.name)
+        f.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        f.flush()
+        usage(["--trust", "mine=" + f.name, "127.0.0.1"], f.name)
+    with tempfile.TemporaryDirectory() as empty:
+        usage(["--ca-path", empty, "127.0.0.1"], empty)
+    usage(["--ca-path", "/nonexistent/certs", "127.0.0.1"], "/nonexistent/certs")
+    usage(["--trust", "mine=/nonexistent/ca.pem", "127.0.0.1"], "/nonexistent/ca.pem")
 
 
 def wrong_options():
     usage(["--no-such-option", "127.0.0.1"], "no-such-option")
     usage(["--timeout", "soon", "127.0.0.1"], "timeout")
     usage(["--probe", "no.such.probe", "127.0.0.1"], "no.such.probe")
+    for store in ("mine", "mine=", "=x.pem", "a b=x.pem", 33 * "n" + "=x.pem", "system=x.pem", "\x1b[31m=x.pem"):
+        usage(["--trust", store, "127.0.0.1"], "store" if store.endswith(".pem") else "trust")
     usage(["-o", "no-such-format", "127.0.0.1"], "no-such-format")
     for key in ("me", "me:", "me:012", "me:0g", ":" + 257 * "ab", 257 * "n" + ":00"):
         usage(["--psk", key, "127.0.0.1"], "--psk")

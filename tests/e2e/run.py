@@ -160,7 +160,7 @@ def want_stable(s, w):
 
 
 def want_chain(s, w):
-    """issues WORD... | hostname WORD | trusted STORE yes|no | key TYPE BITS, of the first chain (sni: the first with a name)"""
+    """issues WORD... | hostname WORD | trusted STORE yes|no | reason STORE WORD | paths STORE N | key TYPE BITS, of the first chain (sni: the first with a name)"""
     chain = next(c for c in s.report.record["chains"])
     if w[0] == "issues":
         same(sorted(chain["issues"]), sorted(w[1:]), "issues of the chain")
@@ -172,6 +172,8 @@ def want_chain(s, w):
         same([t["trusted"] for t in chain["trust"] if t["store"] == w[1]], [w[2] == "yes"], f"trusted by {w[1]}")
     elif w[0] == "reason":
         same([t["reason"] for t in chain["trust"] if t["store"] == w[1]], [" ".join(w[2:])], f"reason of {w[1]}")
+    elif w[0] == "paths":
+        same([str(len(t["paths"])) for t in chain["trust"] if t["store"] == w[1]], [w[2]], f"paths to {w[1]}")
     elif w[0] == "keys":
         leaves = {c["served"][0] for c in s.report.record["chains"]}
         same(sorted(f"{c['key']['type']}-{c['key']['bits']}" for c in s.report.record["certificates"] if c["sha256"] in leaves),

@@ -236,6 +236,16 @@ static void features_have_names_marks_and_versions(void **state)
 	free(page);
 }
 
+static void each_trust_store_has_its_verdict(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_two_stores());
+
+	(void)state;
+	has(page, "<dt>Trust, system</dt><dd><span class=\"chip good\">trusted by 2 paths</span></dd>");
+	has(page, "<dt>Trust, mine</dt><dd><span class=\"chip bad\">not trusted</span> unknown_issuer</dd>");
+	free(page);
+}
+
 static void of_a_fix_only_what_to_do_is_bold(void **state)
 {
 	char *page = WRITTEN("html", plain, sample_legacy());
@@ -290,6 +300,7 @@ int main(void)
 		cmocka_unit_test(several_endpoints_have_an_index),
 		cmocka_unit_test(an_error_says_what_went_wrong),
 		cmocka_unit_test(features_have_names_marks_and_versions),
+		cmocka_unit_test(each_trust_store_has_its_verdict),
 		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
 		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
 		cmocka_unit_test(an_address_that_is_the_target_is_not_said_twice),

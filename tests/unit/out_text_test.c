@@ -200,6 +200,16 @@ static void a_chain_served_in_two_ways_is_told_once(void **state)
 }
 
 /* Every word of the report in a narrow terminal is one of the report that is not folded. */
+static void each_trust_store_has_its_verdict(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_two_stores());
+
+	(void)state;
+	has(text, "store system: trusted by 2 paths\n");
+	has(text, "store mine: not trusted, unknown_issuer\n");
+	free(text);
+}
+
 static void no_name_is_broken_by_folding(void **state)
 {
 	char *narrow = WRITTEN("text", ((struct output){ .width = 60 }), sample_legacy());
@@ -337,6 +347,7 @@ int main(void)
 		cmocka_unit_test(extensions_of_versions_that_answer_alike_are_told_once),
 		cmocka_unit_test(features_have_names_and_versions),
 		cmocka_unit_test(a_chain_served_in_two_ways_is_told_once),
+		cmocka_unit_test(each_trust_store_has_its_verdict),
 		cmocka_unit_test(no_name_is_broken_by_folding),
 		cmocka_unit_test(each_part_of_a_reason_has_a_line),
 		cmocka_unit_test(colour_is_there_only_when_it_was_asked_for),

@@ -300,6 +300,16 @@ static void wrong_order(struct record *r)
 	issue(r, "wrong_order");
 }
 
+static void refused_by_a_named_store(struct record *r)
+{
+	struct obs o = *sample_about_chain(r, OBS_KEY_CHAIN_TRUST);
+
+	o.name = "mine";
+	o.tri = TRI_NO;
+	o.reason = "unknown_issuer";
+	record_add(r, &o);
+}
+
 static void root_sent(struct record *r)
 {
 	issue(r, "root_sent");
@@ -464,6 +474,7 @@ static const struct {
 	{ "session.not_accepted", never_taken_up },
 	{ "cert.mismatch", mismatch },
 	{ "cert.untrusted", untrusted },
+	{ "cert.not_everywhere", refused_by_a_named_store },
 	{ "cert.self_signed", self_signed },
 	{ "cert.expired", expired },
 	{ "cert.not_yet_valid", not_yet },

@@ -279,6 +279,23 @@ SAMPLE struct record *sample_good(void)
 	return r;
 }
 
+/* Two paths to the system's store, and a store of the user's that has none. */
+SAMPLE struct record *sample_two_stores(void)
+{
+	static const char *const paths[] = { LEAF_SHA " " CA_SHA, LEAF_SHA " " LEAF_SHA " " CA_SHA };
+	struct record *r = sample_good();
+	struct obs *system = sample_about_chain(r, OBS_KEY_CHAIN_TRUST), mine = *system;
+
+	system->names = paths;
+	system->count = 2;
+	mine.name = "mine";
+	mine.tri = TRI_NO;
+	mine.reason = "unknown_issuer";
+	mine.count = 0;
+	record_add(r, &mine);
+	return r;
+}
+
 /* Only TLS 1.3: what belongs to older versions was never asked, or does not apply. */
 SAMPLE struct record *sample_tls13_only(void)
 {
