@@ -9,6 +9,7 @@ enum { EXIT_OK = 0, EXIT_GATE = 1, EXIT_USAGE = 2, EXIT_UNSCANNED = 3 };
 int command_scan(struct cli *);
 int command_handshake(struct cli *);
 int command_verify(struct cli *);
+int command_judge(struct cli *);
 int command_list(struct cli *);
 int command_explain(struct cli *);
 

@@ -1,31 +1,21 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "probes/probe.h"
-#include "report/writer.h"
 #include "scanner/anchors.h"
 #include "scanner/base/die.h"
-#include "scanner/base/text.h"
 #include "scanner/command.h"
 #include "scanner/dial.h"
 #include "scanner/identity.h"
 #include "scanner/lists.h"
 #include "scanner/run/scan.h"
 #include "scanner/run/targets.h"
-#include "scanner/screen.h"
+#include "scanner/sink.h"
 #include "scanner/tls/keys.h"
 
 enum { WINDOW = 64 };
-
-struct sink {
-	const struct writer **writers;
-	struct output *outputs;
-	size_t n;
-	bool all_ok;
-};
 
 struct job {
 	struct cli *cli;
@@ -41,88 +31,6 @@ static int usage(const char *about, const char *what)
 {
 	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
 	return EXIT_USAGE;
-}
-
-/* ---- output ------------------------------------------------------------------------------------------------------------ */
-
-static bool open_output(struct job *j, const struct cli_output *wanted)
-{
-	struct sink *s = &j->sink;
-	const struct writer *w = writer_find(wanted->format);
-	FILE *f = !w ? NULL : wanted->file ? fopen(wanted->file, "w") : stdout; /* no file is emptied for a slip */
-
-	if (!w) {
-		usage(wanted->format, "unknown format (see: tlsassay list formats)");
-		return false;
-	}
-	if (!f) {
-		die_if_memory();
-		usage(wanted->file, strerror(errno));
-		return false;
-	}
-	s->writers[s->n] = w;
-	s->outputs[s->n] = (struct output){ .file = f, .colour = screen_colour(j->cli, f), .width = screen_width(f),
-		.verbose = j->cli->verbose, .quiet = j->cli->quiet };
-	writer_open(w, &s->outputs[s->n++]);
-	return true;
-}
-
-static bool to_stdout(const struct cli *c)
-{
-	for (size_t i = 0; i < c->outputs_n; i++)
-		if (!c->outputs[i].file)
-			return true;
-	return false;
-}
-
-static bool open_outputs(struct job *j)
-{
-	struct cli *c = j->cli;
-	static const struct cli_output text = { "text", NULL };
-
-	j->sink.writers = arena_new(&c->arena, c->outputs_n + 1, sizeof *j->sink.writers);
-	j->sink.outputs = arena_new(&c->arena, c->outputs_n + 1, sizeof *j->sink.outputs);
-	for (size_t i = 0; i < c->outputs_n; i++)
-		if (!open_output(j, &c->outputs[i]))
-			return false;
-	return to_stdout(c) || open_output(j, &text);
-}
-
-static struct sink *unfinished;
-
-/* The process dies: documents that can be ended after any endpoint are. The others were flushed after the last. */
-static void end_documents(void)
-{
-	for (size_t i = 0; i < unfinished->n; i++)
-		if (unfinished->writers[i]->whole)
-			writer_close(unfinished->writers[i], &unfinished->outputs[i]);
-}
-
-static bool close_outputs(struct sink *s)
-{
-	bool well = true;
-
-	die_hook = NULL;
-	for (size_t i = 0; i < s->n; i++) {
-		well &= writer_close(s->writers[i], &s->outputs[i]);
-		if (s->outputs[i].file != stdout)
-			well &= fclose(s->outputs[i].file) == 0;
-	}
-	if (!well && errno != EPIPE) /* who reads no more wants to hear no more */
-		fprintf(stderr, "tlsassay: a report could not be written: %s\n", strerror(errno));
-	return well;
-}
-
-static void sink_record(void *owner, struct record *r)
-{
-	struct job *j = owner;
-	struct judgement *judged = judge(r);
-
-	for (size_t i = 0; i < j->sink.n; i++)
-		writer_endpoint(j->sink.writers[i], &j->sink.outputs[i], r, judged);
-	j->sink.all_ok &= r->status == STATUS_OK || r->status == STATUS_SKIPPED;
-	judgement_free(judged);
-	record_free(r);
 }
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------------- */
@@ -230,24 +138,27 @@ static const struct target *next_target(void *owner)
 	return targets_next(&j->targets);
 }
 
+static void take_record(void *owner, struct record *r)
+{
+	struct job *j = owner;
+
+	sink_record(&j->sink, r);
+}
+
 static int scan_all(struct job *j, struct scan *s)
 {
-	j->sink.all_ok = true;
-	if (!open_outputs(j))
+	int status;
+
+	if (!sink_open(&j->sink, j->cli))
 		return EXIT_USAGE;
-	unfinished = &j->sink;
-	die_hook = end_documents;
 	s->net = net_uv_new();
 	s->feed = next_target;
-	s->sink = sink_record;
+	s->sink = take_record;
 	s->owner = j;
 	scan_run(s);
 	s->net->ops->free(s->net);
-	if (!close_outputs(&j->sink))
-		return EXIT_INTERNAL;
-	if (j->targets.why)
-		return EXIT_USAGE;
-	return j->sink.all_ok ? EXIT_OK : EXIT_UNSCANNED;
+	status = sink_close(&j->sink);
+	return status != EXIT_INTERNAL && j->targets.why ? EXIT_USAGE : status;
 }
 
 /* An address of the command line that -4 or -6 shuts out is a slip; in a list it is passed over, and said. */

@@ -15,6 +15,7 @@ static const struct command {
 	{ "scan", command_scan },
 	{ "handshake", command_handshake },
 	{ "verify", command_verify },
+	{ "judge", command_judge },
 	{ "list", command_list },
 	{ "explain", command_explain },
 };

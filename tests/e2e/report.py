@@ -19,8 +19,8 @@ def program():
     sys.exit("no program: build it, or name it in TLSASSAY")
 
 
-def run(*args, timeout=180):
-    return subprocess.run([program(), *args], capture_output=True, text=True, timeout=timeout, errors="surrogateescape")
+def run(*args, timeout=180, input=None):
+    return subprocess.run([program(), *args], capture_output=True, text=True, timeout=timeout, errors="surrogateescape", input=input)
 
 
 class Names:

@@ -223,6 +223,7 @@ class Scan:
         yield self.sound
         yield lambda: same(self.report.record["status"], self.status, f"status ({self.report.record['error']})")
         yield lambda: same(self.done.returncode, self.exit, "exit status")
+        yield self.judged_alike
         yield self.knows_all
 
     def sound(self):
@@ -231,6 +232,12 @@ class Scan:
         errors = report.schema_errors(self.done.stdout)
         if errors:
             raise Wrong(f"the schema refuses it: {errors[:3]}")
+
+    def judged_alike(self):
+        """The report judged again, from what it holds alone, is the same report."""
+        again = report.run("judge", "--json", "-", input=self.done.stdout)
+        if again.stdout != self.done.stdout or again.returncode not in (0, 3):
+            raise Wrong(f"judge makes another report of it; exit {again.returncode}: {again.stderr[-500:]}")
 
     def knows_all(self):
         left = [u for u in self.report.unknowns() if not any(u.startswith(word) for word in self.may_be_unknown)]

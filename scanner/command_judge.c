@@ -1,0 +1,85 @@
+/* `judge`: saved observations judged again, without network: other gates, another format, a newer rule. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scanner/base/die.h"
+#include "scanner/command.h"
+#include "scanner/facts/records.h"
+#include "scanner/sink.h"
+
+static bool complain(const char *about, const char *what)
+{
+	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
+	return false;
+}
+
+struct input {
+	const char *name;
+	FILE *file;
+	struct records records;
+};
+
+static bool input_open(struct input *in, const char *path)
+{
+	in->name = strcmp(path, "-") ? path : "standard input";
+	in->file = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	if (!in->file) {
+		die_if_memory();
+		return complain(path, strerror(errno));
+	}
+	records_open(&in->records, in->file);
+	return true;
+}
+
+/* False when the input was not well. */
+static bool input_close(struct input *in)
+{
+	bool well = !in->records.why || complain(in->name, in->records.why);
+
+	records_close(&in->records);
+	if (in->file && in->file != stdin)
+		fclose(in->file);
+	return well;
+}
+
+static bool judge_rest(struct sink *s, struct input *in, struct record *first)
+{
+	for (struct record *r = first; r; r = records_next(&in->records))
+		sink_record(s, r);
+	return input_close(in);
+}
+
+/* The first file is read before a report is begun: what is no input at all leaves none. */
+static int judge_all(struct cli *c, struct input *in)
+{
+	struct record *first = records_next(&in->records);
+	struct sink s;
+	bool well = true;
+	int status;
+
+	if (!first || !sink_open(&s, c)) {
+		if (input_close(in) && !first)
+			complain(in->name, "no endpoint is in it");
+		record_free(first);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 1; (well = judge_rest(&s, in, first)) && c->arguments[i]; i++) {
+		if (!(well = input_open(in, c->arguments[i])))
+			break;
+		first = records_next(&in->records);
+	}
+	status = sink_close(&s);
+	return well || status == EXIT_INTERNAL ? status : EXIT_USAGE;
+}
+
+int command_judge(struct cli *c)
+{
+	struct input in;
+
+	if (!c->arguments[0]) {
+		complain("no report", "give a file of tlsassay --json, or - (try --help)");
+		return EXIT_USAGE;
+	}
+	return input_open(&in, c->arguments[0]) ? judge_all(c, &in) : EXIT_USAGE;
+}

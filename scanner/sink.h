@@ -1,0 +1,31 @@
+/*
+ * Where records go: each is judged, held against the gates that were asked for, and written in every format of the
+ * command line. `scan` and `judge` end in the same one, so that what is judged later is judged alike.
+ */
+#ifndef SINK_H
+#define SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "scanner/cli.h"
+
+struct record;
+struct writer;
+struct output;
+
+struct sink {
+	struct cli *cli;
+	const struct writer **writers;
+	struct output *outputs;
+	size_t n;
+	bool incomplete; /* an endpoint was not scanned, or only in part */
+};
+
+/* False, and one line on stderr: a format that does not exist, or a file that cannot be written. */
+bool sink_open(struct sink *, struct cli *);
+void sink_record(struct sink *, struct record *); /* takes the record, and frees it */
+/* Ends every report; the exit status: EXIT_OK, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */
+int sink_close(struct sink *);
+
+#endif
