@@ -38,9 +38,7 @@ static bool has_word(const struct obs *o, const char *word)
 
 static const char *subject_of(const struct view *v, const char *sha256)
 {
-	const struct cert_info *c = record_cert(v->record, sha256);
-
-	return c && c->subject && *c->subject ? c->subject : "the certificate";
+	return view_subject(v, record_cert(v->record, sha256), "the certificate");
 }
 
 /* The worst of two answers: yes, then unknown, then no, then not applicable. */

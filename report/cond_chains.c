@@ -177,7 +177,7 @@ static const char *label(const struct view *v, const struct cert_info *c)
 	time_text(c->not_before, from);
 	time_text(c->not_after, until);
 	return arena_printf(v->arena, "%s (%s %u bits%s%s, %s, %.10s to %.10s)",
-	        c->subject && *c->subject ? c->subject : "a certificate without a subject",
+	        view_subject(v, c, "a certificate without a subject"),
 	        cert_key_name(c->key), c->key_bits, c->curve ? " " : "", c->curve ? c->curve : "",
 	        c->signature ? c->signature : "no signature", from, until);
 }
@@ -258,11 +258,8 @@ struct verdict cond_any_cert(const struct view *v, const struct cond *c)
 
 static const char *chain_label(const struct view *v, const struct served *s)
 {
-	const char *subject =
-	        s->leaf && s->leaf->subject && *s->leaf->subject ? s->leaf->subject : "the certificate";
-
-	return arena_printf(
-	        v->arena, "%s%s", subject, s->sni == TRI_NO ? " (served without a server name)" : "");
+	return arena_printf(v->arena, "%s%s", view_subject(v, s->leaf, "the certificate"),
+	        s->sni == TRI_NO ? " (served without a server name)" : "");
 }
 
 /* The worst of two answers: yes, then unknown, then no, then not applicable. */

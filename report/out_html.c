@@ -541,13 +541,13 @@ static void certificate(struct page *p, const struct cert_info *c, size_t n)
 		return;
 	}
 	add(&p->t, "<li><p><strong class=\"mono\">%s</strong></p><dl class=\"facts\">",
-	        c->subject && *c->subject ? c->subject : "(no subject)");
+	        show_name(&p->arena, c->subject, "(no subject)"));
 	fact(p, "Key", show_key(&p->arena, c));
 	fact(p, "Signature", c->signature ? c->signature : "?");
 	fact(p, "Valid", show_validity(&p->arena, c, p->r->started));
 	if (!n && c->dns_names_count)
 		fact(p, "Names", show_names(&p->arena, c, NAMES_SHOWN));
-	fact(p, "Issuer", c->issuer && *c->issuer ? c->issuer : "(none)");
+	fact(p, "Issuer", show_name(&p->arena, c->issuer, "(none)"));
 	add(&p->t, "<dt>SHA-256</dt><dd class=\"mono\">%s</dd></dl></li>\n", c->sha256);
 }
 

@@ -439,7 +439,7 @@ static void certificate(struct page *p, const struct cert_info *c, size_t n)
 		prose(p, INK_WEAK, 7, c ? "cannot be read" : "not in the record");
 		return;
 	}
-	prose(p, INK_BOLD, 7, c->subject && *c->subject ? c->subject : "(no subject)");
+	prose(p, INK_BOLD, 7, show_name(a, c->subject, "(no subject)"));
 	gap(p, 7);
 	prose(p, INK_PLAIN, 7,
 	        arena_printf(a, "%s, %s, %s", show_key(a, c), c->signature ? c->signature : "?",
@@ -449,7 +449,7 @@ static void certificate(struct page *p, const struct cert_info *c, size_t n)
 		prose(p, INK_PLAIN, 7, arena_printf(a, "names %s", show_names(a, c, NAMES_SHOWN)));
 	}
 	gap(p, 7);
-	prose(p, INK_DIM, 7, arena_printf(a, "issuer %s", c->issuer && *c->issuer ? c->issuer : "(none)"));
+	prose(p, INK_DIM, 7, arena_printf(a, "issuer %s", show_name(a, c->issuer, "(none)")));
 	if (p->o->verbose) {
 		gap(p, 7);
 		prose(p, INK_DIM, 7, arena_printf(a, "sha256 %s", c->sha256));

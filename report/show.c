@@ -7,7 +7,7 @@
 #include "scanner/base/text.h"
 #include "scanner/facts/record_json.h"
 
-enum { DAY_SECONDS = 86400 };
+enum { DAY_SECONDS = 86400, NAME_SHOWN = 256, SHORT_LIFE_DAYS = 30 };
 
 static const char *keep(struct arena *a, struct text *t)
 {
@@ -460,6 +460,11 @@ enum mark protocol_mark(uint16_t version, enum tri offered)
 /* ---- certificates
  * -------------------------------------------------------------------------------------------- */
 
+const char *show_name(struct arena *a, const char *name, const char *otherwise)
+{
+	return name && *name ? text_cut(a, name, NAME_SHOWN) : otherwise;
+}
+
 const char *show_key(struct arena *a, const struct cert_info *c)
 {
 	if (c->curve)
@@ -473,6 +478,7 @@ const char *show_validity(struct arena *a, const struct cert_info *c, int64_t no
 {
 	char from[24], until[24];
 	int64_t left = (c->not_after - now) / DAY_SECONDS;
+	int64_t life = (c->not_after - c->not_before + DAY_SECONDS - 1) / DAY_SECONDS;
 
 	time_text(c->not_before, from);
 	time_text(c->not_after, until);
@@ -480,19 +486,21 @@ const char *show_validity(struct arena *a, const struct cert_info *c, int64_t no
 		return arena_printf(a, "%.10s to %.10s, not valid yet", from, until);
 	if (c->not_after < now)
 		return arena_printf(a, "%.10s to %.10s, expired", from, until);
+	if (life < SHORT_LIFE_DAYS)
+		return arena_printf(a, "%.10s to %.10s, %lld of %lld days left", from, until, (long long)left, (long long)life);
 	return arena_printf(a, "%.10s to %.10s, %lld days left", from, until, (long long)left);
 }
 
 const char *show_names(struct arena *a, const struct cert_info *c, size_t most)
 {
+	size_t all = c->names_count ? c->names_count : c->dns_names_count;
+	size_t n = c->dns_names_count < most ? c->dns_names_count : most;
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < c->dns_names_count && i < most; i++)
-		text_fmt(&t, "%s%s", i ? ", " : "", c->dns_names[i]);
-	if (c->dns_names_count > most)
-		text_fmt(&t, " and %zu more", c->dns_names_count - most);
-	if (c->names_cut)
-		text_add(&t, " (list cut)");
+	for (size_t i = 0; i < n; i++)
+		text_fmt(&t, "%s%s", i ? ", " : "", show_name(a, c->dns_names[i], "(empty)"));
+	if (all > n)
+		text_fmt(&t, " and %zu more", all - n);
 	return keep(a, &t);
 }
 

@@ -38,6 +38,7 @@ const char *show_list_note(struct arena *, const struct record *, const struct o
 const char *show_kx(struct arena *, const struct cipher *); /* "ECDHE, RSA" */
 enum mark cipher_mark(const struct cipher *);
 const char *cipher_remark(const struct cipher *); /* "no forward secrecy", "RC4" ...; NULL for none */
+const char *show_name(struct arena *, const char *name, const char *otherwise); /* of a certificate, cut where it is long */
 const char *show_key(struct arena *, const struct cert_info *); /* "RSA 2048", "ECDSA P-256" */
 const char *show_store(struct arena *, const struct obs *); /* of chain.trust: "trusted", "trusted by 2 paths" */
 const char *show_validity(struct arena *, const struct cert_info *, int64_t now);

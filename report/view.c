@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "scanner/base/text.h"
+
+enum { SUBJECT_SAID = 120 };
+
 const uint16_t view_versions[] = { VER_TLS13, VER_TLS12, VER_TLS11, VER_TLS10, VER_SSL3, VER_SSL2, 0 };
 
 const char *version_text(uint16_t code)
@@ -229,4 +233,9 @@ const struct obs *view_about(const struct view *v, const struct served *c, enum 
 const struct cert_info *view_cert(const struct view *v, const struct served *c, size_t i)
 {
 	return i < c->names_count ? record_cert(v->record, c->names[i]) : NULL;
+}
+
+const char *view_subject(const struct view *v, const struct cert_info *c, const char *otherwise)
+{
+	return c && c->subject && *c->subject ? text_cut(v->arena, c->subject, SUBJECT_SAID) : otherwise;
 }

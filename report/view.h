@@ -66,6 +66,8 @@ enum tri view_only_tls13(const struct view *);
 /* Observations about a chain: the i-th with this key, or NULL. */
 const struct obs *view_about(const struct view *, const struct served *, enum obs_key, size_t i);
 const struct cert_info *view_cert(const struct view *, const struct served *, size_t i);
+/* Its subject for a sentence, cut where it is long; `otherwise` when it has none or is not there. */
+const char *view_subject(const struct view *, const struct cert_info *, const char *otherwise);
 
 const char *version_text(uint16_t code); /* "TLSv1.2"; "another version" when the table has none */
 

@@ -174,10 +174,10 @@ bool text_hidden(uint32_t c)
 	static const struct {
 		uint32_t first, last;
 	} hidden[] = {
-		{ 0x0000, 0x001F }, { 0x007F, 0x009F },
-		{ 0x061C, 0x061C }, /* C0; DEL, C1; Arabic letter mark */
-		{ 0x200E, 0x200F }, { 0x2028, 0x202E },
-		{ 0x2066, 0x2069 }, /* marks; separators, embeddings; isolates */
+		{ 0x0000, 0x001F }, { 0x007F, 0x009F }, { 0x00AD, 0x00AD },  /* C0; DEL, C1; soft hyphen */
+		{ 0x061C, 0x061C }, { 0x180E, 0x180E }, { 0x200B, 0x200B },  /* Arabic mark; without width */
+		{ 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },  /* marks; separators, embeddings; isolates */
+		{ 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F }, /* byte order; annotations; tags */
 	};
 
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
@@ -192,12 +192,21 @@ void text_visible(struct text *t, const char *utf8)
 		uint32_t c = text_next(&utf8);
 
 		if (text_hidden(c))
-			text_fmt(t, c < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)c);
+			text_fmt(t, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
 		else if (c == 0xFFFD)
 			text_add(t, REPLACEMENT); /* also what was not UTF-8 in spite of the promise */
 		else
 			text_addn(t, from, (size_t)(utf8 - from));
 	}
+}
+
+const char *text_cut(struct arena *a, const char *utf8, size_t most)
+{
+	const char *end = utf8;
+
+	for (size_t n = 0; n < most && text_next(&end); n++)
+		;
+	return *end ? arena_printf(a, "%.*s" ELLIPSIS, (int)(end - utf8), utf8) : utf8;
 }
 
 size_t text_width(const char *utf8)

@@ -36,7 +36,8 @@ char *text_clean(struct arena *, const void *p, size_t n, size_t max);
 
 /*
  * For a terminal or a log line: control characters (C0, DEL, C1), line and paragraph separators, and the characters
- * that turn the direction of writing are shown as \x1b or \u202e; the rest stays. Input is valid UTF-8.
+ * that turn the direction of writing or are not seen at all are shown as \x1b, \u202e or \U000e0041; the rest stays,
+ * also the joiners that some scripts need. Input is valid UTF-8.
  */
 void text_visible(struct text *, const char *utf8);
 
@@ -47,6 +48,9 @@ void text_visible(struct text *, const char *utf8);
 uint32_t text_next(const char **utf8);
 /* One of the characters that text_visible() does not let through. */
 bool text_hidden(uint32_t code_point);
+
+/* The text itself while it has no more than `most` code points; else its first ones and an ellipsis, in the arena. */
+const char *text_cut(struct arena *, const char *utf8, size_t most);
 
 /* Columns that valid UTF-8 takes on a terminal, counting every code point as one. */
 size_t text_width(const char *utf8);

@@ -90,6 +90,8 @@ static void escape(struct text *out, uint32_t c)
 
 	if (letter)
 		text_fmt(out, "\\%c", letter);
+	else if (c > 0xFFFF) /* as two surrogates, RFC 8259 section 7 */
+		text_fmt(out, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (c >> 10)), (unsigned)(0xDC00 | (c & 0x3FF)));
 	else
 		text_fmt(out, "\\u%04x", (unsigned)c);
 }

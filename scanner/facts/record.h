@@ -83,6 +83,11 @@ struct cert_info {
 	bool names_cut;        /* more names than the cap; dns_names holds the first ones */
 	const char *const *dns_names; /* DNS names and IP addresses of the subject alternative name */
 	size_t dns_names_count;
+	uint32_t names_count;  /* all of them, where names_cut; else 0 */
+	/* Where the texts cannot show what is there: the bytes in hex, cut. Of dns_names those alone that need it. */
+	const char *subject_hex, *issuer_hex; /* DER of the Name's contents; NULL: the text says it all */
+	const char *const *dns_names_hex;
+	size_t dns_names_hex_count;
 	const char *serial;    /* hex */
 	const char *pem;
 };

@@ -228,6 +228,17 @@ static struct json_object *key(const struct cert_info *c)
 	return k;
 }
 
+/* What is there only for certificates that need it. */
+static void raw_bytes(struct json_object *j, const struct cert_info *c)
+{
+	if (c->names_count)
+		json_set(j, "names_count", json_count(c->names_count));
+	set_given(j, "subject_hex", c->subject_hex);
+	set_given(j, "issuer_hex", c->issuer_hex);
+	if (c->dns_names_hex_count)
+		json_set(j, "dns_names_hex", json_names(c->dns_names_hex, c->dns_names_hex_count));
+}
+
 /* Of a malformed certificate only its bytes are known: the rest is null. */
 static struct json_object *certificate(const struct cert_info *c)
 {
@@ -245,6 +256,8 @@ static struct json_object *certificate(const struct cert_info *c)
 	json_set(j, "serial", known ? text_or_empty(c->serial) : NULL);
 	json_set(j, "dns_names", known ? json_names(c->dns_names, c->dns_names_count) : json_list());
 	json_set(j, "names_cut", json_flag(known && c->names_cut));
+	if (known)
+		raw_bytes(j, c);
 	json_set(j, "malformed", json_flag(c->malformed));
 	json_set(j, "pem", text_or_empty(c->pem));
 	return j;

@@ -411,6 +411,21 @@ static void read_key(struct reader *in, struct json_object *j, struct cert_info 
 	c->exponent = text_given(in, k, "exponent");
 }
 
+static void read_raw_bytes(struct reader *in, struct json_object *j, struct cert_info *c)
+{
+	struct json_object *list = member(in, j, "dns_names_hex", json_type_array);
+
+	if (member(in, j, "names_count", json_type_int))
+		c->names_count = (uint32_t)count_needed(in, j, "names_count", UINT32_MAX);
+	c->subject_hex = text_given(in, j, "subject_hex");
+	c->issuer_hex = text_given(in, j, "issuer_hex");
+	if (!list)
+		return;
+	list = list_of(in, j, "dns_names_hex", ENTRIES_MAX);
+	c->dns_names_hex = names(in, "dns_names_hex", list);
+	c->dns_names_hex_count = length(list);
+}
+
 static void read_known(struct reader *in, struct json_object *j, struct cert_info *c)
 {
 	struct json_object *list = list_of(in, j, "dns_names", ENTRIES_MAX);
@@ -426,6 +441,7 @@ static void read_known(struct reader *in, struct json_object *j, struct cert_inf
 	c->dns_names = names(in, "dns_names", list);
 	c->dns_names_count = length(list);
 	c->names_cut = flag_needed(in, j, "names_cut");
+	read_raw_bytes(in, j, c);
 }
 
 static void read_certificate(struct reader *in, struct json_object *j)

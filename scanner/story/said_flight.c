@@ -18,6 +18,8 @@ static const char *key_words(struct arena *a, const struct cert_info *c)
 	return arena_printf(a, "%s %u bits", cert_key_name(c->key), (unsigned)c->key_bits);
 }
 
+enum { NAME_SAID = 256 };
+
 static void one_certificate(struct fields *f, struct span der)
 {
 	struct cert *c = cert_parse(der.p, der.n);
@@ -28,8 +30,8 @@ static void one_certificate(struct fields *f, struct span der)
 	if (info.malformed) {
 		fields_flag(f, "malformed", true);
 	} else {
-		fields_text(f, "subject", info.subject);
-		fields_text(f, "issuer", info.issuer);
+		fields_text(f, "subject", text_cut(f->arena, info.subject, NAME_SAID));
+		fields_text(f, "issuer", text_cut(f->arena, info.issuer, NAME_SAID));
 		fields_text(f, "key", key_words(f->arena, &info));
 		fields_text(f, "signature", info.signature);
 	}

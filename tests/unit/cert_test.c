@@ -292,6 +292,33 @@ static void a_certificate_is_told(void **state)
 	assert_true(info_of(ca->der).self_signed);
 }
 
+/* Where a text shows a sign for what it cannot show, the bytes stand beside it. */
+static void what_a_text_cannot_show_stands_beside_it_in_hex(void **state)
+{
+	static const struct {
+		const char *name;
+		bool beside;
+	} rows[] = {
+		{ "plain, gr\xc3\xbc\xc3\x9f <b>", false },
+		{ "\x1b[2J", true },
+		{ "\xc2\x9b", true },
+		{ "\xe2\x80\xae", true },
+		{ "\xf3\xa0\x81\x81", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct cert_info c = info_of(MINT(.name = rows[i].name)->der);
+		char *hex = text_hex(&arena, rows[i].name, strlen(rows[i].name));
+
+		assert_int_equal(c.subject_hex != NULL, rows[i].beside);
+		assert_int_equal(c.issuer_hex != NULL, rows[i].beside);
+		if (rows[i].beside)
+			assert_non_null(strstr(c.subject_hex, hex));
+	}
+	assert_int_equal(info_of(MINT(.name = "x", .names = "DNS:a.example")->der).dns_names_hex_count, 0);
+}
+
 static void every_kind_of_key_is_named(void **state)
 {
 	static const struct {
@@ -423,6 +450,7 @@ static void twenty_seven_thousand_names_are_listed_cut_and_soon(void **state)
 	i = info_of(many_names(27000));
 	assert_false(i.malformed);
 	assert_true(i.names_cut);
+	assert_int_equal(i.names_count, 27000);
 	assert_int_equal(i.dns_names_count, CERT_NAMES_MAX);
 	start = clock();
 	for (int n = 0; n < 10; n++)
@@ -519,6 +547,7 @@ int main(void)
 		cmocka_unit_test_teardown(names_are_shown_as_text_of_any_kind, clear),
 		cmocka_unit_test(names_are_equal_whatever_their_kind_case_and_space),
 		cmocka_unit_test_teardown(a_certificate_is_told, clear),
+		cmocka_unit_test_teardown(what_a_text_cannot_show_stands_beside_it_in_hex, clear),
 		cmocka_unit_test_teardown(every_kind_of_key_is_named, clear),
 		cmocka_unit_test_teardown(what_is_no_certificate_has_a_fingerprint_only, clear),
 		cmocka_unit_test_teardown(any_changed_bit_is_met, clear),

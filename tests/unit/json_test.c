@@ -47,6 +47,8 @@ static void text_that_could_steer_is_escaped_and_only_that(void **state)
 	assert_dumped(json_text("\b\f\n\r\t\"\\"), false, "\"\\b\\f\\n\\r\\t\\\"\\\\\"");
 	assert_dumped(json_text("\x1b[31m\x01\x7f"), false, "\"\\u001b[31m\\u0001\\u007f\"");
 	assert_dumped(json_text("\xc2\x9b \xe2\x80\xae"), false, "\"\\u009b \\u202e\"");
+	assert_dumped(json_text("\xf3\xa0\x81\x81\xef\xbb\xbf"), false, "\"\\udb40\\udc41\\ufeff\"");
+	assert_rewritten("\"\\udb40\\udc41\"", "\"\\udb40\\udc41\"");
 	assert_dumped(json_text("gr\xc3\xbc\xc3\x9f \xf0\x9f\x94\x92"), false, "\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x94\x92\"");
 	assert_rewritten("\"a\\u0000b\"", "\"a\\u0000b\"");
 	assert_rewritten("{\"a\\n\": 1}", "{\"a\\n\":1}");

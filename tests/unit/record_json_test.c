@@ -164,6 +164,8 @@ static const struct obs sample_obs[] = {
 
 static const char *const leaf_names[] = { "example.org", "*.example.org", "192.0.2.1" };
 
+static const char *const leaf_names_hex[] = { "1b5b" };
+
 static const struct cert_info sample_certs[] = {
 	{ .sha256 = SHA_LEAF,
 	        .subject = "CN=example.org",
@@ -177,6 +179,11 @@ static const struct cert_info sample_certs[] = {
 	        .dns_names = leaf_names,
 	        .dns_names_count = 3,
 	        .names_cut = true,
+	        .names_count = 10000,
+	        .subject_hex = "3000",
+	        .issuer_hex = "3001",
+	        .dns_names_hex = leaf_names_hex,
+	        .dns_names_hex_count = 1,
 	        .serial = "0a1b",
 	        .pem = PEM },
 	{ .sha256 = SHA_CA,

@@ -96,6 +96,9 @@ static void what_would_steer_a_terminal_is_shown_instead(void **state)
 		{ "\xc2\x9b", "\\x9b" },
 		{ "\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae\xe2\x81\xa6\xd8\x9c",
 		        "\\u2028\\u2029\\u202e\\u2066\\u061c" },
+		{ "a\xc2\xad\xe1\xa0\x8e\xe2\x80\x8b\xe2\x81\xa0\xef\xbb\xbf\xef\xbf\xb9", "a\\xad\\u180e\\u200b\\u2060\\ufeff\\ufff9" },
+		{ "\xf3\xa0\x81\x81\xf0\x9f\x98\x80", "\\U000e0041\xf0\x9f\x98\x80" },
+		{ "\xe2\x80\x8c\xe2\x80\x8d", "\xe2\x80\x8c\xe2\x80\x8d" },
 		{ "\xff", R },
 	};
 
@@ -119,6 +122,19 @@ static void code_points_are_taken_one_by_one(void **state)
 		assert_int_equal(text_next(&s), expected[i]);
 }
 
+static void a_long_text_is_cut_between_characters(void **state)
+{
+	const char *whole = "a\xc3\xa9\xe2\x82\xac";
+	struct arena a = { 0 };
+
+	(void)state;
+	assert_ptr_equal(text_cut(&a, whole, 3), whole);
+	assert_string_equal(text_cut(&a, whole, 2), "a\xc3\xa9\xe2\x80\xa6");
+	assert_string_equal(text_cut(&a, whole, 0), "\xe2\x80\xa6");
+	assert_string_equal(text_cut(&a, "", 0), "");
+	arena_free(&a);
+}
+
 static void width_counts_code_points(void **state)
 {
 	(void)state;
@@ -136,6 +152,7 @@ int main(void)
 		cmocka_unit_test(cleaned_text_stays_as_it_is_when_cleaned_again),
 		cmocka_unit_test(what_would_steer_a_terminal_is_shown_instead),
 		cmocka_unit_test(code_points_are_taken_one_by_one),
+		cmocka_unit_test(a_long_text_is_cut_between_characters),
 		cmocka_unit_test(width_counts_code_points),
 	};
 
