@@ -283,16 +283,24 @@ static struct verdict each_chain(const struct view *v, const struct cond *c,
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no certificate was seen") : d;
 }
 
+static bool has_issue(const struct view *v, const struct served *s, const char *word)
+{
+	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
+
+	for (size_t i = 0; o && i < o->count; i++)
+		if (!strcmp(o->names[i], word))
+			return true;
+	return false;
+}
+
 static struct verdict issue_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
 
 	if (!o)
 		return verdict_of(TRI_UNKNOWN, "the chain was not examined");
-	for (size_t i = 0; i < o->count; i++)
-		if (!strcmp(o->names[i], c->text))
-			return verdict_of(TRI_YES,
-			        arena_printf(v->arena, "chain of %s: %s", chain_label(v, s), c->text));
+	if (has_issue(v, s, c->text))
+		return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s", chain_label(v, s), c->text));
 	return o->reason ? verdict_of(TRI_UNKNOWN, o->reason) : verdict_of(TRI_NO, NULL);
 }
 
@@ -326,7 +334,10 @@ struct verdict cond_mismatch(const struct view *v, const struct cond *c)
 	return each_chain(v, c, mismatch_of);
 }
 
-/* Trusted when one store trusts; untrusted when at least one was asked and all said no. */
+/*
+ * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide an incomplete chain is not
+ * yet untrusted: its author fetches what was not sent, and then counts the gap alone.
+ */
 static struct verdict untrusted_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	const struct obs *o;
@@ -334,7 +345,6 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	bool unknown = false;
 	struct verdict d;
 
-	(void)c;
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++) {
 		if (o->tri == TRI_YES) {
 			text_free(&why);
@@ -345,10 +355,13 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 		text_fmt(&why, "%s%s: %s", why.n ? "; " : "", o->name ? o->name : "store",
 		        o->reason ? o->reason : tri_name(o->tri));
 	}
-	d = !why.n || unknown
-	            ? verdict_of(TRI_UNKNOWN, "no trust store could be asked")
-	            : verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)",
-	                                          chain_label(v, s), text_str(&why)));
+	if (!why.n || unknown)
+		d = verdict_of(TRI_UNKNOWN, "no trust store could be asked");
+	else if (c->number && has_issue(v, s, "incomplete"))
+		d = verdict_of(TRI_UNKNOWN, "a certificate is missing, and where it leads was not looked up");
+	else
+		d = verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)", chain_label(v, s),
+		                                text_str(&why)));
 	text_free(&why);
 	return d;
 }

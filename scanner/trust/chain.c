@@ -4,6 +4,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/trust/cert.h"
+#include "scanner/trust/issues.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/path.h"
 #include "scanner/trust/seal.h"
@@ -19,7 +20,6 @@ struct chain {
 	const char *id, *sha256[CHAIN_CERTS_MAX];
 	struct cert *certs[CHAIN_CERTS_MAX];
 	bool self_signed[CHAIN_CERTS_MAX];
-	bool reached[CHAIN_CERTS_MAX]; /* by signatures that hold, from the leaf up */
 	struct path_search *search;
 	bool trusted; /* by one store at least */
 };
@@ -163,159 +163,15 @@ static void add_trusts(struct chain *c)
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
-static bool stands_earlier(const struct chain *c, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (cert_same(c->certs[i], c->certs[at]))
-			return true;
-	return false;
-}
-
-static bool issued(const struct chain *c, size_t child, size_t issuer)
-{
-	return child != issuer && path_signed(c->search, c->certs[child], c->certs[issuer]);
-}
-
-static bool reach_more(struct chain *c)
-{
-	bool more = false;
-
-	for (size_t i = 0; i < c->n; i++)
-		for (size_t j = 1; c->reached[i] && j < c->n; j++)
-			if (!c->reached[j] && !stands_earlier(c, j) && issued(c, i, j))
-				c->reached[j] = more = true;
-	return more;
-}
-
-static void reach(struct chain *c)
-{
-	c->reached[0] = true;
-	while (reach_more(c))
-		;
-}
-
-static bool has_issuer(const struct chain *c, size_t child)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->reached[i] && issued(c, child, i))
-			return true;
-	return false;
-}
-
-static bool is_anchored(const struct chain *c, size_t at)
-{
-	struct span der;
-
-	for (struct store *const *s = c->in->stores; *s; s++)
-		if (store_next(*s, c->certs[at], &(size_t){ 0 }, &der))
-			return true;
-	return false;
-}
-
-/* No store has what the chain leads to, though it does not end in a root of its own. */
-static bool is_incomplete(const struct chain *c)
-{
-	if (!c->in->stores || !*c->in->stores || c->trusted || c->certs[0]->malformed)
-		return false;
-	for (size_t i = 0; i < c->n; i++)
-		if (c->reached[i] && !has_issuer(c, i) && (c->self_signed[i] || is_anchored(c, i)))
-			return false;
-	return true;
-}
-
-static bool certifies_an_earlier_one(const struct chain *c, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (issued(c, i, at))
-			return true;
-	return false;
-}
-
-/* Each certificate is to stand after one that it certifies (RFC 5246 section 7.4.2; RFC 8446 allows other
- * orders). */
-static bool is_in_wrong_order(const struct chain *c)
-{
-	for (size_t i = 1; i < c->n; i++)
-		if ((c->reached[i] && !certifies_an_earlier_one(c, i)) ||
-		        (!c->self_signed[i] && issued(c, i, 0)))
-			return true;
-	return false;
-}
-
-static bool has_unneeded(const struct chain *c)
-{
-	for (size_t i = 1; i < c->n; i++)
-		if (!c->reached[i] && !c->certs[0]->malformed)
-			return true;
-	return false;
-}
-
-static bool has_root(const struct chain *c)
-{
-	for (size_t i = 1; i < c->n; i++)
-		if (c->reached[i] && c->self_signed[i])
-			return true;
-	return false;
-}
-
-static bool is_self_signed(const struct chain *c)
-{
-	return c->self_signed[0];
-}
-
-static bool has_expired(const struct chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->reached[i] && !c->certs[i]->malformed && c->in->at > c->certs[i]->not_after)
-			return true;
-	return false;
-}
-
-static bool has_early(const struct chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->reached[i] && !c->certs[i]->malformed && c->in->at < c->certs[i]->not_before)
-			return true;
-	return false;
-}
-
-static bool has_malformed(const struct chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->certs[i]->malformed || c->certs[i]->bad_ext)
-			return true;
-	return false;
-}
-
-static bool is_cut(const struct chain *c)
-{
-	return c->in->cut || c->in->count > CHAIN_CERTS_MAX;
-}
-
-static const struct issue {
-	const char *name;
-	bool (*holds)(const struct chain *);
-} issues[] = {
-	{ "incomplete", is_incomplete },
-	{ "wrong_order", is_in_wrong_order },
-	{ "unneeded", has_unneeded },
-	{ "root_sent", has_root },
-	{ "self_signed", is_self_signed },
-	{ "expired", has_expired },
-	{ "not_yet_valid", has_early },
-	{ "malformed", has_malformed },
-	{ "cut", is_cut },
-};
-
 static void add_issues(struct chain *c)
 {
-	const char **names = arena_new(&c->record->arena, sizeof issues / sizeof *issues, sizeof *names);
+	const char **names = arena_new(&c->record->arena, ISSUES_MAX, sizeof *names);
 	struct obs o = about(c, OBS_KEY_CHAIN_ISSUES);
+	struct issues_input in = { .certs = c->certs, .self_signed = c->self_signed, .n = c->n, .search = c->search,
+		.stores = c->in->stores, .at = c->in->at, .trusted = c->trusted,
+		.cut = c->in->cut || c->in->count > CHAIN_CERTS_MAX };
 
-	reach(c);
-	for (size_t i = 0; i < sizeof issues / sizeof *issues; i++)
-		if (issues[i].holds(c))
-			names[o.count++] = issues[i].name;
+	o.count = issues_find(&in, names);
 	o.names = names;
 	/* What could not be asked is not known to be absent. */
 	o.reason = c->in->stores && *c->in->stores ? NULL : "no_trust_store";

@@ -30,6 +30,18 @@ LEAVES = {
     "expired": ("rsa:2048", "-sha256"),
     "othername": ("rsa:2048", "-sha256"),
     "muststaple": ("rsa:2048", "-sha256"),
+    "wild": ("rsa:2048", "-sha256"),
+    "noip": ("rsa:2048", "-sha256"),
+    "ipdns": ("rsa:2048", "-sha256"),
+    "rsaself": ("rsa:2048", "-sha256"),
+}
+
+# Leaves with names of their own; the others have NAMES.
+NAMES_OF = {
+    "othername": "DNS:other.example",
+    "wild": "DNS:*.test.example",
+    "noip": "DNS:test.example",
+    "ipdns": "DNS:127.0.0.1,DNS:test.example",    # an address is no DNS name
 }
 
 # Certificates of clients: name, as above, and who issued it. `foreign` is a root of its own, which no server trusts.
@@ -45,6 +57,16 @@ PARTS = {
     "disorder": ("rsa", ["rsa.crt", "one.crt", "two.crt"]),
     "withroot": ("rsa", ["rsa.crt", "two.crt", "one.crt", "root.crt"]),
     "doubled": ("rsa", ["rsa.crt", "two.crt", "one.crt", "two.crt"]),
+    "needless": ("rsa", ["rsa.crt", "two.crt", "one.crt", "foreign.crt"]),
+    "crossed": ("rsa", ["rsa.crt", "two.crt", "one.crt", "cross.crt"]),
+    "late": ("rsa", ["rsa.crt", "stale.crt", "one.crt"]),
+    "latebeside": ("rsa", ["rsa.crt", "stale.crt", "two.crt", "one.crt"]),
+}
+
+# Authorities that have the name and key of another one: whose, issued by whom. `stale` has expired.
+TWINS = {
+    "cross": ("root", "/CN=Test Root", "foreign"),
+    "stale": ("two", "/CN=Test Intermediate two", "one"),
 }
 
 PRIMES = {
@@ -139,13 +161,24 @@ class Certs:
         ext = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
         self._signed(name, "rsa:2048", "-sha256", issuer, f"/CN=Test Intermediate {name}", ext)
 
+    def _twin(self, name):
+        of, subject, issuer = TWINS[name]
+        if issuer == "foreign":
+            self._root("foreign", "/CN=Foreign Root")
+        self._openssl("req", "-new", "-key", f"{of}.key", "-out", f"{name}.csr", "-subj", subject, "-sha256")
+        self._write(f"{name}.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        self._sign(name, "-sha256", issuer)
+
     def _signed(self, name, key, digest, issuer, subject, ext):
         if "dsa.param" in key:
             self._openssl("dsaparam", "-out", "dsa.param", "1024")
         self._openssl("req", "-newkey", *key.format(dir=self.dir).split(), "-nodes", "-keyout", f"{name}.key",
                       "-out", f"{name}.csr", "-subj", subject, "-sha256")
         self._write(f"{name}.ext", ext)
-        if name == "expired":
+        self._sign(name, digest, issuer)
+
+    def _sign(self, name, digest, issuer):
+        if name in ("expired", "stale"):
             self._by_dates(name, issuer)
         elif name.endswith("self"):
             self._openssl("x509", "-req", "-in", f"{name}.csr", "-signkey", f"{name}.key", "-days", "300", digest,
@@ -164,7 +197,7 @@ class Certs:
 
     def _leaf(self, name):
         key, digest = LEAVES[name]
-        names = "DNS:other.example" if name == "othername" else NAMES
+        names = NAMES_OF.get(name, NAMES)
         host = "other.example" if name == "othername" else "test.example"
         usage = "digitalSignature,keyEncipherment" + (",keyAgreement" if name.startswith("ecdh") else "")
         ext = (f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
@@ -185,6 +218,12 @@ class Certs:
     def _part(self, name):
         leaf, files = PARTS[name]
         self.need(leaf)
+        for extra in [f[:-4] for f in files if f[:-4] in (*TWINS, "foreign")]:
+            if extra == "foreign":
+                self._root("foreign", "/CN=Foreign Root")
+            elif extra not in self.made:
+                self._twin(extra)
+                self.made.add(extra)
         self._write(f"{name}.key", (self.dir / f"{leaf}.key").read_text())
         self._bundle(name, files)
 

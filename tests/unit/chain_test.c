@@ -139,14 +139,38 @@ static void issues_are_told_apart(void **state)
 	expect_issues(LIST(leaf, second, inter), "wrong_order");
 	expect_issues(LIST(inter, leaf, second), "wrong_order unneeded");
 	expect_issues(LIST(leaf, inter, second, foreign), "unneeded");
-	expect_issues(LIST(leaf, inter, inter, second), "unneeded");
+	expect_issues(LIST(leaf, inter, inter, second), "duplicate");
+	expect_issues(LIST(leaf, leaf, inter, second, foreign), "unneeded duplicate");
 	expect_issues(LIST(leaf, inter, second, root), "root_sent");
 	expect_issues(LIST(leaf, root, second, inter), "wrong_order root_sent");
-	expect_issues(LIST(leaf, inter, second, cross), "");
+	expect_issues(LIST(leaf, inter, second, cross), "cross_signed");
+	expect_issues(LIST(leaf, inter, cross, second), "cross_signed");
 	expect_issues(LIST(self), "self_signed");
 	expect_issues(LIST(late, inter, second), "expired");
 	expect_issues(LIST(early, inter, second), "not_yet_valid");
 	expect_issues(LIST(private, foreign), "root_sent");
+}
+
+/* The store has the other half: a root that was once certified by another one is sent in that form. */
+static void a_cross_sign_of_an_anchor_is_told(void **state)
+{
+	const struct minted *foreign = MINT(.name = "Foreign", .ca = true);
+	const struct minted *cross = MINT(.name = "Root", .by = foreign, .key_of = root, .ca = true);
+	const struct minted *renewed = MINT(.name = "Root", .key_of = root, .ca = true, .to_day = 900);
+
+	(void)state;
+	expect_issues(LIST(leaf, inter, second, cross), "cross_signed");
+	expect_issues(LIST(leaf, inter, second, renewed), "root_sent");
+}
+
+static void an_expired_one_counts_by_what_it_spoils(void **state)
+{
+	const struct minted *late = MINT(.name = "Second", .by = root, .key_of = second, .ca = true, .from_day = -9, .to_day = -1);
+
+	(void)state;
+	expect_issues(LIST(leaf, inter, second, late), "expired_beside");
+	expect_issues(LIST(leaf, inter, late, second), "expired_beside");
+	expect_issues(LIST(leaf, inter, late), "expired");
 }
 
 static void a_chain_is_judged_once_for_all_versions(void **state)
@@ -246,7 +270,7 @@ static void a_long_chain_is_cut_and_the_leaf_is_told(void **state)
 	assert_int_equal(record_find(r, OBS_KEY_CHAIN_SERVED, 0)->count, CHAIN_CERTS_MAX);
 	assert_int_equal(record_find(r, OBS_KEY_CHAIN_TRUST, 0)->tri, TRI_YES);
 	record_free(r);
-	expect_issues(served, "unneeded cut");
+	expect_issues(served, "duplicate cut");
 }
 
 int main(void)
@@ -254,6 +278,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_chain_is_told_whole),
 		cmocka_unit_test(issues_are_told_apart),
+		cmocka_unit_test(a_cross_sign_of_an_anchor_is_told),
+		cmocka_unit_test(an_expired_one_counts_by_what_it_spoils),
 		cmocka_unit_test(a_chain_is_judged_once_for_all_versions),
 		cmocka_unit_test(each_store_has_its_verdict),
 		cmocka_unit_test(without_a_store_nothing_is_called_incomplete),

@@ -164,6 +164,12 @@ static void incomplete(struct record *r)
 	sample_about_chain(r, OBS_KEY_CHAIN_ISSUES)->count = 1;
 }
 
+static void incomplete_and_untrusted(struct record *r)
+{
+	incomplete(r);
+	untrusted(r);
+}
+
 #define CERT_OF(name, n, field, value)                                                                       \
 	static void name(struct record *r)                                                                   \
 	{                                                                                                    \
@@ -469,6 +475,7 @@ static const struct {
 	{ "DH of 1024 bits", dh_1024, LETTER_B, LETTER_B, "ok" },
 	{ "DH of 2048 bits", dh_2048, LETTER_A_MINUS, LETTER_A_MINUS, "ok" },
 	{ "an incomplete chain", incomplete, LETTER_B, LETTER_B, "ok" },
+	{ "an incomplete chain that leads nowhere", incomplete_and_untrusted, LETTER_B, LETTER_B, "unknown" },
 	{ "no forward secrecy", no_fs, LETTER_B, LETTER_B, "ok" },
 	{ "compression", compression, LETTER_C, LETTER_C, "ok" },
 	{ "only 3DES", only_3des, LETTER_C, LETTER_C, "ok" },

@@ -300,6 +300,16 @@ static void wrong_order(struct record *r)
 	issue(r, "wrong_order");
 }
 
+static void unneeded(struct record *r)
+{
+	issue(r, "unneeded");
+}
+
+static void duplicate(struct record *r)
+{
+	issue(r, "duplicate");
+}
+
 static void refused_by_a_named_store(struct record *r)
 {
 	struct obs o = *sample_about_chain(r, OBS_KEY_CHAIN_TRUST);
@@ -496,6 +506,8 @@ static const struct {
 	{ "cert.same_key", same_key },
 	{ "chain.wrong_order", wrong_order },
 	{ "chain.expired", ca_expired },
+	{ "chain.unneeded", unneeded },
+	{ "chain.duplicate", duplicate },
 	{ "chain.root_sent", root_sent },
 	{ "http.no_redirect", no_redirect },
 	{ "http.redirect_elsewhere", redirect_elsewhere },
