@@ -195,21 +195,35 @@ struct verdict cond_no_scts(const struct view *v, const struct cond *c)
 	return each_chain(v, c, no_scts_of);
 }
 
+static struct verdict one_ct_policy(const struct view *v, const struct served *s, const struct obs *o)
+{
+	struct text t = { 0 };
+	struct verdict d = { .holds = o->tri == TRI_NO ? TRI_YES : o->tri == TRI_YES ? TRI_NO : TRI_UNKNOWN,
+		.evidence = o->evidence,
+		.evidence_count = o->evidence_count };
+
+	text_fmt(&t, "%s: for %s: ", subject_of(v, s->names[0]), o->name ? o->name : "browsers");
+	for (size_t i = 0; i < o->evidence_count; i++)
+		text_fmt(&t, "%s%s%s", i ? ", " : "", strcmp(o->evidence[i].name, "lacks") ? "" : "lacking ", o->evidence[i].text);
+	d.because = arena_text(v->arena, text_str(&t));
+	text_free(&t);
+	return d;
+}
+
 static struct verdict ct_policy_of(const struct view *v, const struct served *s, const struct cond *c)
 {
-	const struct obs *o = view_about(v, s, OBS_KEY_CT_POLICY, 0);
+	struct verdict d = { .holds = TRI_ABSENT };
 	enum tri public = is_public(v, s);
+	const struct obs *o;
 
 	(void)c;
-	if (!o)
+	if (!view_about(v, s, OBS_KEY_CT_POLICY, 0))
 		return verdict_of(TRI_NA, "no list of logs was given (--ct-logs)");
 	if (public != TRI_YES)
 		return not_public(public);
-	return (struct verdict){ .holds = o->tri == TRI_NO ? TRI_YES : o->tri == TRI_YES ? TRI_NO : TRI_UNKNOWN,
-		.because = arena_printf(v->arena, "%s: %s", subject_of(v, s->names[0]),
-		        o->evidence_count ? o->evidence[0].text : "not counted"),
-		.evidence = o->evidence,
-		.evidence_count = o->evidence_count };
+	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CT_POLICY, i)); i++)
+		d = worse(d, one_ct_policy(v, s, o));
+	return d;
 }
 
 struct verdict cond_ct_policy(const struct view *v, const struct cond *c)

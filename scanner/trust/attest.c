@@ -5,7 +5,7 @@
 #include "scanner/base/text.h"
 #include "scanner/facts/time.h"
 #include "scanner/trust/cert.h"
-#include "scanner/trust/ct.h"
+#include "scanner/trust/ct_policy.h"
 #include "scanner/trust/ocsp.h"
 
 enum { LOG_ID_SHOWN = 8 };
@@ -102,12 +102,15 @@ static void observe_staples(struct record *r, const struct attest_input *in, str
 
 /* ---- timestamps ------------------------------------------------------------------------------ */
 
-static const char *sct_text(struct arena *a, const struct sct *t)
+/* Whose the log was when it signed; a shard that is not for such a certificate is told, though browsers do not mind. */
+static const char *sct_text(struct arena *a, const struct sct *t, const struct cert *leaf)
 {
 	const char *verdict = sct_verdict_name(t->verdict);
 
 	if (t->log)
-		return arena_printf(a, "%s (%s): %s", t->log->name, t->log->operator, verdict);
+		return arena_printf(a, "%s (%s): %s%s", t->log->name,
+		        ct_log_operator(t->log, (int64_t)(t->timestamp_ms / 1000)), verdict,
+		        ct_log_takes(t->log, leaf->not_after) ? "" : ", outside its interval");
 	if (t->version)
 		return arena_printf(a, "version %u: %s", t->version + 1u, verdict);
 	return arena_printf(a, "log %s: %s", text_hex(a, t->log_id, LOG_ID_SHOWN), verdict);
@@ -120,7 +123,7 @@ static void add_source(struct record *r, const struct attest_input *in, const st
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].source == source)
-			names[logs.count++] = sct_text(&r->arena, &s->v[i]);
+			names[logs.count++] = sct_text(&r->arena, &s->v[i], in->leaf);
 	count.name = logs.name = sct_source_name(source);
 	count.number = (int64_t)logs.count;
 	count.reason = s->malformed[source] ? "malformed" : logs.count && !in->logs ? "not_verified" : NULL;
@@ -131,17 +134,18 @@ static void add_source(struct record *r, const struct attest_input *in, const st
 		record_add(r, &logs);
 }
 
-static void add_policy(struct record *r, const struct attest_input *in, const struct scts *s)
+static void add_policy(struct record *r, const struct attest_input *in, const struct scts *s, enum ct_browser browser)
 {
+	struct ct_verdict v = ct_policy(browser, s, in->leaf, in->logs, in->at, &r->arena);
 	struct obs o = about(in, OBS_KEY_CT_POLICY), *added;
-	const char *why;
 
-	if (!in->logs)
-		return;
-	o.tri = scts_policy(s, in->leaf, in->logs, &r->arena, &why);
+	o.name = ct_browser_name(browser);
+	o.tri = v.enough;
 	o.reason = o.tri == TRI_UNKNOWN ? "not_verified" : NULL;
 	added = record_add(r, &o);
-	obs_evidence(r, added, "counted", why);
+	obs_evidence(r, added, "counted", v.counted);
+	if (v.lacks)
+		obs_evidence(r, added, "lacks", v.lacks);
 }
 
 void attest_observe(struct record *r, const struct attest_input *in)
@@ -159,5 +163,6 @@ void attest_observe(struct record *r, const struct attest_input *in)
 	scts_check(s, in->leaf, in->issuer, in->logs, in->at);
 	for (int source = 0; source < SCT_SOURCES; source++)
 		add_source(r, in, s, (enum sct_source)source);
-	add_policy(r, in, s);
+	for (int browser = 0; in->logs && browser < CT_BROWSERS; browser++)
+		add_policy(r, in, s, (enum ct_browser)browser);
 }

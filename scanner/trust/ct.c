@@ -11,8 +11,6 @@ enum {
 	HASH_SHA256 = 4,
 	SIGNATURE_RSA = 1,
 	SIGNATURE_ECDSA = 3,
-	LONG_LIFE_DAYS = 180,
-	DAY = 86400,
 };
 
 const char *sct_source_name(enum sct_source s)
@@ -265,87 +263,4 @@ void scts_check(
 		t->log = t->version ? NULL : ct_logs_find(logs, t->log_id);
 		t->verdict = check(t, leaf, issuer, at);
 	}
-}
-
-/* ---- enough for browsers? -------------------------------------------------------------------- */
-
-static bool is_accepted(const struct ct_log *l)
-{
-	return l->state == CT_LOG_QUALIFIED || l->state == CT_LOG_USABLE || l->state == CT_LOG_READONLY;
-}
-
-/* A log that was retired since vouches for what it had seen before, in a certificate. */
-static bool counts(const struct sct *t, bool embedded)
-{
-	if (t->verdict != SCT_VALID || (t->source == SCT_CERTIFICATE) != embedded)
-		return false;
-	return is_accepted(t->log) || (embedded && t->log->state == CT_LOG_RETIRED &&
-	                                      (int64_t)(t->timestamp_ms / 1000) < t->log->since);
-}
-
-struct tally {
-	unsigned logs, operators, accepted;
-};
-
-static bool same_log(const struct ct_log *a, const struct ct_log *b)
-{
-	return a == b;
-}
-
-static bool same_operator(const struct ct_log *a, const struct ct_log *b)
-{
-	return !strcmp(a->operator, b->operator);
-}
-
-/* No earlier one that counts has the same. */
-static bool is_first(const struct scts *s, size_t at, bool embedded, bool (*same)(const struct ct_log *, const struct ct_log *))
-{
-	for (size_t i = 0; i < at; i++)
-		if (counts(&s->v[i], embedded) && same(s->v[i].log, s->v[at].log))
-			return false;
-	return true;
-}
-
-static struct tally tally_of(const struct scts *s, bool embedded)
-{
-	struct tally t = { 0 };
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (!counts(&s->v[i], embedded))
-			continue;
-		t.logs += is_first(s, i, embedded, same_log);
-		t.operators += is_first(s, i, embedded, same_operator);
-		t.accepted += is_accepted(s->v[i].log);
-	}
-	return t;
-}
-
-static bool has_verdict(const struct scts *s, enum sct_verdict v)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i].verdict == v)
-			return true;
-	return false;
-}
-
-static bool is_long_lived(const struct cert *c)
-{
-	return c->not_after - c->not_before > (int64_t)LONG_LIFE_DAYS * DAY;
-}
-
-enum tri scts_policy(const struct scts *s, const struct cert *leaf, const struct ct_logs *logs, struct arena *a,
-        const char **why)
-{
-	struct tally in = tally_of(s, true), beside = tally_of(s, false);
-	unsigned needed = is_long_lived(leaf) ? 3 : 2;
-
-	*why = arena_printf(a, "%u logs of %u operators in the certificate (%u needed), %u of %u beside it", in.logs,
-	        in.operators, needed, beside.logs, beside.operators);
-	if (in.logs >= needed && in.operators >= 2 && in.accepted)
-		return TRI_YES;
-	if (beside.logs >= 2 && beside.operators >= 2)
-		return TRI_YES;
-	if (has_verdict(s, SCT_NO_ISSUER) || has_verdict(s, SCT_UNSUPPORTED) || s->cut)
-		return TRI_UNKNOWN;
-	return has_verdict(s, SCT_UNKNOWN_LOG) && logs->published < leaf->not_before ? TRI_UNKNOWN : TRI_NO;
 }

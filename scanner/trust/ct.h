@@ -55,13 +55,4 @@ bool scts_of_cert(const struct cert *, struct span *list);
 /* Fills verdict and log. `issuer` and `logs` may be NULL: not known, not given. */
 void scts_check(struct scts *, const struct cert *leaf, const struct cert *issuer, const struct ct_logs *, int64_t at);
 
-/*
- * Whether browsers that demand transparency (Chrome, Safari) take it, as far as the list tells: timestamps in the
- * certificate of two distinct logs (three when it lasts more than 180 days), one of them still accepted now; or, in
- * handshake and staple, two of logs accepted now; and logs of two operators. Unknown where a missing issuer or a
- * list older than the certificate decides. *why in the arena.
- */
-enum tri scts_policy(
-        const struct scts *, const struct cert *leaf, const struct ct_logs *, struct arena *, const char **why);
-
 #endif

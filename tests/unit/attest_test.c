@@ -159,8 +159,31 @@ static void with_a_list_they_are_verified_and_judged(void **state)
 	assert_string_equal(record_find(r, OBS_KEY_CT_LOGS, 0)->names[0], "log (One): valid");
 	o = record_find(r, OBS_KEY_CT_POLICY, 0);
 	assert_int_equal(o->tri, TRI_NO);
+	assert_string_equal(o->name, "chrome");
 	assert_non_null(strstr(o->evidence[0].text, "1 of 1 beside it"));
+	assert_string_equal(o->evidence[1].text, "logs");
+	assert_int_equal(o[1].key, OBS_KEY_CT_POLICY);
+	assert_string_equal(o[1].name, "apple");
 	record_free(r);
+}
+
+static void a_log_is_told_with_whose_it_was_and_what_it_takes(void **state)
+{
+	struct ct_former former = { "Nobody", MINT_NOW };
+	struct attached with = { 0 };
+	struct record *r;
+
+	(void)state;
+	attached_scts(&with, timestamps());
+	log_row.former = &former;
+	log_row.former_count = 1;
+	log_row.shard_from = MINT_NOW + 70 * 86400;
+	log_row.shard_until = MINT_NOW + 400 * 86400;
+	r = observe(&with, &logs);
+	assert_string_equal(record_find(r, OBS_KEY_CT_LOGS, 0)->names[0], "log (Nobody): valid, outside its interval");
+	record_free(r);
+	log_row.former_count = 0;
+	log_row.shard_from = log_row.shard_until = 0;
 }
 
 static void timestamps_of_a_staple_are_told_apart(void **state)
@@ -234,6 +257,7 @@ int main(void)
 		cmocka_unit_test(no_staple_is_told_only_where_one_was_asked_for),
 		cmocka_unit_test(timestamps_are_counted_and_without_a_list_not_verified),
 		cmocka_unit_test(with_a_list_they_are_verified_and_judged),
+		cmocka_unit_test(a_log_is_told_with_whose_it_was_and_what_it_takes),
 		cmocka_unit_test(timestamps_of_a_staple_are_told_apart),
 		cmocka_unit_test(lists_that_cannot_be_read_are_told),
 		cmocka_unit_test(the_issuer_comes_from_the_chain_or_from_a_store),

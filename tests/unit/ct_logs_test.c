@@ -79,10 +79,62 @@ static void what_is_no_list_is_refused_with_a_reason(void **state)
 	}
 }
 
+#define DAY 86400
+
+static void a_state_holds_from_its_time_on(void **state)
+{
+	static const struct {
+		enum ct_log_state state;
+		bool before, after;
+	} rows[] = {
+		{ CT_LOG_PENDING, false, false }, { CT_LOG_QUALIFIED, false, true }, { CT_LOG_USABLE, true, true },
+		{ CT_LOG_READONLY, true, true }, { CT_LOG_RETIRED, true, false }, { CT_LOG_REJECTED, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct ct_log l = { .state = rows[i].state, .since = 10 * DAY };
+
+		assert_int_equal(ct_log_accepted(&l, 10 * DAY - 1), rows[i].before);
+		assert_int_equal(ct_log_accepted(&l, 10 * DAY), rows[i].after);
+	}
+}
+
+static const char moved[] =
+        "{\"operators\":[{\"name\":\"Now\",\"logs\":["
+        "{\"log_id\":\"" ID_A "\",\"key\":\"AQID\",\"log_type\":\"prod\",\"state\":{\"usable\":{\"timestamp\":\"2024-01-01T00:00:00Z\"}},"
+        "\"temporal_interval\":{\"start_inclusive\":\"2026-01-01T00:00:00Z\",\"end_exclusive\":\"2027-01-01T00:00:00Z\"},"
+        "\"previous_operators\":[{\"name\":\"Second\",\"end_time\":\"2025-06-01T00:00:00Z\"},"
+        "{\"name\":\"First\",\"end_time\":\"2025-01-01T00:00:00Z\"},7]}],"
+        "\"tiled_logs\":[{\"log_id\":\"" ID_B "\",\"key\":\"BAUG\",\"log_type\":\"test\",\"state\":{\"usable\":{}}}]}]}";
+
+static void operators_shards_and_kinds_are_read(void **state)
+{
+	struct ct_logs logs;
+	const struct ct_log *l;
+
+	(void)state;
+	assert_true(parse(moved, &logs));
+	l = &logs.v[0];
+	assert_string_equal(ct_log_operator(l, 1735689599), "First"); /* the last second of 2024 */
+	assert_string_equal(ct_log_operator(l, 1735689600), "Second");
+	assert_string_equal(ct_log_operator(l, 1748736000), "Now");
+	assert_true(ct_log_takes(l, 1767225600) && ct_log_takes(l, 1798761599));
+	assert_false(ct_log_takes(l, 1767225599) || ct_log_takes(l, 1798761600));
+	assert_int_equal(l->state, CT_LOG_USABLE);
+	assert_false(l->tiled);
+	assert_true(logs.v[1].tiled);
+	assert_int_equal(logs.v[1].state, CT_LOG_PENDING);
+	assert_true(ct_log_takes(&logs.v[1], 0));
+	assert_string_equal(ct_log_operator(&logs.v[1], 0), "Now");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logs_of_both_kinds_are_read_with_their_operator_and_state),
+		cmocka_unit_test(a_state_holds_from_its_time_on),
+		cmocka_unit_test(operators_shards_and_kinds_are_read),
 		cmocka_unit_test(what_is_no_list_is_refused_with_a_reason),
 	};
 

@@ -162,85 +162,6 @@ static void a_timestamp_of_the_handshake_is_about_the_whole_certificate(void **s
 	assert_string_equal(WORD(.log = keys[ONE], .version = 1), "unsupported");
 }
 
-static enum tri policy(const struct cert *c, const struct ct_logs *given)
-{
-	struct scts s = read_checked(c, ca_cert, given);
-	const char *why = NULL;
-	enum tri t = scts_policy(&s, c, given, &arena, &why);
-
-	assert_non_null(why);
-	return t;
-}
-
-static enum tri policy_with(const struct minted *m, const int *which, size_t n, uint64_t ms)
-{
-	struct cert *c = cert_with(m, which, n, ms);
-	enum tri t = policy(c, &logs);
-
-	cert_free(c);
-	return t;
-}
-
-#define POLICY(m, ...)                                                                                       \
-	policy_with(m, (const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int), 0)
-
-static void browsers_want_logs_of_two_operators_and_more_for_long_lives(void **state)
-{
-	(void)state;
-	assert_int_equal(POLICY(leaf, ONE, TWO), TRI_YES);
-	assert_int_equal(POLICY(leaf, ONE), TRI_NO);
-	assert_int_equal(POLICY(leaf, ONE, ONE), TRI_NO);
-	assert_int_equal(POLICY(leaf, TWO, TWO_AGAIN), TRI_NO);
-	assert_int_equal(POLICY(leaf, ONE, PENDING), TRI_NO);
-	assert_int_equal(POLICY(long_leaf, ONE, TWO), TRI_NO);
-	assert_int_equal(POLICY(long_leaf, ONE, TWO, TWO_AGAIN), TRI_YES);
-	assert_int_equal(POLICY(leaf, ONE, RETIRED), TRI_YES);
-	assert_int_equal(POLICY(leaf, RETIRED, RETIRED), TRI_NO);
-}
-
-/* What a log said after it was retired does not count, and two retired ones are not enough. */
-static void a_retired_log_counts_for_what_came_before(void **state)
-{
-	uint64_t after = (uint64_t)(MINT_NOW - 86400) * 1000;
-
-	(void)state;
-	assert_int_equal(policy_with(leaf, (const int[]){ ONE, RETIRED }, 2, after), TRI_NO);
-	assert_int_equal(policy_with(leaf, (const int[]){ ONE, TWO }, 2, after), TRI_YES);
-}
-
-static void timestamps_beside_the_certificate_are_enough_by_themselves(void **state)
-{
-	struct wr list = wr_of(room, sizeof room);
-	struct scts s = { 0 };
-	const char *why;
-
-	(void)state;
-	CT_MINT(&list, .log = keys[ONE], .cert = leaf);
-	scts_read(&s, SCT_HANDSHAKE, written(&list));
-	scts_check(&s, leaf_cert, ca_cert, &logs, MINT_NOW);
-	assert_int_equal(scts_policy(&s, leaf_cert, &logs, &arena, &why), TRI_NO);
-	CT_MINT(&list, .log = keys[TWO], .cert = leaf);
-	scts_read(&s, SCT_STAPLE, written(&list));
-	assert_int_equal(s.n, 3);
-	scts_check(&s, leaf_cert, ca_cert, &logs, MINT_NOW);
-	assert_int_equal(scts_policy(&s, leaf_cert, &logs, &arena, &why), TRI_YES);
-}
-
-static void what_cannot_be_known_is_unknown(void **state)
-{
-	struct cert *c = cert_with(leaf, (const int[]){ ONE, TWO }, 2, 0);
-	struct ct_logs old = { log_rows, 1, 0, MINT_NOW - 86400 * 400 };
-	struct scts s = read_checked(c, NULL, &logs);
-	const char *why;
-
-	(void)state;
-	assert_int_equal(scts_policy(&s, c, &logs, &arena, &why), TRI_UNKNOWN);
-	assert_int_equal(policy(c, &old), TRI_UNKNOWN);
-	old.published = MINT_NOW;
-	assert_int_equal(policy(c, &old), TRI_NO);
-	cert_free(c);
-}
-
 static void a_repeated_timestamp_counts_once_and_too_many_are_cut(void **state)
 {
 	static uint8_t large[65535];
@@ -312,10 +233,6 @@ int main(void)
 		cmocka_unit_test(without_a_list_or_an_issuer_nothing_is_verified),
 		cmocka_unit_test(lengths_of_every_width_are_written_anew),
 		cmocka_unit_test(a_timestamp_of_the_handshake_is_about_the_whole_certificate),
-		cmocka_unit_test(browsers_want_logs_of_two_operators_and_more_for_long_lives),
-		cmocka_unit_test(a_retired_log_counts_for_what_came_before),
-		cmocka_unit_test(timestamps_beside_the_certificate_are_enough_by_themselves),
-		cmocka_unit_test(what_cannot_be_known_is_unknown),
 		cmocka_unit_test(a_repeated_timestamp_counts_once_and_too_many_are_cut),
 		cmocka_unit_test(every_cut_list_is_malformed_and_keeps_what_came_before),
 		cmocka_unit_test(an_extension_that_holds_no_list_is_malformed),
