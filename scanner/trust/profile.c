@@ -7,7 +7,7 @@
 #include "scanner/trust/names.h"
 #include "scanner/trust/seal.h"
 
-enum { RSA_BITS_MIN = 1024, RSA_BITS_STRICT = 2048, SERIAL_OCTETS_MAX = 20, EXPONENT_OCTETS_MAX = 8 };
+enum { RSA_BITS_MIN = 1024, RSA_BITS_STRICT = 2048, CURVE_BITS_MIN = 224, SERIAL_OCTETS_MAX = 20, EXPONENT_OCTETS_MAX = 8 };
 
 /* ---- the rows -------------------------------------------------------------------------------- */
 
@@ -138,11 +138,13 @@ static bool exponent_is_odd_and_above_one(struct span e)
 	return e.n && e.p[e.n - 1] & 1 && !(e.n == 1 && e.p[0] == 1);
 }
 
+BROKEN(has_foreign_key) { (void)r; return c->key != KEY_RSA && !on_web_curve(c); }
+
 BROKEN(has_weak_key)
 {
 	(void)r;
 	if (c->key != KEY_RSA)
-		return !on_web_curve(c);
+		return c->key == KEY_ECDSA && c->key_bits && c->key_bits < CURVE_BITS_MIN;
 	return c->key_bits < RSA_BITS_MIN || c->key_bits > SEAL_RSA_BITS_MAX || c->rsa_e.n > EXPONENT_OCTETS_MAX ||
 	       !exponent_is_odd_and_above_one(c->rsa_e);
 }
@@ -150,7 +152,7 @@ BROKEN(has_weak_key)
 BROKEN(has_forbidden_key)
 {
 	(void)r;
-	return c->key == KEY_RSA ? c->key_bits < RSA_BITS_STRICT || c->key_bits % 8 : !on_web_curve(c);
+	return c->key == KEY_RSA && (c->key_bits < RSA_BITS_STRICT || c->key_bits % 8);
 }
 
 BROKEN(has_odd_exponent) { (void)r; return is_rsa(c) && !exponent_is_odd_and_above_one(c->rsa_e); }
@@ -439,6 +441,7 @@ static broken *const functions[CHECKS] = {
 	[CHECK_TOO_EARLY] = is_early,
 	[CHECK_TOO_LATE] = is_late,
 	[CHECK_SUBJECT_EMPTY] = has_no_subject,
+	[CHECK_KEY_KIND] = has_foreign_key,
 	[CHECK_KEY_WEAK] = has_weak_key,
 	[CHECK_KEY_FORBIDDEN] = has_forbidden_key,
 	[CHECK_KEY_EXPONENT] = has_odd_exponent,

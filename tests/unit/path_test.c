@@ -137,11 +137,11 @@ static void keys_and_signatures_that_browsers_take_work_and_others_are_told(void
 		{ "RSA:1024", "SHA256", false, PATH_OK },
 		{ "EC:P-384", "SHA384", false, PATH_OK },
 		{ "EC:P-521", "SHA512", false, PATH_OK },
-		{ "EC:secp256k1", "SHA256", false, PATH_WEAK_KEY },
-		{ "EC:brainpoolP256r1", "SHA256", false, PATH_WEAK_KEY },
-		{ "ED25519", NULL, false, PATH_WEAK_KEY },
-		{ "ED448", NULL, false, PATH_WEAK_KEY },
-		{ "EC:secp224r1", "SHA256", false, PATH_WEAK_KEY },
+		{ "EC:secp256k1", "SHA256", false, PATH_UNSUPPORTED_KEY },
+		{ "EC:brainpoolP256r1", "SHA256", false, PATH_UNSUPPORTED_KEY },
+		{ "ED25519", NULL, false, PATH_UNSUPPORTED_KEY },
+		{ "ED448", NULL, false, PATH_UNSUPPORTED_KEY },
+		{ "EC:secp224r1", "SHA256", false, PATH_UNSUPPORTED_KEY },
 		{ "EC:P-256", "SHA3-256", false, PATH_WEAK_SIGNATURE },
 	};
 
