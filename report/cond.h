@@ -124,6 +124,7 @@ cond_op cond_any_cert;
 cond_op cond_issue; /* chain.issues names text */
 cond_op cond_mismatch;
 cond_op cond_untrusted;
+cond_op cond_distrusted; /* a store's path was refused for its authority */
 cond_op cond_refused_somewhere; /* by a store of --trust, while another store trusts it */
 
 /* staples, timestamps, keys; of the judged chains too */

@@ -371,6 +371,34 @@ struct verdict cond_untrusted(const struct view *v, const struct cond *c)
 	return each_chain(v, c, untrusted_of);
 }
 
+static const char *evidence_of(const struct obs *o, const char *name)
+{
+	for (size_t i = 0; i < o->evidence_count; i++)
+		if (!strcmp(o->evidence[i].name, name))
+			return o->evidence[i].text;
+	return NULL;
+}
+
+static struct verdict distrusted_of(const struct view *v, const struct served *s, const struct cond *c)
+{
+	const struct obs *o;
+	const char *why;
+	size_t i = 0;
+
+	(void)c;
+	for (; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++)
+		if (o->tri == TRI_NO && o->reason && !strcmp(o->reason, "distrusted")) {
+			why = evidence_of(o, "distrust");
+			return verdict_of(TRI_YES, arena_printf(v->arena, "%s: %s", chain_label(v, s), why ? why : o->reason));
+		}
+	return i ? verdict_of(TRI_NO, NULL) : verdict_of(TRI_UNKNOWN, "no trust store could be asked");
+}
+
+struct verdict cond_distrusted(const struct view *v, const struct cond *c)
+{
+	return each_chain(v, c, distrusted_of);
+}
+
 /* A store of --trust; those that every scan may have are not asked to agree. */
 static bool has_own_name(const struct obs *trust)
 {

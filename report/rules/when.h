@@ -76,6 +76,7 @@
 #define UNTRUSTED { .op = cond_untrusted }
 /* Unknown while a certificate of the chain is missing. */
 #define UNTRUSTED_AND_WHOLE { .op = cond_untrusted, .number = 1 }
+#define DISTRUSTED { .op = cond_distrusted }
 #define REFUSED_SOMEWHERE { .op = cond_refused_somewhere }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/trust/cert.h"
+#include "scanner/trust/distrust.h"
 #include "scanner/trust/issues.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/path.h"
@@ -152,6 +153,8 @@ static void add_trust(struct chain *c, const struct store *store)
 	if (store_path(store))
 		obs_evidence(c->record, added, "file", arena_text(a, store_path(store)));
 	obs_evidence(c->record, added, "anchors", arena_printf(a, "%zu", store_count(store)));
+	if (r.distrust)
+		obs_evidence(c->record, added, "distrust", arena_printf(a, "%s: %s", r.distrust->whose, r.distrust->why));
 	c->trusted |= r.trusted == TRI_YES;
 }
 

@@ -5,6 +5,7 @@
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/trust/constraint.h"
+#include "scanner/trust/distrust.h"
 #include "scanner/trust/policy.h"
 #include "scanner/trust/seal.h"
 
@@ -611,6 +612,22 @@ static void tell_faults(const struct path_search *s, struct path_result *r)
 	r->faults = all;
 }
 
+static bool breaks_trust(const struct faults *f)
+{
+	return faults_has(f, CHECK_AUTHORITY_DISTRUSTED) || faults_has(f, CHECK_AUTHORITY_ENDED);
+}
+
+static void tell_distrust(const struct path_search *s, struct path_result *r)
+{
+	const struct trail *t = &s->closest;
+
+	for (size_t i = 0; i < t->n && !r->distrust; i++)
+		if (faults_has(&t->faults[i], CHECK_KEY_DISTRUSTED))
+			r->distrust = distrust_of_key(t->cert[i]);
+		else if (breaks_trust(&t->faults[i]))
+			r->distrust = distrust_of_authority(t->cert[i]);
+}
+
 static void tell_closest(struct path_search *s, struct path_result *r)
 {
 	if (s->closest.n)
@@ -620,6 +637,7 @@ static void tell_closest(struct path_search *s, struct path_result *r)
 			.cert = { s->served[0] }, .faults = { opinion_of(s, s->served[0], ROLE_LEAF) }, .n = 1
 		};
 	tell_faults(s, r);
+	tell_distrust(s, r);
 }
 
 static void begin(struct path_search *s, const struct store *store, struct arena *a)
@@ -664,6 +682,7 @@ struct path_search *path_search_new(struct cert *const *served, size_t count, in
 	s->served = served;
 	s->count = count;
 	s->rules.at = at;
+	s->rules.issued = count ? served[0]->not_before : 0;
 	s->wider.intermediates = SIZE_MAX;
 	return s;
 }

@@ -27,6 +27,7 @@ enum {
 	PATH_FOUND_MAX = 8, /* paths reported */
 };
 
+struct distrust;
 struct path_search;
 
 /* `served` starts with the leaf, stays the caller's and must live as long as the search does. */
@@ -59,6 +60,7 @@ struct path_result {
 	const char *closest; /* without a usable one: the path that failed most mildly; NULL: there is none */
 	const struct path_fault *faults; /* of that path, in the order of checks.def */
 	size_t faults_count;
+	const struct distrust *distrust; /* what is held against an authority of that path; NULL: nothing */
 };
 
 /* The verdict of one store. Signatures that were checked for one store are known for the next. */

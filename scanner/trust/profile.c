@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "scanner/trust/constraint.h"
+#include "scanner/trust/distrust.h"
 #include "scanner/trust/dname.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/seal.h"
@@ -20,11 +21,10 @@ enum {
 	SELF = ROLE_SELF,
 	WHERE = ROLE_WHERE
 };
-enum { BOTH = false, STRICT = true };
 
 static const struct check rows[CHECKS] = {
 #define CHECK(name, reason_, profile_, roles_, clause_, says_)                                                         \
-	[CHECK_##name] = { PATH_##reason_, profile_, roles_, clause_, says_ },
+	[CHECK_##name] = { PATH_##reason_, CHECKED_##profile_, roles_, clause_, says_ },
 #include "scanner/trust/checks.def"
 #undef CHECK
 };
@@ -71,7 +71,9 @@ enum path_reason faults_worst(const struct faults *f)
 
 void faults_hold(struct faults *f, const struct rules *r, enum check_id id, bool broken)
 {
-	if (broken && (!rows[id].strict || r->profile == PROFILE_STRICT))
+	static const enum check_profile own[] = { [PROFILE_BROWSER] = CHECKED_BROWSER, [PROFILE_STRICT] = CHECKED_STRICT };
+
+	if (broken && (rows[id].profile == CHECKED_BOTH || rows[id].profile == own[r->profile]))
 		f->bits[id / 64] |= UINT64_C(1) << (id % 64);
 }
 
@@ -423,6 +425,20 @@ BROKEN(has_odd_points)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
+/* ---- what browsers hold against an authority ---- */
+
+static bool is_against_all(const struct distrust *d) { return d && d->after == INT64_MIN; }
+
+BROKEN(has_distrusted_key) { (void)r; return is_against_all(distrust_of_key(c)); }
+BROKEN(is_distrusted) { (void)r; return is_against_all(distrust_of_authority(c)); }
+
+BROKEN(has_ended)
+{
+	const struct distrust *d = distrust_of_authority(c);
+
+	return d && !is_against_all(d) && r->issued > d->after;
+}
+
 /* A row without a function is about more than one certificate. */
 static broken *const functions[CHECKS] = {
 	[CHECK_TOO_LARGE] = is_too_large,
@@ -485,6 +501,9 @@ static broken *const functions[CHECKS] = {
 	[CHECK_FRESHEST_CRITICAL] = has_critical_freshest,
 	[CHECK_INFO_CRITICAL] = has_critical_info,
 	[CHECK_INFO_FORM] = has_odd_info,
+	[CHECK_KEY_DISTRUSTED] = has_distrusted_key,
+	[CHECK_AUTHORITY_DISTRUSTED] = is_distrusted,
+	[CHECK_AUTHORITY_ENDED] = has_ended,
 };
 
 /* Is the row about a certificate in this place, and for this purpose? */

@@ -27,9 +27,11 @@ enum check_id {
 	CHECKS
 };
 
+enum check_profile { CHECKED_BOTH, CHECKED_STRICT, CHECKED_BROWSER };
+
 struct check {
 	enum path_reason reason;
-	bool strict; /* of that profile alone */
+	enum check_profile profile;
 	unsigned roles;
 	const char *clause, *says;
 };
@@ -50,6 +52,7 @@ struct rules {
 	enum profile profile;
 	bool client; /* else for servers */
 	int64_t at;  /* seconds since 1970 */
+	int64_t issued; /* when the leaf was; the same */
 };
 
 /* Adds the check when it is broken and of this profile. */

@@ -34,7 +34,11 @@ LEAVES = {
     "noip": ("rsa:2048", "-sha256"),
     "ipdns": ("rsa:2048", "-sha256"),
     "rsaself": ("rsa:2048", "-sha256"),
+    "distrusted": ("rsa:2048", "-sha256"),
 }
+
+# Roots beside `root`: one that nothing here is issued by, and one with the name of an authority that browsers distrust.
+ROOTS = {"foreign": "/CN=Foreign Root", "diginotar": "/C=NL/O=DigiNotar/CN=DigiNotar Root CA"}
 
 # Leaves with names of their own; the others have NAMES.
 NAMES_OF = {
@@ -118,8 +122,8 @@ class Certs:
         stem = file.split(".")[0]
         if stem.startswith("dh"):
             self._dh(stem)
-        elif stem == "foreign":
-            self._root("foreign", "/CN=Foreign Root")
+        elif stem in ROOTS:
+            self._root(stem, ROOTS[stem])
         elif stem not in ("root", "one", "two"):
             self.need(stem)
         else:
@@ -164,7 +168,7 @@ class Certs:
     def _twin(self, name):
         of, subject, issuer = TWINS[name]
         if issuer == "foreign":
-            self._root("foreign", "/CN=Foreign Root")
+            self._root("foreign", ROOTS["foreign"])
         self._openssl("req", "-new", "-key", f"{of}.key", "-out", f"{name}.csr", "-subj", subject, "-sha256")
         self._write(f"{name}.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
         self._sign(name, "-sha256", issuer)
@@ -204,13 +208,16 @@ class Certs:
                f"keyUsage={usage}\nbasicConstraints=CA:FALSE\n")
         if name == "muststaple":
             ext += "tlsfeature=status_request\n"
-        self._signed(name, key, digest, "two", f"/CN={host}", ext)
-        self._bundle(name, [f"{name}.crt", *([] if name.endswith("self") else ["two.crt", "one.crt"])])
+        issuer = "diginotar" if name == "distrusted" else "two"
+        if issuer in ROOTS:
+            self._root(issuer, ROOTS[issuer])
+        self._signed(name, key, digest, issuer, f"/CN={host}", ext)
+        self._bundle(name, [f"{name}.crt", *([] if name.endswith("self") or issuer in ROOTS else ["two.crt", "one.crt"])])
 
     def _client(self, name):
         key, digest, issuer = CLIENTS[name]
         if issuer == "foreign":
-            self._root("foreign", "/CN=Foreign Root")
+            self._root("foreign", ROOTS["foreign"])
         self._signed(name, key, digest, issuer, f"/CN={name}/O=Clients",
                      "extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\nbasicConstraints=CA:FALSE\n")
         self._bundle(name, [f"{name}.crt"] + (["two.crt", "one.crt"] if issuer == "two" else []))
@@ -220,7 +227,7 @@ class Certs:
         self.need(leaf)
         for extra in [f[:-4] for f in files if f[:-4] in (*TWINS, "foreign")]:
             if extra == "foreign":
-                self._root("foreign", "/CN=Foreign Root")
+                self._root("foreign", ROOTS["foreign"])
             elif extra not in self.made:
                 self._twin(extra)
                 self.made.add(extra)

@@ -9,6 +9,7 @@
 
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
+#include "scanner/trust/distrust.h"
 #include "scanner/trust/path.h"
 #include "scanner/trust/pem.h"
 #include "tests/unit/mint.h"
@@ -46,7 +47,8 @@ static struct store *store_from(const struct minted *const *anchors)
 	return s;
 }
 
-static struct path_result judge(const struct minted *const *served, const struct minted *const *anchors)
+static struct path_result judge_by(
+        const struct path_rules *rules, const struct minted *const *served, const struct minted *const *anchors)
 {
 	struct path_search *s;
 	size_t n = 0;
@@ -56,9 +58,16 @@ static struct path_result judge(const struct minted *const *served, const struct
 		last.certs[n] = cert_parse(served[n]->der.p, served[n]->der.n);
 	last.store = store_from(anchors);
 	s = path_search_new(last.certs, n, MINT_NOW);
+	if (rules)
+		path_search_rules(s, rules);
 	last.r = path_find(s, last.store, &last.arena);
 	path_search_free(s);
 	return last.r;
+}
+
+static struct path_result judge(const struct minted *const *served, const struct minted *const *anchors)
+{
+	return judge_by(NULL, served, anchors);
 }
 
 #define LIST(...) ((const struct minted *const[]){ __VA_ARGS__, NULL })
@@ -306,6 +315,39 @@ static void weak_signatures_reject_but_for_the_anchors_own(void **state)
 	expect(LIST(MINT(.name = "leaf", .by = old, .digest = "SHA1")), LIST(old), PATH_WEAK_SIGNATURE);
 	expect(LIST(MINT(.name = "leaf", .by = old, .digest = "MD5")), LIST(old), PATH_WEAK_SIGNATURE);
 	expect(LIST(MINT(.name = "leaf", .by = root, .digest = "SHA1")), LIST(root), PATH_WEAK_SIGNATURE);
+}
+
+/* What a browser's user would see; RFC 5280 knows nothing of it. */
+static void a_distrusted_authority_rejects_in_the_browsers_profile_alone(void **state)
+{
+	const struct minted *bad = MINT(.name = "Root CA", .organisation = "DigiNotar", .ca = true);
+	const struct minted *below = MINT(.name = "Below", .by = root, .organisation = "StartCom Ltd.", .ca = true);
+	const struct minted *own = MINT(.name = "leaf", .by = inter, .organisation = "DigiNotar");
+	struct path_rules strict = { .profile = PROFILE_STRICT, .intermediates = SIZE_MAX };
+
+	(void)state;
+	expect(LIST(MINT(.name = "leaf", .by = bad)), LIST(bad), PATH_DISTRUSTED);
+	assert_string_equal(last.r.distrust->whose, "DigiNotar");
+	assert_non_null(strstr(last.r.distrust->why, "2011"));
+	expect(LIST(MINT(.name = "leaf", .by = below), below), LIST(root), PATH_DISTRUSTED);
+	assert_string_equal(last.r.distrust->whose, "WoSign and StartCom");
+	expect(LIST(own, inter), LIST(root), PATH_OK); /* its own web server, certified by others */
+	assert_null(last.r.distrust);
+	judge_by(&strict, LIST(MINT(.name = "leaf", .by = bad)), LIST(bad));
+	assert_int_not_equal(last.r.reason, PATH_DISTRUSTED);
+}
+
+/* Another path that avoids it is as good as ever. */
+static void a_path_around_a_distrusted_authority_holds(void **state)
+{
+	const struct minted *bad = MINT(.name = "Bad", .organisation = "DigiNotar", .ca = true);
+	const struct minted *below = MINT(.name = "Below", .by = bad, .ca = true);
+	const struct minted *twin = MINT(.name = "Below", .by = root, .key_of = below, .ca = true);
+	const struct minted *leaf = MINT(.name = "leaf", .by = below);
+
+	(void)state;
+	expect(LIST(leaf, below), LIST(bad, root), PATH_DISTRUSTED);
+	expect(LIST(leaf, below, twin), LIST(bad, root), PATH_OK);
 }
 
 static void weak_keys_reject(void **state)
@@ -574,6 +616,8 @@ int main(void)
 		cmocka_unit_test(purposes_are_kept),
 		cmocka_unit_test(unknown_critical_extensions_reject),
 		cmocka_unit_test(weak_signatures_reject_but_for_the_anchors_own),
+		cmocka_unit_test(a_distrusted_authority_rejects_in_the_browsers_profile_alone),
+		cmocka_unit_test(a_path_around_a_distrusted_authority_holds),
 		cmocka_unit_test(weak_keys_reject),
 		cmocka_unit_test(a_signature_that_does_not_hold_rejects),
 		cmocka_unit_test(key_identifiers_are_a_hint_only),

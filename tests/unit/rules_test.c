@@ -310,6 +310,12 @@ static void duplicate(struct record *r)
 	issue(r, "duplicate");
 }
 
+static void distrusted(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CHAIN_TRUST)->tri = TRI_NO;
+	sample_about_chain(r, OBS_KEY_CHAIN_TRUST)->reason = "distrusted";
+}
+
 static void refused_by_a_named_store(struct record *r)
 {
 	struct obs o = *sample_about_chain(r, OBS_KEY_CHAIN_TRUST);
@@ -485,6 +491,7 @@ static const struct {
 	{ "cert.mismatch", mismatch },
 	{ "cert.untrusted", untrusted },
 	{ "cert.not_everywhere", refused_by_a_named_store },
+	{ "ca.distrusted", distrusted },
 	{ "cert.self_signed", self_signed },
 	{ "cert.expired", expired },
 	{ "cert.not_yet_valid", not_yet },
