@@ -283,6 +283,14 @@ static struct verdict each_chain(const struct view *v, const struct cond *c,
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no certificate was seen") : d;
 }
 
+static const char *evidence_of(const struct obs *o, const char *name)
+{
+	for (size_t i = 0; i < o->evidence_count; i++)
+		if (!strcmp(o->evidence[i].name, name))
+			return o->evidence[i].text;
+	return NULL;
+}
+
 static bool has_issue(const struct view *v, const struct served *s, const char *word)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
@@ -299,8 +307,12 @@ static struct verdict issue_of(const struct view *v, const struct served *s, con
 
 	if (!o)
 		return verdict_of(TRI_UNKNOWN, "the chain was not examined");
-	if (has_issue(v, s, c->text))
-		return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s", chain_label(v, s), c->text));
+	if (has_issue(v, s, c->text)) {
+		const char *missing = strcmp(c->text, "incomplete") ? NULL : evidence_of(o, "missing");
+
+		return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s%s%s", chain_label(v, s), c->text,
+		                                missing ? ", what signed it is not there: " : "", missing ? missing : ""));
+	}
 	return o->reason ? verdict_of(TRI_UNKNOWN, o->reason) : verdict_of(TRI_NO, NULL);
 }
 
@@ -335,9 +347,17 @@ struct verdict cond_mismatch(const struct view *v, const struct cond *c)
 }
 
 /*
- * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide an incomplete chain is not
- * yet untrusted: its author fetches what was not sent, and then counts the gap alone.
+ * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide (number) an incomplete chain is
+ * not yet untrusted while it says where the missing certificate is: the guide's author fetches it, and counts the gap alone.
  */
+static bool may_be_completed(const struct view *v, const struct served *s)
+{
+	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
+	const char *url = o && has_issue(v, s, "incomplete") ? evidence_of(o, "issuer_url") : NULL;
+
+	return url && !strcmp(url, "yes");
+}
+
 static struct verdict untrusted_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	const struct obs *o;
@@ -357,8 +377,8 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	}
 	if (!why.n || unknown)
 		d = verdict_of(TRI_UNKNOWN, "no trust store could be asked");
-	else if (c->number && has_issue(v, s, "incomplete"))
-		d = verdict_of(TRI_UNKNOWN, "a certificate is missing, and where it leads was not looked up");
+	else if (c->number && may_be_completed(v, s))
+		d = verdict_of(TRI_UNKNOWN, "a certificate is missing, and was not fetched from where its place is said to be");
 	else
 		d = verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)", chain_label(v, s),
 		                                text_str(&why)));
@@ -369,14 +389,6 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 struct verdict cond_untrusted(const struct view *v, const struct cond *c)
 {
 	return each_chain(v, c, untrusted_of);
-}
-
-static const char *evidence_of(const struct obs *o, const char *name)
-{
-	for (size_t i = 0; i < o->evidence_count; i++)
-		if (!strcmp(o->evidence[i].name, name))
-			return o->evidence[i].text;
-	return NULL;
 }
 
 static struct verdict distrusted_of(const struct view *v, const struct served *s, const struct cond *c)

@@ -74,7 +74,7 @@
 #define KNOWN_KEY_IS(name) { .op = cond_known_key, .key = OBS_KEY_##name }
 #define DIFFER_IN(word) { .op = cond_differ, .text = word }
 #define UNTRUSTED { .op = cond_untrusted }
-/* Unknown while a certificate of the chain is missing. */
+/* Unknown while a certificate of the chain is missing that could be fetched. */
 #define UNTRUSTED_AND_WHOLE { .op = cond_untrusted, .number = 1 }
 #define DISTRUSTED { .op = cond_distrusted }
 #define REFUSED_SOMEWHERE { .op = cond_refused_somewhere }

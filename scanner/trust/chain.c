@@ -5,6 +5,7 @@
 #include "scanner/base/text.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/distrust.h"
+#include "scanner/trust/dname.h"
 #include "scanner/trust/issues.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/path.h"
@@ -169,16 +170,21 @@ static void add_trusts(struct chain *c)
 static void add_issues(struct chain *c)
 {
 	const char **names = arena_new(&c->record->arena, ISSUES_MAX, sizeof *names);
-	struct obs o = about(c, OBS_KEY_CHAIN_ISSUES);
+	struct obs o = about(c, OBS_KEY_CHAIN_ISSUES), *added;
+	const struct cert *end;
 	struct issues_input in = { .certs = c->certs, .self_signed = c->self_signed, .n = c->n, .search = c->search,
 		.stores = c->in->stores, .at = c->in->at, .trusted = c->trusted,
 		.cut = c->in->cut || c->in->count > CHAIN_CERTS_MAX };
 
-	o.count = issues_find(&in, names);
+	o.count = issues_find(&in, names, &end);
 	o.names = names;
 	/* What could not be asked is not known to be absent. */
 	o.reason = c->in->stores && *c->in->stores ? NULL : "no_trust_store";
-	record_add(c->record, &o);
+	added = record_add(c->record, &o);
+	if (!end)
+		return;
+	obs_evidence(c->record, added, "missing", dname_text(&c->record->arena, end->issuer));
+	obs_evidence(c->record, added, "issuer_url", cert_names_issuer(end) ? "yes" : "no");
 }
 
 /* ---- staple and timestamps ------------------------------------------------------------------- */

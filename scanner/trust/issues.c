@@ -5,6 +5,7 @@
 #include "scanner/trust/cert.h"
 #include "scanner/trust/path.h"
 #include "scanner/trust/store.h"
+#include "scanner/trust/traits.h"
 
 struct chain {
 	const struct issues_input *in;
@@ -239,12 +240,24 @@ static const struct issue {
 
 _Static_assert(sizeof issues / sizeof *issues == ISSUES_MAX, "room for every word");
 
-size_t issues_find(const struct issues_input *in, const char *words[static ISSUES_MAX])
+/* Where the chain breaks off; one that names a place for its issuer is better. */
+static const struct cert *end_of(const struct chain *c)
+{
+	const struct cert *end = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->reached[i] && !has_issuer(c, i) && (!end || (!cert_names_issuer(end) && cert_names_issuer(c->certs[i]))))
+			end = c->certs[i];
+	return end;
+}
+
+size_t issues_find(const struct issues_input *in, const char *words[static ISSUES_MAX], const struct cert **end)
 {
 	struct chain c = { .in = in, .certs = in->certs, .n = in->n };
 	size_t n = 0;
 
 	reach(&c);
+	*end = is_incomplete(&c) ? end_of(&c) : NULL;
 	for (size_t i = 0; i < ISSUES_MAX; i++)
 		if (issues[i].holds(&c))
 			words[n++] = issues[i].word;

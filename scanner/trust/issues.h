@@ -39,7 +39,10 @@ struct issues_input {
 	bool cut;
 };
 
-/* Puts the words of the faults, in a fixed order, and returns how many. */
-size_t issues_find(const struct issues_input *, const char *words[static ISSUES_MAX]);
+/*
+ * Puts the words of the faults, in a fixed order, and returns how many. *end: of an incomplete chain the certificate whose
+ * issuer is missing, one that says where that is before others; else NULL.
+ */
+size_t issues_find(const struct issues_input *, const char *words[static ISSUES_MAX], const struct cert **end);
 
 #endif

@@ -56,7 +56,7 @@ bool cert_must_staple(const struct cert *c)
 	return false;
 }
 
-bool cert_names_ocsp(const struct cert *c)
+static bool names_access(const struct cert *c, const char *method)
 {
 	struct rd list = list_of(c, CERT_EXT_AUTHORITY_INFO);
 	char oid[DER_OID_TEXT];
@@ -65,10 +65,20 @@ bool cert_names_ocsp(const struct cert *c)
 		struct rd access = der_enter(&list, DER_SEQUENCE);
 
 		der_oid_text(der_take(&access, DER_OID), oid);
-		if (!strcmp(oid, "1.3.6.1.5.5.7.48.1"))
+		if (!strcmp(oid, method))
 			return true;
 	}
 	return false;
+}
+
+bool cert_names_ocsp(const struct cert *c)
+{
+	return names_access(c, "1.3.6.1.5.5.7.48.1");
+}
+
+bool cert_names_issuer(const struct cert *c)
+{
+	return names_access(c, "1.3.6.1.5.5.7.48.2");
 }
 
 bool cert_short_lived(const struct cert *c)

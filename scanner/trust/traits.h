@@ -23,6 +23,8 @@ const char *cert_validation(const struct cert *);
 bool cert_must_staple(const struct cert *);
 /* Does it name a responder (RFC 5280 section 4.2.2.1)? */
 bool cert_names_ocsp(const struct cert *);
+/* Does it say where its issuer's certificate is? The same. */
+bool cert_names_issuer(const struct cert *);
 /* So short that no revocation is asked of it (CA/Browser Forum BR 1.6.1, short-lived subscriber certificate). */
 bool cert_short_lived(const struct cert *);
 

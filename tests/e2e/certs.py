@@ -35,6 +35,7 @@ LEAVES = {
     "ipdns": ("rsa:2048", "-sha256"),
     "rsaself": ("rsa:2048", "-sha256"),
     "distrusted": ("rsa:2048", "-sha256"),
+    "placed": ("rsa:2048", "-sha256"),    # says where its issuer's certificate is
 }
 
 # Roots beside `root`: one that nothing here is issued by, and one with the name of an authority that browsers distrust.
@@ -58,6 +59,7 @@ CLIENTS = {
 # Other orders of the same chain, which a server should not send.
 PARTS = {
     "incomplete": ("rsa", ["rsa.crt"]),
+    "fetchable": ("placed", ["placed.crt"]),
     "disorder": ("rsa", ["rsa.crt", "one.crt", "two.crt"]),
     "withroot": ("rsa", ["rsa.crt", "two.crt", "one.crt", "root.crt"]),
     "doubled": ("rsa", ["rsa.crt", "two.crt", "one.crt", "two.crt"]),
@@ -208,6 +210,8 @@ class Certs:
                f"keyUsage={usage}\nbasicConstraints=CA:FALSE\n")
         if name == "muststaple":
             ext += "tlsfeature=status_request\n"
+        if name == "placed":
+            ext += "authorityInfoAccess=caIssuers;URI:http://pki.test.example/two.der\n"
         issuer = "diginotar" if name == "distrusted" else "two"
         if issuer in ROOTS:
             self._root(issuer, ROOTS[issuer])

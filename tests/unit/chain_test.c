@@ -163,6 +163,24 @@ static void a_cross_sign_of_an_anchor_is_told(void **state)
 	expect_issues(LIST(leaf, inter, second, renewed), "root_sent");
 }
 
+static void what_is_missing_is_named(void **state)
+{
+	const struct minted *with = MINT(.name = "leaf", .by = inter, .authority_info = "caIssuers;URI:http://a.example/i.der");
+	const struct minted *const *served[] = { LIST(leaf), LIST(with), LIST(leaf, inter), LIST(leaf, inter, second) };
+	static const char *const told[][2] = { { "CN=Inter", "no" }, { "CN=Inter", "yes" }, { "CN=Second", "no" }, { NULL, NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
+		struct record *r = observe(served[i]);
+		const struct obs *o = record_find(r, OBS_KEY_CHAIN_ISSUES, 0);
+
+		assert_int_equal(o->evidence_count, told[i][0] ? 2 : 0);
+		for (size_t k = 0; k < o->evidence_count; k++)
+			assert_string_equal(o->evidence[k].text, told[i][k]);
+		record_free(r);
+	}
+}
+
 static void an_expired_one_counts_by_what_it_spoils(void **state)
 {
 	const struct minted *late = MINT(.name = "Second", .by = root, .key_of = second, .ca = true, .from_day = -9, .to_day = -1);
@@ -279,6 +297,7 @@ int main(void)
 		cmocka_unit_test(a_good_chain_is_told_whole),
 		cmocka_unit_test(issues_are_told_apart),
 		cmocka_unit_test(a_cross_sign_of_an_anchor_is_told),
+		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(an_expired_one_counts_by_what_it_spoils),
 		cmocka_unit_test(a_chain_is_judged_once_for_all_versions),
 		cmocka_unit_test(each_store_has_its_verdict),

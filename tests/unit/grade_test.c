@@ -170,6 +170,12 @@ static void incomplete_and_untrusted(struct record *r)
 	untrusted(r);
 }
 
+static void incomplete_with_a_place(struct record *r)
+{
+	incomplete_and_untrusted(r);
+	obs_evidence(r, sample_about_chain(r, OBS_KEY_CHAIN_ISSUES), "issuer_url", "yes");
+}
+
 #define CERT_OF(name, n, field, value)                                                                       \
 	static void name(struct record *r)                                                                   \
 	{                                                                                                    \
@@ -475,7 +481,8 @@ static const struct {
 	{ "DH of 1024 bits", dh_1024, LETTER_B, LETTER_B, "ok" },
 	{ "DH of 2048 bits", dh_2048, LETTER_A_MINUS, LETTER_A_MINUS, "ok" },
 	{ "an incomplete chain", incomplete, LETTER_B, LETTER_B, "ok" },
-	{ "an incomplete chain that leads nowhere", incomplete_and_untrusted, LETTER_B, LETTER_B, "unknown" },
+	{ "an incomplete chain that leads nowhere", incomplete_and_untrusted, LETTER_T, LETTER_B, "untrusted" },
+	{ "one that says where the rest is", incomplete_with_a_place, LETTER_B, LETTER_B, "unknown" },
 	{ "no forward secrecy", no_fs, LETTER_B, LETTER_B, "ok" },
 	{ "compression", compression, LETTER_C, LETTER_C, "ok" },
 	{ "only 3DES", only_3des, LETTER_C, LETTER_C, "ok" },

@@ -61,12 +61,16 @@ static void a_staple_is_demanded_by_feature_5_alone(void **state)
 static void a_responder_is_one_of_the_ways_to_authority_information(void **state)
 {
 	struct cert *issuers = parse(MINT(.name = "c", .authority_info = "caIssuers;URI:http://example.org/ca"));
-	struct cert *ocsp = parse(
+	struct cert *none = parse(MINT(.name = "c")), *ocsp = parse(
 	        MINT(.name = "c", .authority_info = "caIssuers;URI:http://example.org/ca,OCSP;URI:http://example.org/"));
 
 	(void)state;
 	assert_false(cert_names_ocsp(issuers));
+	assert_true(cert_names_issuer(issuers));
+	assert_true(cert_names_issuer(ocsp));
 	assert_true(cert_names_ocsp(ocsp));
+	assert_false(cert_names_issuer(none));
+	cert_free(none);
 	cert_free(issuers);
 	cert_free(ocsp);
 }
