@@ -13,6 +13,7 @@
 #include "report/feature.h"
 #include "report/html_style.h"
 #include "report/show.h"
+#include "report/spool.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/record_json.h"
@@ -765,18 +766,6 @@ static void head(FILE *f, const struct book *b, size_t endpoints)
 	fputs("</style>\n</head>\n<body>\n<main>\n<h1>TLS report</h1>\n", f);
 }
 
-static bool copy(FILE *from, FILE *to)
-{
-	char buf[16384];
-	size_t n;
-
-	rewind(from);
-	while ((n = fread(buf, 1, sizeof buf, from)))
-		if (fwrite(buf, 1, n, to) != n)
-			return false;
-	return !ferror(from);
-}
-
 /* A page that could not be made whole must not look whole. */
 static void lost(struct output *o)
 {
@@ -796,7 +785,7 @@ static void close_book(struct output *o)
 		        "Endpoint</th><th scope=\"col\" "
 		        "class=\"wide\">Note</th></tr></thead><tbody>\n%s</tbody></table></nav>\n",
 		        text_str(&b->index));
-	if (!b->body || !copy(b->body, o->file))
+	if (!b->body || !spool_copy(b->body, o->file))
 		lost(o);
 	fputs("</main>\n</body>\n</html>\n", o->file);
 	if (b->body)

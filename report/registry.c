@@ -26,6 +26,7 @@ void writer_open(const struct writer *w, struct output *o)
 	o->written = 0;
 	o->state = NULL;
 	o->failed = false;
+	o->verdict = 0;
 	if (w->open)
 		w->open(o);
 }

@@ -15,15 +15,20 @@ struct output {
 	bool colour;    /* terminal control sequences may be written */
 	unsigned width; /* columns of the terminal, 0 when it is none: then no line is cut or folded to fit */
 	bool verbose, quiet;
+	const char *anchor_file; /* of --sarif-anchor: the place of targets that no list names; NULL */
+	uint64_t anchor_line;
 	size_t written; /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
 	void *state;    /* the writer's own, between open and close */
 	bool failed;    /* something was lost on the way; writer_close() tells */
+	int verdict;    /* of a writer that decides: the exit status, known when it is closed */
 };
 
 struct writer {
 	const char *name, *what; /* "html", "one self-contained page" */
 	bool machine;            /* for programs: when it goes to stdout nothing else does */
 	bool whole;              /* writes nothing of an endpoint before it has all of it */
+	bool anchored;           /* every result must have a line of a file: of the list of targets, or the anchor */
+	bool decides;            /* when it goes to stdout, the exit status is its verdict */
 	void (*open)(struct output *);
 	void (*endpoint)(struct output *, const struct record *, const struct judgement *);
 	void (*close)(struct output *);

@@ -1,0 +1,122 @@
+/*
+ * DefectDojo's "Generic Findings Import": what failed, and what was waived as an accepted risk. Its importer
+ * refuses keys that it does not know.
+ */
+#include "report/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/issue.h"
+#include "report/items.h"
+#include "report/show.h"
+#include "scanner/base/die.h"
+#include "scanner/facts/record_json.h"
+
+static const char *const severities[] = { [SEV_INFO] = "Info",
+	[SEV_LOW] = "Low",
+	[SEV_MEDIUM] = "Medium",
+	[SEV_HIGH] = "High",
+	[SEV_CRITICAL] = "Critical" };
+
+static struct json_object *endpoints(const struct record *r)
+{
+	struct json_object *list = json_list(), *o = json_map();
+
+	json_set(o, "host", json_text(r->host && *r->host ? r->host : r->input));
+	if (r->port)
+		json_set(o, "port", json_int(r->port));
+	json_push(list, o);
+	return list;
+}
+
+static struct json_object *ids(struct arena *a, const struct finding *f)
+{
+	struct json_object *list = json_list();
+	const char *s = issue_ids(a, f->reference, "CVE-");
+
+	for (size_t n; *s; s += n + (s[n] == ' ')) {
+		n = strcspn(s, " ");
+		json_push(list, json_text(arena_textn(a, s, n)));
+	}
+	return list;
+}
+
+static const char *description(struct arena *a, const struct record *r, const struct finding *f)
+{
+	struct text t = { 0 };
+	const char *s;
+
+	text_fmt(&t, "%s: %s", issue_endpoint(a, r), issue_text(a, f));
+	for (size_t i = 0; i < f->evidence_count; i++)
+		text_fmt(&t, "\n\n%s: %s", f->evidence[i].name, f->evidence[i].text);
+	s = arena_text(a, text_str(&t));
+	text_free(&t);
+	return s;
+}
+
+static struct json_object *item(struct arena *a, const struct record *r, const struct finding *f)
+{
+	struct json_object *o = json_map();
+	char when[24];
+
+	time_text(r->started, when);
+	json_set(o, "title", json_text(f->title));
+	json_set(o, "severity", json_text(severities[f->severity]));
+	json_set(o, "description", json_text(description(a, r, f)));
+	json_set(o, "date", json_text(arena_printf(a, "%.10s", when)));
+	if (f->advice)
+		json_set(o, "mitigation", json_text(f->advice));
+	if (f->reference)
+		json_set(o, "references", json_text(f->reference));
+	json_set(o, "vulnerability_ids", ids(a, f));
+	json_set(o, "vuln_id_from_tool", json_text(f->id));
+	json_set(o, "unique_id_from_tool", json_text(issue_key(a, r, f)));
+	json_set(o, "active", json_flag(f->state == FINDING_FAIL));
+	json_set(o, "risk_accepted", json_flag(f->state == FINDING_WAIVED));
+	json_set(o, "static_finding", json_flag(false));
+	json_set(o, "dynamic_finding", json_flag(true));
+	json_set(o, "endpoints", endpoints(r));
+	return o;
+}
+
+static void open_list(struct output *o)
+{
+	o->state = mem_new(1, sizeof(struct items));
+	fputs("{\"name\":\"tlsassay\",\"type\":\"tlsassay\",\"findings\":[", o->file);
+}
+
+static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
+{
+	struct arena a = { 0 };
+
+	if (!issue_scanned(r)) {
+		const struct finding f = { .id = "scan.incomplete", .title = "The endpoint was not scanned, or only in part",
+			.because = show_error(&a, r), .severity = SEV_INFO };
+
+		items_add(o->state, item(&a, r, &f));
+	}
+	for (size_t i = 0; i < j->findings_count; i++)
+		if (j->findings[i].state == FINDING_FAIL || j->findings[i].state == FINDING_WAIVED)
+			items_add(o->state, item(&a, r, &j->findings[i]));
+	items_write(o->state, o->file);
+	arena_free(&a);
+}
+
+static void close_list(struct output *o)
+{
+	fputs("\n]}\n", o->file);
+	items_free(o->state);
+	free(o->state);
+	o->state = NULL;
+}
+
+const struct writer writer_defectdojo = {
+	.name = "defectdojo",
+	.what = "DefectDojo's generic findings import (JSON)",
+	.machine = true,
+	.whole = true,
+	.open = open_list,
+	.endpoint = endpoint,
+	.close = close_list,
+};

@@ -1,0 +1,97 @@
+/*
+ * GitHub's workflow commands: an annotation for each finding that failed, the worst first, since a step shows
+ * only the first few. Where the runner says GITHUB_STEP_SUMMARY, the report as markdown is added to that file.
+ * Each command is one line that begins with its own name, so no text in it can be another command.
+ */
+#include "report/writer.h"
+
+#include <stdlib.h>
+
+#include "report/escape.h"
+#include "report/issue.h"
+#include "report/show.h"
+#include "scanner/base/die.h"
+
+static const char *const commands[] = { [SEV_INFO] = "notice",
+	[SEV_LOW] = "notice",
+	[SEV_MEDIUM] = "warning",
+	[SEV_HIGH] = "error",
+	[SEV_CRITICAL] = "error" };
+
+static const struct escape data[] = { { "%", "%25" }, { NULL, NULL } };
+static const struct escape property[] = { { "%", "%25" }, { ":", "%3A" }, { ",", "%2C" }, { NULL, NULL } };
+
+extern const struct writer writer_markdown;
+
+static void annotate(struct text *t, const struct output *o, const struct record *r, const char *command,
+        const char *title, const char *message)
+{
+	struct place at;
+
+	text_fmt(t, "::%s ", command);
+	if (issue_place(o, r, &at)) {
+		text_add(t, "file=");
+		escape_add(t, property, at.file);
+		text_fmt(t, ",line=%llu,", (unsigned long long)at.line);
+	}
+	text_add(t, "title=");
+	escape_add(t, property, title);
+	text_add(t, "::");
+	escape_add(t, data, message);
+	text_char(t, '\n');
+}
+
+static void open_summary(struct output *o)
+{
+	const char *path = getenv("GITHUB_STEP_SUMMARY");
+	struct output *summary = mem_new(1, sizeof *summary);
+
+	o->state = summary;
+	summary->file = path && *path ? fopen(path, "a") : NULL;
+	if (summary->file)
+		writer_open(&writer_markdown, summary);
+	else if (path && *path)
+		o->failed = true;
+}
+
+static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
+{
+	struct output *summary = o->state;
+	struct arena a = { 0 };
+	struct text t = { 0 };
+	const struct finding **list = show_findings(&a, j);
+	const char *who = issue_endpoint(&a, r);
+
+	if (!issue_scanned(r))
+		annotate(&t, o, r, show_nothing_learnt(r) ? "error" : "warning", who, show_error(&a, r));
+	for (size_t i = 0; i < j->findings_count && list[i]->state == FINDING_FAIL; i++)
+		annotate(&t, o, r, commands[list[i]->severity], arena_printf(&a, "%s: %s", who, list[i]->id),
+		        issue_text(&a, list[i]));
+	fputs(text_str(&t), o->file);
+	if (summary->file)
+		writer_endpoint(&writer_markdown, summary, r, j);
+	text_free(&t);
+	arena_free(&a);
+}
+
+static void close_summary(struct output *o)
+{
+	struct output *summary = o->state;
+
+	if (summary->file) {
+		o->failed |= !writer_close(&writer_markdown, summary);
+		o->failed |= fclose(summary->file) != 0;
+	}
+	free(summary);
+	o->state = NULL;
+}
+
+const struct writer writer_github = {
+	.name = "github",
+	.what = "GitHub's annotations; with GITHUB_STEP_SUMMARY set, the markdown report there too",
+	.machine = true,
+	.whole = true,
+	.open = open_summary,
+	.endpoint = endpoint,
+	.close = close_summary,
+};

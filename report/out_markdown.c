@@ -1,0 +1,131 @@
+/*
+ * Markdown (CommonMark with GitHub's tables): for step summaries, merge requests and wikis. Text of the server
+ * can make no markup, no link, no mention and no table cell of its own.
+ */
+#include "report/writer.h"
+
+#include <string.h>
+
+#include "report/escape.h"
+#include "report/issue.h"
+#include "report/show.h"
+
+/* "@" and "#" are set apart by an empty comment: mentions and references are made of the text, whatever its
+ * markup. */
+static const struct escape markup[] = { { "\\", "\\\\" }, { "`", "\\`" }, { "*", "\\*" }, { "_", "\\_" },
+	{ "{", "\\{" }, { "}", "\\}" }, { "[", "\\[" }, { "]", "\\]" }, { "|", "\\|" }, { "~", "\\~" },
+	{ "!", "\\!" }, { "$", "\\$" }, { "^", "\\^" }, { "=", "\\=" },
+	{ "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" },
+	{ "://", "\\://" }, { "www.", "www\\." }, { "@", "@<!-- -->" }, { "#", "#<!-- -->" }, { NULL, NULL } };
+
+struct page {
+	struct text t;
+	struct arena arena;
+	const struct record *r;
+	const struct judgement *j;
+};
+
+/* A text between our own markup. */
+static void add(struct page *p, const char *before, const char *text, const char *after)
+{
+	text_add(&p->t, before);
+	escape_add(&p->t, markup, text);
+	text_add(&p->t, after);
+}
+
+static void verdict(struct page *p)
+{
+	const struct grade *g = &p->j->grade;
+	const char *caveat = show_caveat(&p->arena, p->r, g), *trust = show_trust(g);
+
+	if (p->r->status != STATUS_OK)
+		add(p, "**", show_error(&p->arena, p->r), "**\n\n");
+	if (show_nothing_learnt(p->r))
+		return;
+	add(p, "Grade **", show_letter(g), "**");
+	if (caveat)
+		add(p, " (", caveat, ")");
+	text_add(&p->t, "\n\n");
+	if (trust)
+		add(p, "", trust, "\n\n");
+}
+
+static void steps(struct page *p)
+{
+	size_t n;
+	const struct step *list = show_steps(&p->arena, &p->j->grade, &n);
+
+	if (!n)
+		return;
+	text_add(&p->t, "### What to do next\n\n");
+	for (size_t i = 0; i < n; i++) {
+		add(p, "- **", list[i].effect, "**: ");
+		add(p, "", list[i].fix, "");
+		add(p, *list[i].because ? " (" : "", list[i].because, *list[i].because ? ")\n" : "\n");
+	}
+	text_add(&p->t, "\n");
+}
+
+static void protocols(struct page *p)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < p->r->obs_count; i++)
+		if (p->r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && p->r->obs[i].tri == TRI_YES)
+			text_fmt(&t, "%s%s", t.n ? ", " : "", version_text(p->r->obs[i].protocol));
+	if (t.n)
+		add(p, "Offered: ", text_str(&t), "\n\n");
+	text_free(&t);
+}
+
+static void failed(struct page *p, const struct finding *f)
+{
+	add(p, "| ", severity_name(f->severity), " | ");
+	add(p, "", f->title, "<br>");
+	add(p, "<sub>", f->id, "</sub> | ");
+	add(p, "", f->because ? f->because : "", " | ");
+	add(p, "", issue_advice(&p->arena, f), " |\n");
+}
+
+static void findings(struct page *p)
+{
+	const struct finding **list = show_findings(&p->arena, p->j);
+	size_t fails = show_count(p->j, FINDING_FAIL);
+
+	if (fails)
+		text_add(&p->t, "### Findings\n\n| severity | finding | because | what to do |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < fails; i++)
+		failed(p, list[i]);
+	text_fmt(&p->t, "%s%zu passed, %zu not known, %zu not applicable, %zu waived\n\n", fails ? "\n" : "",
+	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA),
+	        show_count(p->j, FINDING_WAIVED));
+}
+
+static void open_document(struct output *o)
+{
+	fputs("# TLS report\n\n", o->file);
+}
+
+static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
+{
+	struct page p = { .r = r, .j = j };
+
+	add(&p, "## ", issue_endpoint(&p.arena, r), "\n\n");
+	verdict(&p);
+	if (!show_nothing_learnt(r)) {
+		steps(&p);
+		protocols(&p);
+		findings(&p);
+	}
+	fputs(text_str(&p.t), o->file);
+	text_free(&p.t);
+	arena_free(&p.arena);
+}
+
+const struct writer writer_markdown = {
+	.name = "markdown",
+	.what = "markdown with tables, for summaries and merge requests",
+	.whole = true,
+	.open = open_document,
+	.endpoint = endpoint,
+};

@@ -1,0 +1,230 @@
+/* Every format of writers.def at once: what holds for one must hold for the next that is added. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scanner/facts/json.h"
+#include "tests/unit/written.h"
+
+static const struct output anchored = { .anchor_file = "targets.txt", .anchor_line = 3 };
+
+/* What a format's text must not hold, whatever a server says. NULL-ended. */
+static const struct {
+	const char *format;
+	const char *never[12];
+} forbidden[] = {
+	{ "csv", { "\"=", "\"+", "\"-", "\"@", NULL } },
+	{ "junit", { "<script", "<img", "\xef\xbf\xbe", "\xef\xbf\xbf", NULL } },
+	{ "github", { "\n::add-mask", "\n::set-", "\n::stop", NULL } },
+	{ "markdown", { "<script", "<img", "\n| a", "[x](", "http://", "@SUM", "@every", "www.", "#1", NULL } },
+	{ "nagios", { "$(", "`", "<", "'", NULL } },
+};
+
+/* What a server may put into a name, in the tongue of each format. */
+static const char *const tongues[] = { HOSTILE, "=1+1", "+1", "-1", "@SUM(1)", "\",\"x", "]]><script>", "&#x41;", "\xef\xbf\xbe",
+	"\xef\xbf\xbf", "\n::add-mask::x", "%0A::set-output name=a::b", "%", ":", ",", "|a|", "| a |\n|--|", "[x](http://a)",
+	"<img src=x>", " @everyone", "#1", "www.example.com", "http://a", "`id`", "$(id)", "'", "\\", "\"", "\\\"} 1\nx{",
+	"x\ny 1", "a=b", "\t", "" };
+
+static struct record *speaking(const char *tongue)
+{
+	struct record *r = sample_hostile();
+	const char **names = arena_new(&r->arena, 1, sizeof *names);
+
+	names[0] = tongue;
+	r->host = r->sni = r->input = r->ip = r->version = tongue;
+	r->error_code = r->error_stage = r->error_message = r->source_file = tongue;
+	r->source_line = 7;
+	for (size_t i = 0; i < r->certs_count; i++) {
+		r->certs[i].subject = r->certs[i].issuer = r->certs[i].signature = r->certs[i].serial = tongue;
+		r->certs[i].dns_names = names;
+		r->certs[i].dns_names_count = 1;
+	}
+	for (size_t i = 0; i < r->obs_count; i++) {
+		r->obs[i].reason = tongue;
+		if (r->obs[i].name)
+			r->obs[i].name = tongue;
+		if (r->obs[i].text)
+			r->obs[i].text = tongue;
+	}
+	return r;
+}
+
+static void no_control_character(const char *format, const char *text)
+{
+	for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+		if ((*s < 0x20 && *s != '\n') || *s == 0x7F || (*s == 0xC2 && s[1] < 0xA0))
+			fail_msg("%s: raw control byte %02x", format, *s);
+		if (!strncmp((const char *)s, "\xe2\x80\xae", 3))
+			fail_msg("%s: turns the direction of writing", format);
+	}
+}
+
+static void nothing_forbidden(const char *format, const char *tongue, const char *text)
+{
+	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+		for (size_t k = 0; !strcmp(format, forbidden[i].format) && forbidden[i].never[k]; k++)
+			if (strstr(text, forbidden[i].never[k]))
+				fail_msg("%s has %s for %s", format, forbidden[i].never[k], tongue);
+}
+
+static char *told(const char *format, struct record *r)
+{
+	return WRITTEN(format, anchored, r);
+}
+
+static void hostile_text_stays_text_in_every_format(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++)
+		for (size_t k = 0; k < sizeof tongues / sizeof *tongues; k++) {
+			char *text = told(writers[i]->name, speaking(tongues[k]));
+
+			no_control_character(writers[i]->name, text);
+			nothing_forbidden(writers[i]->name, tongues[k], text);
+			free(text);
+		}
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* A text that ends a line of ours would make more of them. */
+static void no_text_ends_a_line(void **state)
+{
+	static const char *const by_line[] = { "csv", "github", "ndjson", "nagios", "sarif", "gitlab", "defectdojo", "cbom",
+		"ssllabs", "prometheus", "junit" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof by_line / sizeof *by_line; i++) {
+		char *tame = told(by_line[i], speaking("x")), *wild = told(by_line[i], speaking("x\ny\r\nz\n"));
+
+		if (lines_of(tame) != lines_of(wild))
+			fail_msg("%s: %zu lines became %zu", by_line[i], lines_of(tame), lines_of(wild));
+		free(tame);
+		free(wild);
+	}
+}
+
+static void what_is_json_stays_json(void **state)
+{
+	static const char *const formats[] = { "json", "sarif", "gitlab", "defectdojo", "cbom", "ssllabs" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		for (size_t k = 0; k < sizeof tongues / sizeof *tongues; k++) {
+			char *text = WRITTEN(formats[i], anchored, speaking(tongues[k]), sample_good(), speaking("y"));
+			const char *why = NULL;
+			struct json_object *o = json_parse(text, strlen(text), &why);
+
+			if (!o)
+				fail_msg("%s: %s", formats[i], why);
+			json_object_put(o);
+			free(text);
+		}
+}
+
+static void every_format_can_say_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		char *text = written(writers[i]->name, anchored, NULL, 0);
+
+		no_control_character(writers[i]->name, text);
+		free(text);
+	}
+}
+
+static void every_format_tells_an_endpoint_that_was_not_reached(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		char *text = told(writers[i]->name, sample_refused());
+
+		if (strcmp(writers[i]->name, "cbom") && strcmp(writers[i]->name, "prometheus") && !strstr(text, "refused"))
+			fail_msg("%s: says nothing", writers[i]->name);
+		free(text);
+	}
+}
+
+static void the_same_facts_give_the_same_bytes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		char *a = told(writers[i]->name, sample_legacy()), *b = told(writers[i]->name, sample_legacy());
+
+		assert_string_equal(a, b);
+		free(a);
+		free(b);
+	}
+}
+
+/* What an endpoint says is written when it is there: the list that came before is not kept. */
+static void what_is_whole_is_written_as_it_comes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		struct output o = anchored;
+		struct record *r = sample_legacy();
+		struct judgement *j = judge(r);
+		char *text = NULL;
+		size_t size = 0, before;
+
+		o.file = open_memstream(&text, &size);
+		writer_open(writers[i], &o);
+		fflush(o.file);
+		before = size;
+		writer_endpoint(writers[i], &o, r, j);
+		if (writers[i]->whole && strcmp(writers[i]->name, "html"))
+			assert_true(size > before);
+		writer_close(writers[i], &o);
+		fclose(o.file);
+		free(text);
+		judgement_free(j);
+		record_free(r);
+	}
+}
+
+static void a_result_without_a_place_is_not_written(void **state)
+{
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		struct output o = { .file = tmpfile() };
+		struct record *r = sample_legacy();
+		struct judgement *j = judge(r);
+
+		writer_open(writers[i], &o);
+		writer_endpoint(writers[i], &o, r, j);
+		assert_int_equal(writer_close(writers[i], &o), !writers[i]->anchored);
+		fclose(o.file);
+		judgement_free(j);
+		record_free(r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hostile_text_stays_text_in_every_format),
+		cmocka_unit_test(no_text_ends_a_line),
+		cmocka_unit_test(what_is_json_stays_json),
+		cmocka_unit_test(every_format_can_say_nothing),
+		cmocka_unit_test(every_format_tells_an_endpoint_that_was_not_reached),
+		cmocka_unit_test(the_same_facts_give_the_same_bytes),
+		cmocka_unit_test(what_is_whole_is_written_as_it_comes),
+		cmocka_unit_test(a_result_without_a_place_is_not_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
