@@ -28,7 +28,7 @@ struct cli {
 	size_t trust_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *cert, *key, *pass_file, *psk;
-	const char *suites, *http_port, *seed, *suite, *group, *tls_version;
+	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *const *probe, *const *skip, *const *alpn; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;

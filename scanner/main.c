@@ -6,6 +6,7 @@
 
 #include "scanner/base/die.h"
 #include "scanner/command.h"
+#include "scanner/sink.h"
 #include "scanner/trust/cert.h"
 
 static const struct command {
@@ -56,7 +57,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	die_on_abort();
 	trust_init();
-	status = cli_parse(&c, argc, argv) ? run(&c) : EXIT_USAGE;
+	status = sink_status(&c, cli_parse(&c, argc, argv) ? run(&c) : EXIT_USAGE);
 	cli_free(&c);
 	leave_if_unread();
 	return status;

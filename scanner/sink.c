@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "report/writer.h"
+#include "report/issue.h"
 #include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/screen.h"
@@ -14,6 +15,47 @@ static bool complain(const char *about, const char *what)
 	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
 	return false;
 }
+
+/* ---- places: code scanning rejects a result that is nowhere in the repository ---- */
+
+/* FILE:LINE; the name may have colons of its own. */
+static bool parse_anchor(struct sink *s, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char *end = NULL;
+
+	s->anchor_file = colon ? arena_textn(&s->cli->arena, text, (size_t)(colon - text)) : "";
+	s->anchor_line = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoull(colon + 1, &end, 10) : 0;
+	return (*s->anchor_file && end && !*end && s->anchor_line && s->anchor_line <= INT32_MAX) ||
+	       complain("--sarif-anchor", "FILE:LINE is wanted, the line from 1 up");
+}
+
+/* Will each target come from a line of a file? Of saved reports only each record can tell. */
+static bool listed(const struct cli *c)
+{
+	return strcmp(c->command, "scan") || (!c->arguments[0] && c->file && strcmp(c->file, "-"));
+}
+
+static bool placeless(const char *format)
+{
+	return complain(
+		format, "a result needs a place: list the targets in a file (-f), or give --sarif-anchor FILE:LINE");
+}
+
+static bool open_places(struct sink *s)
+{
+	if (s->cli->sarif_anchor)
+		return parse_anchor(s, s->cli->sarif_anchor);
+	for (size_t i = 0; i < s->cli->outputs_n && !listed(s->cli); i++) {
+		const struct writer *w = writer_find(s->cli->outputs[i].format);
+
+		if (w && w->anchored)
+			return placeless(w->name);
+	}
+	return true;
+}
+
+/* ---- reports ---- */
 
 static bool open_output(struct sink *s, const struct cli_output *wanted)
 {
@@ -28,7 +70,8 @@ static bool open_output(struct sink *s, const struct cli_output *wanted)
 	}
 	s->writers[s->n] = w;
 	s->outputs[s->n] = (struct output){ .file = f, .colour = screen_colour(s->cli, f), .width = screen_width(f),
-		.verbose = s->cli->verbose, .quiet = s->cli->quiet };
+		.verbose = s->cli->verbose, .quiet = s->cli->quiet,
+		.anchor_file = s->anchor_file, .anchor_line = s->anchor_line };
 	writer_open(w, &s->outputs[s->n++]);
 	return true;
 }
@@ -67,11 +110,21 @@ static void end_documents(void)
 bool sink_open(struct sink *s, struct cli *c)
 {
 	*s = (struct sink){ .cli = c };
-	if (!open_outputs(s))
+	if (!open_places(s) || !open_outputs(s))
 		return false;
 	unfinished = s;
 	die_hook = end_documents;
 	return true;
+}
+
+static void write_record(struct sink *s, size_t i, const struct record *r, const struct judgement *judged)
+{
+	struct place at;
+
+	if (s->writers[i]->anchored && !issue_place(&s->outputs[i], r, &at))
+		s->placeless = s->writers[i]->name;
+	else
+		writer_endpoint(s->writers[i], &s->outputs[i], r, judged);
 }
 
 void sink_record(struct sink *s, struct record *r)
@@ -79,11 +132,16 @@ void sink_record(struct sink *s, struct record *r)
 	struct judgement *judged = judge(r);
 
 	for (size_t i = 0; i < s->n; i++)
-		writer_endpoint(s->writers[i], &s->outputs[i], r, judged);
+		write_record(s, i, r, judged);
 	s->incomplete |= r->status != STATUS_OK && r->status != STATUS_SKIPPED;
 	judgement_free(judged);
 	record_free(r);
 }
+
+/* What a plugin says of itself by its exit status, and of what it cannot tell. */
+enum { PLUGIN_CRITICAL = 2, PLUGIN_UNKNOWN = 3 };
+
+static int verdict = PLUGIN_UNKNOWN; /* of the writer on stdout that decides, once it is closed */
 
 static bool close_outputs(struct sink *s)
 {
@@ -92,6 +150,8 @@ static bool close_outputs(struct sink *s)
 	die_hook = NULL;
 	for (size_t i = 0; i < s->n; i++) {
 		well &= writer_close(s->writers[i], &s->outputs[i]);
+		if (s->outputs[i].file == stdout && s->writers[i]->decides)
+			verdict = s->outputs[i].verdict;
 		if (s->outputs[i].file != stdout)
 			well &= fclose(s->outputs[i].file) == 0;
 	}
@@ -104,5 +164,27 @@ int sink_close(struct sink *s)
 {
 	if (!close_outputs(s))
 		return EXIT_INTERNAL;
+	if (s->placeless && !placeless(s->placeless))
+		return EXIT_USAGE;
 	return s->incomplete ? EXIT_UNSCANNED : EXIT_OK;
+}
+
+static bool decided(const struct cli *c)
+{
+	for (size_t i = 0; i < c->outputs_n; i++) {
+		const struct writer *w = c->outputs[i].file ? NULL : writer_find(c->outputs[i].format);
+
+		if (w && w->decides)
+			return true;
+	}
+	return false;
+}
+
+int sink_status(const struct cli *c, int status)
+{
+	if (!decided(c))
+		return status;
+	if (verdict != PLUGIN_CRITICAL && (status == EXIT_USAGE || status == EXIT_INTERNAL))
+		return PLUGIN_UNKNOWN;
+	return verdict;
 }

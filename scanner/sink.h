@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "scanner/cli.h"
 
@@ -19,13 +20,18 @@ struct sink {
 	const struct writer **writers;
 	struct output *outputs;
 	size_t n;
+	const char *anchor_file; /* of --sarif-anchor; NULL: not given */
+	uint64_t anchor_line;
+	const char *placeless; /* a format that got a record without the place it needs */
 	bool incomplete; /* an endpoint was not scanned, or only in part */
 };
 
-/* False, and one line on stderr: a format that does not exist, or a file that cannot be written. */
+/* False, and one line on stderr: a format that does not exist or lacks a place, or a file that cannot be written. */
 bool sink_open(struct sink *, struct cli *);
 void sink_record(struct sink *, struct record *); /* takes the record, and frees it */
 /* Ends every report; the exit status: EXIT_OK, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */
 int sink_close(struct sink *);
+/* The program's exit status, of a command's: with a plugin's format on stdout it is the plugin's, for slips too. */
+int sink_status(const struct cli *, int status);
 
 #endif

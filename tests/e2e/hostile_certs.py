@@ -144,6 +144,7 @@ def scan_of(port, folder, more=()):
     """A file of every format there is, in the folder; the formats' names."""
     formats = [row["id"] for row in json.loads(report.run("list", "formats", "--json").stdout)]
     outputs = [word for f in formats for word in ("-o", f"{f}:{folder}/report.{f}")]
+    outputs += ["--sarif-anchor", "targets.txt:1"]
     done = subprocess.run([report.program(), *outputs, *more, f"test.example@127.0.0.1:{port}"], capture_output=True, timeout=120)
     quiet(done)
     return formats
@@ -204,7 +205,7 @@ def check_formats(folder, formats, payload):
             elif f in ("xml", "junit"):
                 import xml.etree.ElementTree
                 xml.etree.ElementTree.fromstring(text)
-            elif f in ("sarif",):
+            elif f in ("sarif", "gitlab", "defectdojo", "cbom", "ssllabs"):
                 json.loads(text)
             elif f == "html":
                 seen = elements(text)
