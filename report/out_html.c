@@ -747,6 +747,56 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 	arena_free(&p.arena);
 }
 
+/* ---- groups
+ * -------------------------------------------------------------------------------------------------- */
+
+static void members(struct page *p, const struct group_record *g)
+{
+	if (!g->members_n)
+		return;
+	add(&p->t, "<section><h3>Addresses</h3>\n<table><thead><tr><th scope=\"col\">Address</th>"
+	           "<th scope=\"col\">Grade</th><th scope=\"col\">State</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < g->members_n; i++) {
+		const struct group_member *m = &g->members[i];
+
+		add(&p->t, "<tr><th scope=\"row\" class=\"mono\">%s</th><td>", m->ip);
+		chip(p, letter_mark(m->letter), letter_name(m->letter) ? letter_name(m->letter) : "–");
+		add(&p->t, "</td><td>%s</td></tr>\n", status_name(m->status));
+	}
+	add(&p->t, "</tbody></table></section>\n");
+}
+
+static void first_expiry(struct page *p, const struct group_expiry *e)
+{
+	char when[24];
+
+	if (!e->sha256)
+		return;
+	time_text(e->not_after, when);
+	add(&p->t, "<p>First to end: %s, %s, at %w%s</p>\n", arena_textn(&p->arena, when, strlen("2026-11-21")),
+	        *e->subject ? e->subject : "(no subject)", e->where.v[0], e->where.n > 1 ? " and others" : "");
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct judgement judged = { .findings = g->findings, .findings_count = g->findings_n };
+	struct book *b = o->state;
+	struct page p = { .j = &judged };
+
+	if (!group_is_news(g))
+		return;
+	add(&p.t, "<article id=\"g%z\">\n<h2>%w compared</h2>\n<p class=\"soft\">%s</p>\n", o->groups + 1,
+	        group_title(&p.arena, g), group_summary(&p.arena, g));
+	members(&p, g);
+	first_expiry(&p, &g->first_expiry);
+	findings(&p);
+	add(&p.t, "</article>\n");
+	if (b->body)
+		fputs(text_str(&p.t), b->body);
+	text_free(&p.t);
+	arena_free(&p.arena);
+}
+
 static void head(FILE *f, const struct book *b, size_t endpoints)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -801,5 +851,6 @@ const struct writer writer_html = {
 	.what = "one self-contained page",
 	.open = open_book,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_book,
 };

@@ -1,41 +1,19 @@
-/* The record as JSON, schema tlsassay/1: `json` an array of endpoints, `ndjson` one a line. */
+/* Records and groups as JSON, schema tlsassay/1: `json` an array of them, `ndjson` one a line. */
 #include "report/writer.h"
 
 #include <stdlib.h>
 
+#include "report/finding_json.h"
+#include "report/group.h"
 #include "scanner/facts/json.h"
 #include "scanner/facts/record_json.h"
-
-static struct json_object *evidence(const struct finding *f)
-{
-	struct json_object *map = json_map();
-
-	for (size_t i = 0; i < f->evidence_count; i++)
-		json_set(map, f->evidence[i].name, json_text(f->evidence[i].text));
-	return map;
-}
-
-static struct json_object *finding(const struct finding *f)
-{
-	struct json_object *o = json_map();
-
-	json_set(o, "id", json_text(f->id));
-	json_set(o, "severity", json_text(severity_name(f->severity)));
-	json_set(o, "state", json_text(finding_state_name(f->state)));
-	json_set(o, "title", json_text(f->title));
-	json_set(o, "because", json_text(f->because));
-	json_set(o, "evidence", evidence(f));
-	json_set(o, "reference", json_text(f->reference));
-	json_set(o, "advice", json_text(f->advice));
-	return o;
-}
 
 static struct json_object *findings(const struct judgement *j)
 {
 	struct json_object *list = json_list();
 
 	for (size_t i = 0; i < j->findings_count; i++)
-		json_push(list, finding(&j->findings[i]));
+		json_push(list, finding_json(&j->findings[i]));
 	return list;
 }
 
@@ -110,7 +88,24 @@ static void array_endpoint(struct output *o, const struct record *r, const struc
 {
 	char *s = whole(r, j, true);
 
-	fprintf(o->file, "%s\n%s", o->written ? "," : "", s);
+	fprintf(o->file, "%s\n%s", o->written + o->groups ? "," : "", s);
+	free(s);
+}
+
+static char *whole_group(const struct group_record *g, bool pretty)
+{
+	struct json_object *o = group_to_json(g);
+	char *s = json_dump(o, pretty);
+
+	json_object_put(o);
+	return s;
+}
+
+static void array_group(struct output *o, const struct group_record *g)
+{
+	char *s = whole_group(g, true);
+
+	fprintf(o->file, "%s\n%s", o->written + o->groups ? "," : "", s);
 	free(s);
 }
 
@@ -127,6 +122,14 @@ static void line_endpoint(struct output *o, const struct record *r, const struct
 	free(s);
 }
 
+static void line_group(struct output *o, const struct group_record *g)
+{
+	char *s = whole_group(g, false);
+
+	fprintf(o->file, "%s\n", s);
+	free(s);
+}
+
 const struct writer writer_json = {
 	.name = "json",
 	.what = "a JSON array of endpoints",
@@ -134,6 +137,7 @@ const struct writer writer_json = {
 	.whole = true,
 	.open = array_open,
 	.endpoint = array_endpoint,
+	.group = array_group,
 	.close = array_close,
 };
 
@@ -143,4 +147,5 @@ const struct writer writer_ndjson = {
 	.machine = true,
 	.whole = true,
 	.endpoint = line_endpoint,
+	.group = line_group,
 };

@@ -10,6 +10,7 @@
 #include "report/feature.h"
 #include "report/show.h"
 #include "scanner/base/text.h"
+#include "scanner/facts/time.h"
 
 enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3, LONG_ANSWER = 48 };
 
@@ -693,8 +694,75 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 	arena_free(&p.arena);
 }
 
+/* ---- groups
+ * -------------------------------------------------------------------------------------------------- */
+
+static void member(struct page *p, const struct group_member *m, size_t column)
+{
+	gap(p, 2);
+	say(p, INK_PLAIN, column + 2, m->ip);
+	say(p, mark_ink(letter_mark(m->letter)), 4, letter_name(m->letter) ? letter_name(m->letter) : "-");
+	say(p, m->status == STATUS_OK ? INK_DIM : INK_WEAK, 0, status_name(m->status));
+	end(p);
+}
+
+static void first_expiry(struct page *p, const struct group_expiry *e)
+{
+	char when[24];
+
+	if (!e->sha256)
+		return;
+	time_text(e->not_after, when);
+	labelled(p, "first to end", INK_PLAIN,
+	        arena_printf(&p->arena, "%.10s, %s, at %s%s", when, *e->subject ? e->subject : "(no subject)",
+	                e->where.v[0], e->where.n > 1 ? " and others" : ""));
+}
+
+static void group_line(struct page *p, const struct group_record *g)
+{
+	bool fails = group_count(g, FINDING_FAIL);
+
+	say(p, fails ? INK_WEAK : INK_PLAIN, 4, fails ? "!" : "=");
+	say(p, INK_PLAIN, 0,
+	        arena_printf(&p->arena, "%s  %s", group_title(&p->arena, g), group_summary(&p->arena, g)));
+	end(p);
+}
+
+static void full_group(struct page *p, const struct group_record *g)
+{
+	struct judgement judged = { .findings = g->findings, .findings_count = g->findings_n };
+	size_t column = 0;
+
+	end(p);
+	say(p, INK_BOLD, 0, group_title(&p->arena, g));
+	say(p, INK_PLAIN, 0, arena_printf(&p->arena, "  compared: %s", group_summary(&p->arena, g)));
+	end(p);
+	end(p);
+	for (size_t i = 0; i < g->members_n; i++)
+		widen(&column, g->members[i].ip);
+	for (size_t i = 0; i < g->members_n; i++)
+		member(p, &g->members[i], column);
+	first_expiry(p, &g->first_expiry);
+	p->j = &judged;
+	findings(p);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct page p = { .o = o };
+
+	if (!group_is_news(g))
+		return;
+	if (o->quiet)
+		group_line(&p, g);
+	else
+		full_group(&p, g);
+	arena_free(&p.arena);
+}
+
 const struct writer writer_text = {
 	.name = "text",
 	.what = "a report for the terminal",
 	.endpoint = endpoint,
+	.group = group,
 };

@@ -23,7 +23,7 @@ const struct writer *writer_find(const char *name)
 
 void writer_open(const struct writer *w, struct output *o)
 {
-	o->written = 0;
+	o->written = o->groups = 0;
 	o->state = NULL;
 	o->failed = false;
 	o->verdict = 0;
@@ -36,6 +36,15 @@ void writer_endpoint(
 {
 	w->endpoint(o, r, j);
 	o->written++;
+	o->failed = fflush(o->file) || o->failed;
+}
+
+void writer_group(const struct writer *w, struct output *o, const struct group_record *g)
+{
+	if (!w->group)
+		return;
+	w->group(o, g);
+	o->groups++;
 	o->failed = fflush(o->file) || o->failed;
 }
 

@@ -8,6 +8,7 @@
 #include "report/grade.h"
 #include "report/writer.h"
 #include "scanner/command.h"
+#include "scanner/compare/rules.h"
 #include "scanner/facts/json.h"
 
 /* report/schema/tlsassay-1.schema.json, made into text by the build. */
@@ -42,6 +43,8 @@ static void list_rules(struct json_object *rows)
 		row(rows, rules[i].id, rules[i].title, rules[i].reference);
 	for (size_t i = 0; i < guide_rules_count; i++)
 		row(rows, guide_rules[i].id, effect_name(guide_rules[i].effect), guide_rules[i].since);
+	for (size_t i = 0; i < group_rules_count; i++)
+		row(rows, group_rules[i].id, group_rules[i].title, group_rules[i].reference);
 }
 
 static void list_suites(struct json_object *rows)
@@ -163,21 +166,30 @@ static void explain_rule(const struct rule *r, const struct guide_rule *g)
 	printf("mend it    %s\nsource     %s\n", r->advice, r->reference);
 }
 
+static void explain_group_rule(const struct group_rule *r)
+{
+	printf("%s: %s\n\nseverity   %s\nmend it    %s\nsource     %s\n", r->id, r->title, severity_name(r->severity),
+		r->advice, r->reference);
+}
+
 int command_explain(struct cli *c)
 {
 	const char *id = c->arguments[0];
 	const struct rule *r = id ? rule_find(id) : NULL;
 	const struct guide_rule *g = id ? guide_rule_find(id) : NULL;
+	const struct group_rule *of_group = id ? group_rule_find(id) : NULL;
 	const struct probe *p = id ? probe_find(id) : NULL;
 
 	if (r)
 		explain_rule(r, g);
 	else if (g)
 		explain_guide(g);
+	else if (of_group)
+		explain_group_rule(of_group);
 	else if (p)
 		printf("%s: %s\n\nsource     %s\n", p->id, p->what, p->ref);
 	else
 		fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id (see: tlsassay list rules)\n",
 			id ? id : "explain");
-	return r || g || p ? EXIT_OK : EXIT_USAGE;
+	return r || g || of_group || p ? EXIT_OK : EXIT_USAGE;
 }

@@ -8,6 +8,7 @@
 #include "report/issue.h"
 #include "scanner/base/die.h"
 #include "scanner/command.h"
+#include "scanner/compare/compare.h"
 #include "scanner/screen.h"
 
 static bool complain(const char *about, const char *what)
@@ -107,11 +108,20 @@ static void end_documents(void)
 			writer_close(unfinished->writers[i], &unfinished->outputs[i]);
 }
 
+static void sink_group(void *owner, const struct group_record *g)
+{
+	struct sink *s = owner;
+
+	for (size_t i = 0; i < s->n; i++)
+		writer_group(s->writers[i], &s->outputs[i], g);
+}
+
 bool sink_open(struct sink *s, struct cli *c)
 {
 	*s = (struct sink){ .cli = c };
 	if (!open_places(s) || !open_outputs(s))
 		return false;
+	s->compare = compare_new(sink_group, s);
 	unfinished = s;
 	die_hook = end_documents;
 	return true;
@@ -131,6 +141,7 @@ void sink_record(struct sink *s, struct record *r)
 {
 	struct judgement *judged = judge(r);
 
+	compare_endpoint(s->compare, r, judged); /* the group of the name before it comes first */
 	for (size_t i = 0; i < s->n; i++)
 		write_record(s, i, r, judged);
 	s->incomplete |= r->status != STATUS_OK && r->status != STATUS_SKIPPED;
@@ -162,6 +173,7 @@ static bool close_outputs(struct sink *s)
 
 int sink_close(struct sink *s)
 {
+	compare_end(s->compare);
 	if (!close_outputs(s))
 		return EXIT_INTERNAL;
 	if (s->placeless && !placeless(s->placeless))

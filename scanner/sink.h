@@ -14,6 +14,7 @@
 struct record;
 struct writer;
 struct output;
+struct compare;
 
 struct sink {
 	struct cli *cli;
@@ -23,6 +24,7 @@ struct sink {
 	const char *anchor_file; /* of --sarif-anchor; NULL: not given */
 	uint64_t anchor_line;
 	const char *placeless; /* a format that got a record without the place it needs */
+	struct compare *compare; /* the endpoints beside one another */
 	bool incomplete; /* an endpoint was not scanned, or only in part */
 };
 

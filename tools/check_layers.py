@@ -30,6 +30,7 @@ LAYERS = {
     "scanner/run": (["scanner/base/", "scanner/tls/", "scanner/trust/", "scanner/facts/", "scanner/net/",
                      "probes/probe.h"], LIBC),
     "scanner/story": (["scanner/base/", "scanner/tls/", "scanner/trust/", "scanner/facts/json.h", "scanner/run/talk.h"], LIBC),
+    "scanner/compare": (["scanner/base/", "scanner/trust/", "scanner/facts/", "report/", *TLS_TABLES], LIBC),
     "probes": (["scanner/base/", "scanner/tls/", "scanner/facts/facts.h", "scanner/facts/record.h"], LIBC_PURE),
     "report": (["scanner/base/", "scanner/facts/", *TLS_TABLES], LIBC + ["json-c/"]),
     "scanner": (["scanner/", "probes/", "report/"], LIBC),

@@ -56,12 +56,12 @@ static bool has_names_of(const struct cert_info *a, const struct cert_info *b)
 	return true;
 }
 
-static bool other_names(const struct cert_info *a, const struct cert_info *b)
+bool differ_in_names(const struct cert_info *a, const struct cert_info *b)
 {
 	return !has_names_of(a, b) || !has_names_of(b, a);
 }
 
-static bool other_expiry(const struct cert_info *a, const struct cert_info *b)
+bool differ_in_expiry(const struct cert_info *a, const struct cert_info *b)
 {
 	int64_t apart = a->not_after - b->not_after;
 
@@ -81,7 +81,7 @@ static struct span organisation(const char *issuer)
 	return (struct span){ (const uint8_t *)at, at == issuer ? strlen(at) : strcspn(at, ",") };
 }
 
-static bool other_issuer(const struct cert_info *a, const struct cert_info *b)
+bool differ_in_issuer(const struct cert_info *a, const struct cert_info *b)
 {
 	struct span x = organisation(a->issuer), y = organisation(b->issuer);
 
@@ -91,7 +91,7 @@ static bool other_issuer(const struct cert_info *a, const struct cert_info *b)
 static const struct {
 	const char *word;
 	bool (*differ)(const struct cert_info *, const struct cert_info *);
-} differences[] = { { "names", other_names }, { "expiry", other_expiry }, { "issuer", other_issuer } };
+} differences[] = { { "names", differ_in_names }, { "expiry", differ_in_expiry }, { "issuer", differ_in_issuer } };
 
 static bool any_pair(const struct leaves *l, bool (*differ)(const struct cert_info *, const struct cert_info *))
 {

@@ -15,4 +15,9 @@
 enum { DIFFER_EXPIRY_DAYS = 7 };
 void differ_observe(struct record *);
 
+/* The same questions of two certificates, wherever they are from. */
+bool differ_in_names(const struct cert_info *, const struct cert_info *);
+bool differ_in_expiry(const struct cert_info *, const struct cert_info *);
+bool differ_in_issuer(const struct cert_info *, const struct cert_info *);
+
 #endif

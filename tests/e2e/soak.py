@@ -61,7 +61,10 @@ def scan(program, dir, port, n):
         out.seek(0)
         found = {}
         for line in out:
-            name = json.loads(line)["status"]
+            record = json.loads(line)
+            if record["kind"] != "endpoint":
+                continue
+            name = record["status"]
             found[name] = found.get(name, 0) + 1
     half = len(watched.counts) // 2
     return child.returncode, found, usage.ru_maxrss, max(watched.counts[:half] or [0]), max(watched.counts[half:])

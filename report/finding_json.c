@@ -1,0 +1,27 @@
+#include "report/finding_json.h"
+
+#include "scanner/facts/json.h"
+
+static struct json_object *evidence(const struct finding *f)
+{
+	struct json_object *map = json_map();
+
+	for (size_t i = 0; i < f->evidence_count; i++)
+		json_set(map, f->evidence[i].name, json_text(f->evidence[i].text));
+	return map;
+}
+
+struct json_object *finding_json(const struct finding *f)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "id", json_text(f->id));
+	json_set(o, "severity", json_text(severity_name(f->severity)));
+	json_set(o, "state", json_text(finding_state_name(f->state)));
+	json_set(o, "title", json_text(f->title));
+	json_set(o, "because", json_text(f->because));
+	json_set(o, "evidence", evidence(f));
+	json_set(o, "reference", json_text(f->reference));
+	json_set(o, "advice", json_text(f->advice));
+	return o;
+}
