@@ -122,6 +122,7 @@ static int set_up(struct job *j, struct scan *s)
 		return EXIT_USAGE;
 	s->options.ct_logs = j->lists.has_logs ? &j->lists.logs : NULL;
 	s->options.known_keys = j->lists.keys;
+	s->options.distrusted = j->lists.distrusted;
 	s->options.client_chain = j->identity.chain;
 	s->options.client_chain_n = j->identity.n;
 	s->options.client_key = j->identity.key;

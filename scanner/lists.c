@@ -57,28 +57,30 @@ static bool open_logs(struct lists *l, const char *path)
 	return good;
 }
 
-static bool open_keys(struct lists *l, const char *path)
+static bool read_keys(struct known_keys **keys, struct known_keys *read(struct span, size_t *), const char *path)
 {
 	struct text t = { 0 };
 	bool good = !path || read_file(&t, path);
 	size_t line;
 
 	if (good) {
-		l->keys = known_keys_new(span_of(&t), &line);
-		if (!l->keys)
+		*keys = read(span_of(&t), &line);
+		if (!*keys)
 			fprintf(stderr, "tlsassay: %s:%zu: a SHA-256 in 64 hex digits is wanted, and a word behind it\n", path, line);
 	}
 	text_free(&t);
-	return l->keys != NULL;
+	return *keys != NULL;
 }
 
 bool lists_open(struct lists *l, const struct cli *c)
 {
-	return (!c->ct_logs || open_logs(l, c->ct_logs)) && open_keys(l, c->known_keys);
+	return (!c->ct_logs || open_logs(l, c->ct_logs)) && read_keys(&l->keys, known_keys_new, c->known_keys) &&
+	       (!c->distrust || read_keys(&l->distrusted, known_keys_of, c->distrust));
 }
 
 void lists_close(struct lists *l)
 {
 	known_keys_free(l->keys);
+	known_keys_free(l->distrusted);
 	arena_free(&l->arena);
 }

@@ -1,5 +1,6 @@
 /*
- * The lists a user gives to judge certificates by: transparency logs, and keys that are known to others.
+ * The lists a user gives to judge certificates by: transparency logs, and keys that are known to others, keys
+ * that are not to be trusted.
  */
 #ifndef LISTS_H
 #define LISTS_H
@@ -14,6 +15,7 @@ struct lists {
 	struct ct_logs logs;
 	bool has_logs;
 	struct known_keys *keys;
+	struct known_keys *distrusted; /* NULL: no file was given */
 };
 
 /* False, and one line on stderr, when a file cannot be read or is no such list. */

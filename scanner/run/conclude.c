@@ -229,7 +229,7 @@ static void add_chains(struct record *r, const struct facts *f, const struct sca
 				.sni = c->hello->sni ? TRI_YES : TRI_NO,
 				.certs = c->chain, .count = c->chain_n, .cut = c->chain_cut,
 				.host = r->sni ? r->sni : r->host, .at = o->now, .stores = o->stores,
-				.with = &with, .logs = o->ct_logs, .known_keys = o->known_keys,
+				.with = &with, .logs = o->ct_logs, .known_keys = o->known_keys, .distrusted = o->distrusted,
 				.probe = c->probe,
 			});
 	}

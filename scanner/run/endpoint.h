@@ -42,6 +42,7 @@ struct scan_options {
 	struct store *const *stores; /* ends with NULL */
 	const struct ct_logs *ct_logs; /* NULL: none given */
 	const struct known_keys *known_keys; /* NULL: none are looked up */
+	const struct known_keys *distrusted; /* NULL: none but those that browsers distrust */
 	const struct span *client_chain; /* for servers that ask for a certificate; DER, leaf first */
 	size_t client_chain_n;
 	const struct private_key *client_key;

@@ -4,7 +4,6 @@
 
 #include "scanner/base/text.h"
 #include "scanner/trust/cert.h"
-#include "scanner/trust/distrust.h"
 #include "scanner/trust/dname.h"
 #include "scanner/trust/issues.h"
 #include "scanner/trust/names.h"
@@ -155,7 +154,7 @@ static void add_trust(struct chain *c, const struct store *store)
 		obs_evidence(c->record, added, "file", arena_text(a, store_path(store)));
 	obs_evidence(c->record, added, "anchors", arena_printf(a, "%zu", store_count(store)));
 	if (r.distrust)
-		obs_evidence(c->record, added, "distrust", arena_printf(a, "%s: %s", r.distrust->whose, r.distrust->why));
+		obs_evidence(c->record, added, "distrust", r.distrust);
 	c->trusted |= r.trusted == TRI_YES;
 }
 
@@ -225,6 +224,7 @@ static void judge(struct chain *c)
 {
 	add_certs(c);
 	c->search = path_search_new(c->certs, c->n, c->in->at);
+	path_search_distrust(c->search, c->in->distrusted);
 	add_hostname(c);
 	add_trusts(c);
 	add_issues(c);

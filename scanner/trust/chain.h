@@ -25,6 +25,7 @@ struct chain_input {
 	const struct attached *with; /* what came with it; NULL: nothing was asked for */
 	const struct ct_logs *logs;  /* NULL: none given */
 	const struct known_keys *known_keys; /* NULL: none are looked up */
+	const struct known_keys *distrusted; /* NULL: none but those that browsers distrust */
 	const char *probe;
 };
 

@@ -123,7 +123,7 @@ static void keep_built_in(struct known_keys *k)
 	}
 }
 
-struct known_keys *known_keys_new(struct span text, size_t *wrong_line)
+static struct known_keys *read_lines(struct span text, size_t *wrong_line)
 {
 	struct known_keys *k = mem_new(1, sizeof *k);
 	struct rd r = rd_span(text);
@@ -133,9 +133,28 @@ struct known_keys *known_keys_new(struct span text, size_t *wrong_line)
 			known_keys_free(k);
 			return NULL;
 		}
-	keep_built_in(k);
-	qsort(k->v, k->n, sizeof *k->v, by_hash);
 	return k;
+}
+
+static struct known_keys *sorted(struct known_keys *k)
+{
+	if (k && k->n)
+		qsort(k->v, k->n, sizeof *k->v, by_hash);
+	return k;
+}
+
+struct known_keys *known_keys_new(struct span text, size_t *wrong_line)
+{
+	struct known_keys *k = read_lines(text, wrong_line);
+
+	if (k)
+		keep_built_in(k);
+	return sorted(k);
+}
+
+struct known_keys *known_keys_of(struct span text, size_t *wrong_line)
+{
+	return sorted(read_lines(text, wrong_line));
 }
 
 void known_keys_free(struct known_keys *k)
@@ -152,7 +171,7 @@ const char *known_keys_find(const struct known_keys *k, const struct cert *c)
 	const struct known_key *found;
 
 	SHA256(c->spki.p, c->spki.n, wanted.hash);
-	found = bsearch(&wanted, k->v, k->n, sizeof *k->v, by_hash);
+	found = k->n ? bsearch(&wanted, k->v, k->n, sizeof *k->v, by_hash) : NULL;
 	return found ? found->whose : NULL;
 }
 

@@ -17,6 +17,7 @@ enum { KNOWN_KEY_WORD_MAX = 64 };
 
 /* The built-in ones alone, or with those of a text; NULL, and the number of the first wrong line, when it is wrong. */
 struct known_keys *known_keys_new(struct span text, size_t *wrong_line);
+struct known_keys *known_keys_of(struct span text, size_t *wrong_line); /* those of the text alone */
 void known_keys_free(struct known_keys *); /* NULL is fine */
 
 /* Whose the key of the certificate is; NULL: not known. */

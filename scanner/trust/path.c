@@ -6,6 +6,7 @@
 #include "scanner/base/text.h"
 #include "scanner/trust/constraint.h"
 #include "scanner/trust/distrust.h"
+#include "scanner/trust/known_keys.h"
 #include "scanner/trust/policy.h"
 #include "scanner/trust/seal.h"
 
@@ -612,20 +613,24 @@ static void tell_faults(const struct path_search *s, struct path_result *r)
 	r->faults = all;
 }
 
-static bool breaks_trust(const struct faults *f)
+/* What is held against the certificate; NULL: nothing. */
+static const char *distrust_text(const struct path_search *s, const struct cert *c, const struct faults *f)
 {
-	return faults_has(f, CHECK_AUTHORITY_DISTRUSTED) || faults_has(f, CHECK_AUTHORITY_ENDED);
+	const struct distrust *d = NULL;
+
+	if (faults_has(f, CHECK_KEY_LISTED))
+		return known_keys_find(s->rules.distrusted, c);
+	if (faults_has(f, CHECK_KEY_DISTRUSTED))
+		d = distrust_of_key(c);
+	if (faults_has(f, CHECK_AUTHORITY_DISTRUSTED) || faults_has(f, CHECK_AUTHORITY_ENDED))
+		d = distrust_of_authority(c);
+	return d ? arena_printf(s->arena, "%s: %s", d->whose, d->why) : NULL;
 }
 
 static void tell_distrust(const struct path_search *s, struct path_result *r)
 {
-	const struct trail *t = &s->closest;
-
-	for (size_t i = 0; i < t->n && !r->distrust; i++)
-		if (faults_has(&t->faults[i], CHECK_KEY_DISTRUSTED))
-			r->distrust = distrust_of_key(t->cert[i]);
-		else if (breaks_trust(&t->faults[i]))
-			r->distrust = distrust_of_authority(t->cert[i]);
+	for (size_t i = 0; i < s->closest.n && !r->distrust; i++)
+		r->distrust = distrust_text(s, s->closest.cert[i], &s->closest.faults[i]);
 }
 
 static void tell_closest(struct path_search *s, struct path_result *r)
@@ -692,6 +697,11 @@ void path_search_rules(struct path_search *s, const struct path_rules *r)
 	s->wider = *r;
 	s->rules.profile = r->profile;
 	s->rules.client = r->client;
+}
+
+void path_search_distrust(struct path_search *s, const struct known_keys *keys)
+{
+	s->rules.distrusted = keys;
 }
 
 void path_search_free(struct path_search *s)

@@ -27,7 +27,7 @@ enum {
 	PATH_FOUND_MAX = 8, /* paths reported */
 };
 
-struct distrust;
+struct known_keys;
 struct path_search;
 
 /* `served` starts with the leaf, stays the caller's and must live as long as the search does. */
@@ -45,6 +45,9 @@ struct path_rules {
 };
 void path_search_rules(struct path_search *, const struct path_rules *);
 
+/* Keys that the user distrusts, for servers and clients, in the browsers' profile; they stay the caller's. The same. */
+void path_search_distrust(struct path_search *, const struct known_keys *);
+
 /* A check that failed, and the certificate at which it did. */
 struct path_fault {
 	const struct check *check;
@@ -60,7 +63,7 @@ struct path_result {
 	const char *closest; /* without a usable one: the path that failed most mildly; NULL: there is none */
 	const struct path_fault *faults; /* of that path, in the order of checks.def */
 	size_t faults_count;
-	const struct distrust *distrust; /* what is held against an authority of that path; NULL: nothing */
+	const char *distrust; /* whose key or authority of that path is distrusted, and why; NULL: none */
 };
 
 /* The verdict of one store. Signatures that were checked for one store are known for the next. */

@@ -5,6 +5,7 @@
 #include "scanner/trust/constraint.h"
 #include "scanner/trust/distrust.h"
 #include "scanner/trust/dname.h"
+#include "scanner/trust/known_keys.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/seal.h"
 
@@ -432,6 +433,8 @@ static bool is_against_all(const struct distrust *d) { return d && d->after == I
 BROKEN(has_distrusted_key) { (void)r; return is_against_all(distrust_of_key(c)); }
 BROKEN(is_distrusted) { (void)r; return is_against_all(distrust_of_authority(c)); }
 
+BROKEN(has_listed_key) { return r->distrusted && known_keys_find(r->distrusted, c); }
+
 BROKEN(has_ended)
 {
 	const struct distrust *d = distrust_of_authority(c);
@@ -504,6 +507,7 @@ static broken *const functions[CHECKS] = {
 	[CHECK_KEY_DISTRUSTED] = has_distrusted_key,
 	[CHECK_AUTHORITY_DISTRUSTED] = is_distrusted,
 	[CHECK_AUTHORITY_ENDED] = has_ended,
+	[CHECK_KEY_LISTED] = has_listed_key,
 };
 
 /* Is the row about a certificate in this place, and for this purpose? */

@@ -10,6 +10,8 @@
 
 #include "scanner/trust/cert.h"
 
+struct known_keys;
+
 enum profile { PROFILE_BROWSER, PROFILE_STRICT };
 
 enum path_reason {
@@ -53,6 +55,7 @@ struct rules {
 	bool client; /* else for servers */
 	int64_t at;  /* seconds since 1970 */
 	int64_t issued; /* when the leaf was; the same */
+	const struct known_keys *distrusted; /* by the user; NULL: none */
 };
 
 /* Adds the check when it is broken and of this profile. */

@@ -4,8 +4,9 @@ The chain is root -> one -> two -> leaf. `NAME.crt` is the leaf alone, `NAME.pem
 one), `NAME.rest` that without the leaf,
 `NAME.key` the key, `NAME.all` key and chain in one file, `NAME.p12` the same with the password "test",
 `NAME.pub` the public key alone. `NAME.folder` is a directory with that certificate alone, `NAME.hashed` one with the name
-that OpenSSL looks for. `foreign.crt` is a root that nothing here is issued by, unless it says so.
+that OpenSSL looks for. `NAME.spki` is the hash of its public key. `foreign.crt` is a root that nothing here is issued by, unless it says so.
 """
+import hashlib
 import pathlib
 import subprocess
 import threading
@@ -132,6 +133,8 @@ class Certs:
             self.need()
         if file.endswith(".p12"):
             self._p12(stem)
+        if file.endswith(".spki"):
+            self._spki(stem)
         if file.endswith((".folder", ".hashed")):
             self._folder(stem, file)
         if file.endswith(".staple"):
@@ -250,6 +253,13 @@ class Certs:
             if not (self.dir / f"{name}.p12").exists():
                 self._openssl("pkcs12", "-export", "-in", f"{name}.pem", "-inkey", f"{name}.key", "-out",
                               f"{name}.p12", "-name", name, "-passout", "pass:test")
+
+    def _spki(self, stem):
+        """The SHA-256 of its public key, as --distrust and --known-keys read it."""
+        with self.lock:
+            self._openssl("pkey", "-in", f"{stem}.key", "-pubout", "-outform", "DER", "-out", f"{stem}.spki.der")
+            hash = hashlib.sha256((self.dir / f"{stem}.spki.der").read_bytes()).hexdigest()
+            self._write(f"{stem}.spki", f"{hash} {stem}\n")
 
     def _folder(self, stem, file):
         with self.lock:

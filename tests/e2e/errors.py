@@ -190,6 +190,7 @@ def unreadable_file():
         usage(["--trust", "mine=" + f.name, "127.0.0.1"], f.name)
     with tempfile.TemporaryDirectory() as empty:
         usage(["--ca-path", empty, "127.0.0.1"], empty)
+    usage(["--distrust", "/nonexistent/keys.txt", "127.0.0.1"], "/nonexistent/keys.txt")
     usage(["--ca-path", "/nonexistent/certs", "127.0.0.1"], "/nonexistent/certs")
     usage(["--trust", "mine=/nonexistent/ca.pem", "127.0.0.1"], "/nonexistent/ca.pem")
 

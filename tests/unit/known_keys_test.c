@@ -109,6 +109,20 @@ static void a_wrong_line_is_named(void **state)
 	assert_int_equal(wrong, 2);
 }
 
+static void those_of_the_text_alone_leave_out_the_built_in_ones(void **state)
+{
+	struct known_keys *none = known_keys_of((struct span){ NULL, 0 }, &wrong), *one;
+
+	(void)state;
+	assert_non_null(none);
+	assert_null(known_keys_find(none, cert));
+	known_keys_free(none);
+	one = known_keys_of((struct span){ (const uint8_t *)hex, strlen(hex) }, &wrong);
+	assert_string_equal(known_keys_find(one, cert), "known");
+	known_keys_free(one);
+	assert_null(known_keys_of((struct span){ (const uint8_t *)"x", 1 }, &wrong));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +130,7 @@ int main(void)
 		cmocka_unit_test(without_a_file_only_the_built_in_ones_are_known),
 		cmocka_unit_test(a_built_in_one_is_found),
 		cmocka_unit_test(a_wrong_line_is_named),
+		cmocka_unit_test(those_of_the_text_alone_leave_out_the_built_in_ones),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -89,6 +89,20 @@ static void a_list_of_keys_is_read_by_lines(void **state)
 	assert_false(opens(&c, "# none\n26be mine\n"));
 }
 
+static void a_list_of_distrusted_keys_is_apart(void **state)
+{
+	struct cli c = { .distrust = path };
+	struct lists l = { 0 };
+
+	(void)state;
+	write_file("26be8791d8fcde93fbd2bfd2751ef576d65e391e3f7b9d559f3a75998183c044 mine\n");
+	assert_true(lists_open(&l, &c));
+	assert_non_null(l.distrusted);
+	assert_ptr_not_equal(l.distrusted, l.keys);
+	lists_close(&l);
+	assert_false(opens(&c, "mine\n"));
+}
+
 static void what_is_not_there_or_no_file_is_refused(void **state)
 {
 	struct cli logs = { .ct_logs = "/nonexistent/list" }, keys = { .known_keys = "/nonexistent/list" };
@@ -124,6 +138,7 @@ int main(void)
 		cmocka_unit_test(nothing_given_leaves_the_built_in_keys),
 		cmocka_unit_test(a_list_of_logs_is_read),
 		cmocka_unit_test(a_list_of_keys_is_read_by_lines),
+		cmocka_unit_test(a_list_of_distrusted_keys_is_apart),
 		cmocka_unit_test(what_is_not_there_or_no_file_is_refused),
 		cmocka_unit_test(what_is_too_large_is_refused),
 	};

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <openssl/sha.h>
 
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
-#include "scanner/trust/distrust.h"
+#include "scanner/trust/known_keys.h"
 #include "scanner/trust/path.h"
 #include "scanner/trust/pem.h"
 #include "tests/unit/mint.h"
@@ -47,6 +48,8 @@ static struct store *store_from(const struct minted *const *anchors)
 	return s;
 }
 
+static const struct known_keys *distrusted;
+
 static struct path_result judge_by(
         const struct path_rules *rules, const struct minted *const *served, const struct minted *const *anchors)
 {
@@ -60,6 +63,7 @@ static struct path_result judge_by(
 	s = path_search_new(last.certs, n, MINT_NOW);
 	if (rules)
 		path_search_rules(s, rules);
+	path_search_distrust(s, distrusted);
 	last.r = path_find(s, last.store, &last.arena);
 	path_search_free(s);
 	return last.r;
@@ -327,10 +331,10 @@ static void a_distrusted_authority_rejects_in_the_browsers_profile_alone(void **
 
 	(void)state;
 	expect(LIST(MINT(.name = "leaf", .by = bad)), LIST(bad), PATH_DISTRUSTED);
-	assert_string_equal(last.r.distrust->whose, "DigiNotar");
-	assert_non_null(strstr(last.r.distrust->why, "2011"));
+	assert_non_null(strstr(last.r.distrust, "DigiNotar: "));
+	assert_non_null(strstr(last.r.distrust, "2011"));
 	expect(LIST(MINT(.name = "leaf", .by = below), below), LIST(root), PATH_DISTRUSTED);
-	assert_string_equal(last.r.distrust->whose, "WoSign and StartCom");
+	assert_non_null(strstr(last.r.distrust, "WoSign and StartCom: "));
 	expect(LIST(own, inter), LIST(root), PATH_OK); /* its own web server, certified by others */
 	assert_null(last.r.distrust);
 	judge_by(&strict, LIST(MINT(.name = "leaf", .by = bad)), LIST(bad));
@@ -348,6 +352,32 @@ static void a_path_around_a_distrusted_authority_holds(void **state)
 	(void)state;
 	expect(LIST(leaf, below), LIST(bad, root), PATH_DISTRUSTED);
 	expect(LIST(leaf, below, twin), LIST(bad, root), PATH_OK);
+}
+
+static void keys_that_the_user_distrusts_reject(void **state)
+{
+	const struct minted *leaf = MINT(.name = "leaf", .by = inter), *made[] = { leaf, inter, root };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct cert *c = cert_parse(made[i]->der.p, made[i]->der.n);
+		uint8_t hash[SHA256_DIGEST_LENGTH];
+		const char *text;
+		struct known_keys *keys;
+		size_t line;
+
+		SHA256(c->spki.p, c->spki.n, hash);
+		judge(LIST(leaf, inter), LIST(root));
+		text = arena_printf(&last.arena, "%s ours\n", text_hex(&last.arena, hash, sizeof hash));
+		keys = known_keys_of((struct span){ (const uint8_t *)text, strlen(text) }, &line);
+		distrusted = keys;
+		expect(LIST(leaf, inter), LIST(root), PATH_DISTRUSTED);
+		assert_string_equal(last.r.distrust, "ours");
+		distrusted = NULL;
+		expect(LIST(leaf, inter), LIST(root), PATH_OK);
+		known_keys_free(keys);
+		cert_free(c);
+	}
 }
 
 static void weak_keys_reject(void **state)
@@ -618,6 +648,7 @@ int main(void)
 		cmocka_unit_test(weak_signatures_reject_but_for_the_anchors_own),
 		cmocka_unit_test(a_distrusted_authority_rejects_in_the_browsers_profile_alone),
 		cmocka_unit_test(a_path_around_a_distrusted_authority_holds),
+		cmocka_unit_test(keys_that_the_user_distrusts_reject),
 		cmocka_unit_test(weak_keys_reject),
 		cmocka_unit_test(a_signature_that_does_not_hold_rejects),
 		cmocka_unit_test(key_identifiers_are_a_hint_only),
