@@ -213,7 +213,7 @@ static const char *trouble(struct json_tokener *t, const struct json_object *val
 	return json_tokener_get_parse_end(t) < n ? "something follows the document" : NULL;
 }
 
-struct json_object *json_parse(const char *s, size_t n, const char **why)
+struct json_object *json_parse_at(const char *s, size_t n, const char **why, size_t *at)
 {
 	struct json_tokener *t = json_tokener_new_ex(JSON_DEPTH);
 	struct json_object *value;
@@ -223,8 +223,16 @@ struct json_object *json_parse(const char *s, size_t n, const char **why)
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	value = json_tokener_parse_ex(t, s, n <= INT_MAX ? (int)n : 0);
 	*why = trouble(t, value, n);
+	*at = json_tokener_get_parse_end(t);
 	json_tokener_free(t);
 	if (*why)
 		json_object_put(value);
 	return *why ? NULL : value;
+}
+
+struct json_object *json_parse(const char *s, size_t n, const char **why)
+{
+	size_t at;
+
+	return json_parse_at(s, n, why, &at);
 }

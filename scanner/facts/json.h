@@ -34,5 +34,7 @@ char *json_dump(struct json_object *, bool pretty);
  * none.
  */
 struct json_object *json_parse(const char *s, size_t n, const char **why);
+/* The same; *at is the byte where reading stopped. */
+struct json_object *json_parse_at(const char *s, size_t n, const char **why, size_t *at);
 
 #endif
