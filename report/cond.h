@@ -78,6 +78,9 @@ cond_op cond_any_group;  /* a group that is such */
 cond_op cond_no_group;   /* TLS 1.3 without a group that is such */
 cond_op cond_scheme;     /* a scheme with the hash `text` */
 
+/* What is known of the modulus of a dh.bits; NULL: nothing. */
+const struct dh_prime *dh_prime_of(const struct obs *);
+
 bool prime_common(const struct dh_prime *);
 bool prime_composite(const struct dh_prime *);
 bool prime_unsafe(const struct dh_prime *);

@@ -40,7 +40,7 @@ static int nibble(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-static const struct dh_prime *prime_of(const struct obs *o)
+const struct dh_prime *dh_prime_of(const struct obs *o)
 {
 	uint8_t hash[32];
 
@@ -62,7 +62,7 @@ static bool dh_matches(const struct obs *o, const struct cond *c)
 
 	if (!c->prime)
 		return o->number < c->number;
-	p = prime_of(o);
+	p = dh_prime_of(o);
 	return p && c->prime(p);
 }
 
@@ -72,7 +72,7 @@ static bool dh_seen(const struct obs *o, const struct cond *c)
 		return false;
 	if (!c->prime)
 		return true;
-	return c->number ? prime_of(o) != NULL : o->sha256 != NULL;
+	return c->number ? dh_prime_of(o) != NULL : o->sha256 != NULL;
 }
 
 static bool has_dhe(const struct view *v, uint16_t version)
@@ -109,8 +109,8 @@ static void dh_line(struct text *t, const struct obs *o)
 {
 	const char *name = o->name;
 
-	if (!name && prime_of(o))
-		name = prime_of(o)->name;
+	if (!name && dh_prime_of(o))
+		name = dh_prime_of(o)->name;
 	if (t->n)
 		text_add(t, "; ");
 	if (o->protocol)

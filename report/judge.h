@@ -9,6 +9,8 @@
 
 #include "scanner/facts/record.h"
 
+struct policy_result;
+
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 const char *severity_name(enum severity);
 bool severity_parse(const char *, enum severity *);
@@ -75,6 +77,8 @@ struct judgement {
 	struct finding *findings;
 	size_t findings_count;
 	struct grade grade;
+	struct policy_result *policies; /* policy_judge.h; of those asked for, in that order */
+	size_t policies_count;
 };
 
 struct judgement *judge(const struct record *);

@@ -12,6 +12,7 @@
 
 #include "report/feature.h"
 #include "report/html_style.h"
+#include "report/policy_judge.h"
 #include "report/show.h"
 #include "report/spool.h"
 #include "scanner/base/die.h"
@@ -669,6 +670,66 @@ static void findings(struct page *p)
 	add(&p->t, "</section>\n");
 }
 
+/* ---- policies
+ * ------------------------------------------------------------------------------------------------ */
+
+static enum mark policy_mark(enum policy_state s)
+{
+	static const enum mark of[] = {
+		[POLICY_PASS] = MARK_GOOD, [POLICY_FAIL] = MARK_BAD, [POLICY_UNKNOWN] = MARK_WEAK
+	};
+
+	return of[s];
+}
+
+static void policy_entry(struct page *p, const struct policy_entry *e)
+{
+	bool fails = e->state == FINDING_FAIL;
+
+	add(&p->t, "<li><div>");
+	chip(p, fails && e->rule->level == LEVEL_MUST ? MARK_BAD : MARK_WEAK, policy_level_name(e->rule->level));
+	add(&p->t, "</div><div><p class=\"t\">%s%s</p><p class=\"small\">", e->rule->clause, fails ? "" : ", not known");
+	reason(p, e->because);
+	add(&p->t, "</p>");
+	if (fails)
+		add(&p->t, "<p>%w</p>", e->fix);
+	add(&p->t, "<p class=\"soft small mono\">%s</p></div></li>\n", e->rule->id);
+}
+
+static void policy_entries(struct page *p, const struct policy_result *r, enum finding_state state)
+{
+	for (enum policy_level l = LEVEL_MUST; l < POLICY_LEVELS; l++)
+		for (size_t i = 0; i < r->entries_count; i++)
+			if (r->entries[i].state == state && r->entries[i].rule->level == l)
+				policy_entry(p, &r->entries[i]);
+}
+
+static void policy(struct page *p, const struct policy_result *r)
+{
+	add(&p->t, "<h4>");
+	chip(p, policy_mark(r->state), policy_state_name(r->state));
+	add(&p->t, " %s</h4>\n<p class=\"soft small\">%s · source: %s</p>\n", show_policy(&p->arena, r),
+	        show_policy_counts(&p->arena, r), r->policy->source);
+	if (r->policy->note)
+		add(&p->t, "<p class=\"small\">%s</p>\n", r->policy->note);
+	add(&p->t, "<ul class=\"rows\">\n");
+	policy_entries(p, r, FINDING_FAIL);
+	policy_entries(p, r, FINDING_UNKNOWN);
+	add(&p->t, "</ul>\n");
+	if (show_not_checked(&p->arena, r))
+		add(&p->t, "<p class=\"soft small\">%s</p>\n", show_not_checked(&p->arena, r));
+}
+
+static void policies(struct page *p)
+{
+	if (!p->j->policies_count)
+		return;
+	add(&p->t, "<section><h3>Policies</h3>\n");
+	for (size_t i = 0; i < p->j->policies_count; i++)
+		policy(p, &p->j->policies[i]);
+	add(&p->t, "</section>\n");
+}
+
 /* ---- the whole
  * ----------------------------------------------------------------------------------------------- */
 
@@ -692,6 +753,7 @@ static void article(struct page *p)
 		code_lists(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
 		chains(p);
 		findings(p);
+		policies(p);
 	}
 	add(&p->t, "<footer>%s · tlsassay %s · guide %s</footer>\n</article>\n", show_cost(&p->arena, p->r),
 	        p->r->version ? p->r->version : "", p->j->grade.guide);

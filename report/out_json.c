@@ -5,6 +5,7 @@
 
 #include "report/finding_json.h"
 #include "report/group.h"
+#include "report/policy_judge.h"
 #include "scanner/facts/json.h"
 #include "scanner/facts/record_json.h"
 
@@ -66,6 +67,80 @@ static struct json_object *grade(const struct grade *g)
 	return o;
 }
 
+static struct json_object *found(const struct policy_entry *e)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < e->found_count; i++)
+		json_push(list, json_text(e->found[i]));
+	return list;
+}
+
+static struct json_object *policy_entry(const struct policy_entry *e)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "rule", json_text(e->rule->id));
+	json_set(o, "level", json_text(policy_level_name(e->rule->level)));
+	json_set(o, "clause", json_text(e->rule->clause));
+	json_set(o, "observation", json_text(obs_kinds[e->rule->fact.obs].key));
+	json_set(o, "because", json_text(e->because));
+	if (e->state != FINDING_FAIL)
+		return o;
+	json_set(o, "found", found(e));
+	json_set(o, "fix", json_text(e->fix));
+	return o;
+}
+
+static struct json_object *policy_entries(const struct policy_result *p, enum finding_state state)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < p->entries_count; i++)
+		if (p->entries[i].state == state)
+			json_push(list, policy_entry(&p->entries[i]));
+	return list;
+}
+
+static struct json_object *policy_rules(const struct policy_result *p, enum finding_state state)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < p->entries_count; i++)
+		if (p->entries[i].state == state)
+			json_push(list, json_text(p->entries[i].rule->id));
+	return list;
+}
+
+static struct json_object *policy(const struct policy_result *p)
+{
+	struct json_object *o = json_map(), *not_checked = json_list();
+
+	json_set(o, "name", json_text(p->policy->name));
+	json_set(o, "edition", json_text(p->policy->edition));
+	json_set(o, "date", json_text(p->policy->date));
+	json_set(o, "title", json_text(p->policy->title));
+	json_set(o, "source", json_text(p->policy->source));
+	json_set(o, "state", json_text(policy_state_name(p->state)));
+	json_set(o, "violations", policy_entries(p, FINDING_FAIL));
+	json_set(o, "unknown", policy_entries(p, FINDING_UNKNOWN));
+	json_set(o, "passed", policy_rules(p, FINDING_PASS));
+	json_set(o, "not_applicable", policy_rules(p, FINDING_NA));
+	for (size_t i = 0; i < p->policy->not_checked_count; i++)
+		json_push(not_checked, json_text(p->policy->not_checked[i]));
+	json_set(o, "not_checked", not_checked);
+	return o;
+}
+
+static struct json_object *policies(const struct judgement *j)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < j->policies_count; i++)
+		json_push(list, policy(&j->policies[i]));
+	return list;
+}
+
 static char *whole(const struct record *r, const struct judgement *j, bool pretty)
 {
 	struct json_object *o = record_to_json(r);
@@ -73,7 +148,7 @@ static char *whole(const struct record *r, const struct judgement *j, bool prett
 
 	json_set(o, "findings", findings(j));
 	json_set(o, "grade", grade(&j->grade));
-	json_set(o, "policies", json_list());
+	json_set(o, "policies", policies(j));
 	s = json_dump(o, pretty);
 	json_object_put(o);
 	return s;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/feature.h"
+#include "report/policy_judge.h"
 #include "report/show.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/time.h"
@@ -592,6 +593,65 @@ static void ledger(struct page *p)
 			not_evaluated(p, g, i);
 }
 
+/* ---- policies
+ * ------------------------------------------------------------------------------------------------ */
+
+static enum ink policy_ink(enum policy_state s)
+{
+	static const enum ink of[] = {
+		[POLICY_PASS] = INK_GOOD, [POLICY_FAIL] = INK_BAD, [POLICY_UNKNOWN] = INK_WEAK
+	};
+
+	return of[s];
+}
+
+static void policy_entry(struct page *p, const struct policy_entry *e)
+{
+	bool fails = e->state == FINDING_FAIL;
+
+	gap(p, 4);
+	say(p, fails && e->rule->level == LEVEL_MUST ? INK_BAD : INK_WEAK, 8, policy_level_name(e->rule->level));
+	prose(p, INK_PLAIN, 12,
+	        arena_printf(&p->arena, "%s [%s]%s", e->rule->clause, e->rule->id, fails ? "" : ", not known"));
+	gap(p, 12);
+	reason(p, 12, e->because);
+	if (!fails)
+		return;
+	gap(p, 12);
+	prose(p, INK_PLAIN, 12, e->fix);
+}
+
+static void policy_entries(struct page *p, const struct policy_result *r, enum finding_state state)
+{
+	for (enum policy_level l = LEVEL_MUST; l < POLICY_LEVELS; l++)
+		for (size_t i = 0; i < r->entries_count; i++)
+			if (r->entries[i].state == state && r->entries[i].rule->level == l)
+				policy_entry(p, &r->entries[i]);
+}
+
+static void policy(struct page *p, const struct policy_result *r)
+{
+	gap(p, 2);
+	say(p, policy_ink(r->state), 9, policy_state_name(r->state));
+	prose(p, INK_BOLD, 11, show_policy(&p->arena, r));
+	gap(p, 11);
+	prose(p, INK_DIM, 11, show_policy_counts(&p->arena, r));
+	policy_entries(p, r, FINDING_FAIL);
+	policy_entries(p, r, FINDING_UNKNOWN);
+	if (show_not_checked(&p->arena, r)) {
+		gap(p, 4);
+		prose(p, INK_DIM, 4, show_not_checked(&p->arena, r));
+	}
+}
+
+static void policies(struct page *p)
+{
+	if (p->j->policies_count)
+		heading(p, "Policies");
+	for (size_t i = 0; i < p->j->policies_count; i++)
+		policy(p, &p->j->policies[i]);
+}
+
 /* ---- the whole
  * ----------------------------------------------------------------------------------------------- */
 
@@ -638,6 +698,10 @@ static void one_line(struct page *p)
 		                                g->letter != LETTER_NONE
 		                        ? "  at best"
 		                        : ""));
+		for (size_t i = 0; i < p->j->policies_count; i++)
+			say(p, policy_ink(p->j->policies[i].state), 0,
+			        arena_printf(&p->arena, "  %s: %s", p->j->policies[i].policy->name,
+			                policy_state_name(p->j->policies[i].state)));
 		not_whole(p);
 	}
 	end(p);
@@ -677,6 +741,7 @@ static void full(struct page *p)
 	chains(p);
 	findings(p);
 	ledger(p);
+	policies(p);
 	end(p);
 	gap(p, 2);
 	prose(p, INK_DIM, 2, show_cost(&p->arena, p->r));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/cond.h"
+#include "report/policy_judge.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/record_json.h"
 
@@ -627,4 +628,47 @@ const char *show_served(const struct view *v, const struct served *s)
 			add_way(&t, without, "without a server name");
 	}
 	return arena_printf(v->arena, "%s%s", whose(v, s), keep(v->arena, &t));
+}
+
+/* ---- policies
+ * ------------------------------------------------------------------------------------------------ */
+
+const char *show_policy(struct arena *a, const struct policy_result *r)
+{
+	const struct policy *p = r->policy;
+
+	return arena_printf(a, "%s, %s%s%s: %s", p->name, p->edition, strcmp(p->edition, p->date) ? " of " : "",
+	        strcmp(p->edition, p->date) ? p->date : "", p->title);
+}
+
+const char *show_policy_counts(struct arena *a, const struct policy_result *r)
+{
+	static const struct {
+		enum finding_state state;
+		const char *word;
+	} states[] = { { FINDING_PASS, "passed" }, { FINDING_FAIL, "failed" }, { FINDING_UNKNOWN, "not known" },
+		{ FINDING_NA, "not applicable" } };
+	struct text t = { 0 };
+
+	for (enum policy_level l = LEVEL_MUST; l < POLICY_LEVELS; l++) {
+		const char *before = arena_printf(a, "%s%s: ", t.n ? "; " : "", policy_level_name(l));
+
+		for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+			size_t n = policy_count(r, l, states[i].state);
+
+			if (n)
+				text_fmt(&t, "%s%zu %s", before, n, states[i].word);
+			before = n ? ", " : before;
+		}
+	}
+	return keep(a, &t);
+}
+
+const char *show_not_checked(struct arena *a, const struct policy_result *r)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < r->policy->not_checked_count; i++)
+		text_fmt(&t, "%s%s", i ? "; " : "not checked: ", r->policy->not_checked[i]);
+	return r->policy->not_checked_count ? keep(a, &t) : NULL;
 }

@@ -72,6 +72,12 @@ const struct finding **show_findings(struct arena *, const struct judgement *);
 size_t show_count(const struct judgement *, enum finding_state);
 size_t show_not_evaluated(const struct grade *, const char *effect); /* effect NULL: any */
 
+/* A policy and its result: "mozilla-old, 5.8 of 2026-04-06: Mozilla ..", "must: 9 passed, 1 failed; ..", "not checked: ..". */
+struct policy_result;
+const char *show_policy(struct arena *, const struct policy_result *);
+const char *show_policy_counts(struct arena *, const struct policy_result *);
+const char *show_not_checked(struct arena *, const struct policy_result *); /* NULL: nothing is left out */
+
 /* The ways this chain was served: "TLSv1.2, with and without a server name". One that was served in several
  * ways is told once: NULL for the others. */
 const char *show_served(const struct view *, const struct served *);

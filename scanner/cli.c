@@ -8,7 +8,7 @@
 #include "scanner/run/target.h"
 
 enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
-	KIND_VERSION, KIND_NAME, KIND_DEPTH, KIND_NAMED };
+	KIND_VERSION, KIND_NAME, KIND_DEPTH, KIND_NAMED, KIND_MORE };
 
 static const struct option {
 	const char *name;
@@ -88,12 +88,17 @@ static bool set_seconds(struct cli *c, const struct option *o, const char *value
 	return true;
 }
 
-static bool set_words(struct cli *c, const struct option *o, const char *value)
+/* The words of a list, behind those that are there. */
+static bool add_words(struct cli *c, const struct option *o, const char *value, const char *const *before)
 {
 	size_t n = 0;
 	const char **words = NULL;
 	char *copy = arena_text(&c->arena, value), *save = NULL;
 
+	for (; before && *before; before++) {
+		words = arena_push(&c->arena, words, n, sizeof *words);
+		words[n++] = *before;
+	}
 	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
 		words = arena_push(&c->arena, words, n, sizeof *words);
 		words[n++] = w;
@@ -104,6 +109,16 @@ static bool set_words(struct cli *c, const struct option *o, const char *value)
 	words[n] = NULL;
 	*(const char *const **)field_of(c, o) = words;
 	return true;
+}
+
+static bool set_words(struct cli *c, const struct option *o, const char *value)
+{
+	return add_words(c, o, value, NULL);
+}
+
+static bool set_more(struct cli *c, const struct option *o, const char *value)
+{
+	return add_words(c, o, value, *(const char *const **)field_of(c, o));
 }
 
 static bool add_output(struct cli *c, const char *format, const char *file)
@@ -175,7 +190,7 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 	[KIND_SECONDS] = set_seconds, [KIND_WORDS] = set_words, [KIND_OUTPUT] = set_output,
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
 	[KIND_VERSION] = set_version, [KIND_NAME] = set_name,
-	[KIND_DEPTH] = set_depth,   [KIND_NAMED] = set_named,
+	[KIND_DEPTH] = set_depth,   [KIND_NAMED] = set_named, [KIND_MORE] = set_more,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
@@ -313,7 +328,7 @@ static void help_row(const struct option *o)
 
 void cli_help(void)
 {
-	static const char *const sections[] = { "output", "where", "as whom", "what", "verify", "how fast", "again" };
+	static const char *const sections[] = { "output", "where", "as whom", "what", "gates", "verify", "how fast", "again" };
 
 	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
 	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"

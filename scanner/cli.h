@@ -30,7 +30,7 @@ struct cli {
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
-	const char *const *probe, *const *skip, *const *alpn; /* end with NULL; NULL: not given */
+	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;
 	uint64_t max_depth; /* plus one; 0: not given */
 	uint64_t repeat, rate, max_per_host, max_connections, budget;

@@ -6,13 +6,14 @@
 #include "probes/probe.h"
 #include "report/rules.h"
 #include "report/grade.h"
+#include "report/policy_shelf.h"
 #include "report/writer.h"
 #include "scanner/command.h"
 #include "scanner/compare/rules.h"
 #include "scanner/facts/json.h"
 
-/* report/schema/tlsassay-1.schema.json, made into text by the build. */
-extern const char tlsassay_schema[];
+/* The schemas in report/schema, made into text by the build. */
+extern const char tlsassay_schema[], policy_schema[];
 
 /* One row of a list: an id, what it says, and where it comes from. */
 static void row(struct json_object *rows, const char *id, const char *what, const char *source)
@@ -73,12 +74,26 @@ static void list_formats(struct json_object *rows)
 		row(rows, writers[i]->name, writers[i]->what, NULL);
 }
 
+static void list_policies(struct json_object *rows)
+{
+	for (const struct policy_text *t = policy_texts; t->name; t++) {
+		struct policy *p = policy_shelf_read(t);
+		struct arena a = { 0 };
+
+		row(rows, arena_printf(&a, "%s@%s", p->name, p->edition), p->title,
+			arena_printf(&a, "%s; %s", p->date, p->source));
+		arena_free(&a);
+		policy_free(p);
+	}
+}
+
 static const struct list {
 	const char *name;
 	void (*fill)(struct json_object *);
 } lists[] = {
 	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
 	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats },
+	{ "policies", list_policies },
 };
 
 static const char *member(struct json_object *o, const char *key)
@@ -115,9 +130,9 @@ static void print_json(struct json_object *rows)
 	free(text);
 }
 
-static int print_schema(void)
+static int print_schema(const char *schema)
 {
-	puts(tlsassay_schema);
+	puts(schema);
 	return EXIT_OK;
 }
 
@@ -126,7 +141,9 @@ int command_list(struct cli *c)
 	const char *what = c->arguments[0];
 
 	if (what && c->schema && !strcmp(what, "formats"))
-		return print_schema();
+		return print_schema(tlsassay_schema);
+	if (what && c->schema && !strcmp(what, "policies"))
+		return print_schema(policy_schema);
 	for (size_t i = 0; what && i < sizeof lists / sizeof *lists; i++) {
 		struct json_object *rows;
 
@@ -141,7 +158,7 @@ int command_list(struct cli *c)
 		json_object_put(rows);
 		return EXIT_OK;
 	}
-	fputs("tlsassay: list probes, observations, rules, suites, groups or formats\n", stderr);
+	fputs("tlsassay: list probes, observations, rules, suites, groups, formats or policies\n", stderr);
 	return EXIT_USAGE;
 }
 

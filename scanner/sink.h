@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "scanner/cli.h"
+#include "scanner/policies.h"
 
 struct record;
 struct writer;
@@ -25,13 +26,16 @@ struct sink {
 	uint64_t anchor_line;
 	const char *placeless; /* a format that got a record without the place it needs */
 	struct compare *compare; /* the endpoints beside one another */
-	bool incomplete; /* an endpoint was not scanned, or only in part */
+	struct policies policies;
+	bool incomplete; /* an endpoint was not scanned, or only in part; or a policy's answer is not known */
+	bool failed;     /* a policy fails */
 };
 
-/* False, and one line on stderr: a format that does not exist or lacks a place, or a file that cannot be written. */
+/* False, and one line on stderr: a format that does not exist or lacks a place, a policy that is none, a file that
+ * cannot be read or written. */
 bool sink_open(struct sink *, struct cli *);
 void sink_record(struct sink *, struct record *); /* takes the record, and frees it */
-/* Ends every report; the exit status: EXIT_OK, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */
+/* Ends every report; the exit status: EXIT_OK, EXIT_GATE, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */
 int sink_close(struct sink *);
 /* The program's exit status, of a command's: with a plugin's format on stdout it is the plugin's, for slips too. */
 int sink_status(const struct cli *, int status);

@@ -37,10 +37,14 @@ LEAVES = {
     "rsaself": ("rsa:2048", "-sha256"),
     "distrusted": ("rsa:2048", "-sha256"),
     "placed": ("rsa:2048", "-sha256"),    # says where its issuer's certificate is
+    "ecshort": ("ec -pkeyopt ec_paramgen_curve:P-384", "-sha384"),    # as strict policies want it, from a root with such a key
 }
+DAYS = {"ecshort": "90"}
 
 # Roots beside `root`: one that nothing here is issued by, and one with the name of an authority that browsers distrust.
-ROOTS = {"foreign": "/CN=Foreign Root", "diginotar": "/C=NL/O=DigiNotar/CN=DigiNotar Root CA"}
+ROOTS = {"foreign": "/CN=Foreign Root", "diginotar": "/C=NL/O=DigiNotar/CN=DigiNotar Root CA",
+         "ecroot": "/CN=Test EC Root"}
+ISSUERS = {"distrusted": "diginotar", "ecshort": "ecroot"}
 
 # Leaves with names of their own; the others have NAMES.
 NAMES_OF = {
@@ -162,7 +166,8 @@ class Certs:
         with self.lock:
             if name in self.made:
                 return
-            self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.crt",
+            key = LEAVES["ecshort"][0] if name == "ecroot" else "rsa:2048"
+            self._openssl("req", "-x509", "-newkey", *key.split(), "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.crt",
                           "-days", "3650", "-subj", subject, "-sha256")
             self.made.add(name)
 
@@ -194,7 +199,7 @@ class Certs:
                           "-extfile", f"{name}.ext", "-out", f"{name}.crt")
         else:
             self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key",
-                          "-CAcreateserial", "-days", "300", digest, "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+                          "-CAcreateserial", "-days", DAYS.get(name, "300"), digest, "-extfile", f"{name}.ext", "-out", f"{name}.crt")
 
     def _by_dates(self, name, issuer):
         self._write("ca.conf", CA_CONF.format(dir=self.dir))
@@ -215,7 +220,7 @@ class Certs:
             ext += "tlsfeature=status_request\n"
         if name == "placed":
             ext += "authorityInfoAccess=caIssuers;URI:http://pki.test.example/two.der\n"
-        issuer = "diginotar" if name == "distrusted" else "two"
+        issuer = ISSUERS.get(name, "two")
         if issuer in ROOTS:
             self._root(issuer, ROOTS[issuer])
         self._signed(name, key, digest, issuer, f"/CN={host}", ext)

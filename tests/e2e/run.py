@@ -191,6 +191,16 @@ def want_grade(s, w):
     same(str(s.report.record["grade"][w[0]]), w[1], f"grade {w[0]}")
 
 
+def want_policy(s, w):
+    """NAME[@EDITION] STATE [RULE...]: just these musts are broken, or not known where the state is unknown"""
+    found = [p for p in s.report.record["policies"] if w[0] in (p["name"], f"{p['name']}@{p['edition']}")]
+    if not found:
+        raise Wrong(f"no result of the policy {w[0]}")
+    entries = found[0]["unknown" if w[1] == "unknown" else "violations"]
+    musts = {e["rule"]: e["because"] for e in entries if e["level"] == "must"}
+    same((found[0]["state"], sorted(musts)), (w[1], sorted(w[2:])), f"policy {w[0]} ({musts})")
+
+
 def want_exit(s, w):
     s.exit = int(w[0])
 
@@ -202,7 +212,7 @@ def want_status(s, w):
 EXPECT = {"suites": want_suites, "groups": want_groups, "schemes": want_schemes, "order": want_order, "group-order": want_group_order,
           "protocols": want_protocols, "obs": want_obs, "connections": want_connections, "unknown": want_unknown,
           "stable": want_stable, "chain": want_chain, "finding": want_finding, "grade": want_grade, "exit": want_exit,
-          "status": want_status}
+          "status": want_status, "policy": want_policy}
 
 
 class Scan:
@@ -235,8 +245,9 @@ class Scan:
 
     def judged_alike(self):
         """The report judged again, from what it holds alone, is the same report."""
-        again = report.run("judge", "--json", "-", input=self.done.stdout)
-        if again.stdout != self.done.stdout or again.returncode not in (0, 3):
+        gates = [w for i, a in enumerate(self.args) if a == "--policy" for w in self.args[i:i + 2]]
+        again = report.run("judge", "--json", *gates, "-", input=self.done.stdout)
+        if again.stdout != self.done.stdout or again.returncode not in (0, 3, self.exit):
             raise Wrong(f"judge makes another report of it; exit {again.returncode}: {again.stderr[-500:]}")
 
     def knows_all(self):

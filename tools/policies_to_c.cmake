@@ -1,0 +1,18 @@
+# Makes the policies NAME@EDITION.json of a folder into one C file: cmake -DIN=folder -DOUT=.. -P policies_to_c.cmake
+file(GLOB files ${IN}/*@*.json)
+list(SORT files)
+set(rows)
+set(arrays)
+set(n 0)
+foreach(file IN LISTS files)
+	get_filename_component(stem ${file} NAME)
+	string(REGEX REPLACE "@.*" "" name ${stem})
+	string(REGEX REPLACE "^.*@(.*)\\.json$" "\\1" edition ${stem})
+	file(READ ${file} hex HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND arrays "static const char text_${n}[] = { ${bytes} 0 };\n")
+	string(APPEND rows "\t{ \"${name}\", \"${edition}\", text_${n}, sizeof text_${n} - 1 },\n")
+	math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"report/policy_shelf.h\"\n\n${arrays}\n"
+	"const struct policy_text policy_texts[] = {\n${rows}\t{ 0 },\n};\n")
