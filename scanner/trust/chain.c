@@ -178,7 +178,10 @@ static void add_issues(struct chain *c)
 	o.count = issues_find(&in, names, &end);
 	o.names = names;
 	/* What could not be asked is not known to be absent. */
-	o.reason = c->in->stores && *c->in->stores ? NULL : "no_trust_store";
+	if (path_signatures_spent(c->search))
+		o.reason = path_reason_name(PATH_LIMIT);
+	else if (!c->in->stores || !*c->in->stores)
+		o.reason = "no_trust_store";
 	added = record_add(c->record, &o);
 	if (!end)
 		return;

@@ -223,19 +223,20 @@ static bool is_cut(const struct chain *c)
 static const struct issue {
 	const char *word;
 	bool (*holds)(const struct chain *);
+	bool by_absence; /* of a signature */
 } issues[] = {
-	{ "incomplete", is_incomplete },
-	{ "wrong_order", is_in_wrong_order },
-	{ "unneeded", has_unneeded },
-	{ "duplicate", has_duplicate },
-	{ "root_sent", has_root },
-	{ "self_signed", is_self_signed },
-	{ "cross_signed", has_crossed },
-	{ "expired", has_expired },
-	{ "expired_beside", has_expired_beside },
-	{ "not_yet_valid", has_early },
-	{ "malformed", has_malformed },
-	{ "cut", is_cut },
+	{ "incomplete", is_incomplete, true },
+	{ "wrong_order", is_in_wrong_order, true },
+	{ "unneeded", has_unneeded, true },
+	{ "duplicate", has_duplicate, false },
+	{ "root_sent", has_root, false },
+	{ "self_signed", is_self_signed, false },
+	{ "cross_signed", has_crossed, false },
+	{ "expired", has_expired, false },
+	{ "expired_beside", has_expired_beside, false },
+	{ "not_yet_valid", has_early, false },
+	{ "malformed", has_malformed, false },
+	{ "cut", is_cut, false },
 };
 
 _Static_assert(sizeof issues / sizeof *issues == ISSUES_MAX, "room for every word");
@@ -256,10 +257,12 @@ size_t issues_find(const struct issues_input *in, const char *words[static ISSUE
 	struct chain c = { .in = in, .certs = in->certs, .n = in->n };
 	size_t n = 0;
 
+	*end = NULL;
 	reach(&c);
-	*end = is_incomplete(&c) ? end_of(&c) : NULL;
 	for (size_t i = 0; i < ISSUES_MAX; i++)
-		if (issues[i].holds(&c))
+		if (issues[i].holds(&c) && !(issues[i].by_absence && path_signatures_spent(in->search)))
 			words[n++] = issues[i].word;
+	if (n && !strcmp(words[0], "incomplete"))
+		*end = end_of(&c);
 	return n;
 }

@@ -41,7 +41,8 @@ struct issues_input {
 
 /*
  * Puts the words of the faults, in a fixed order, and returns how many. *end: of an incomplete chain the certificate whose
- * issuer is missing, one that says where that is before others; else NULL.
+ * issuer is missing, one that says where that is before others; else NULL. When the search has no signatures left
+ * to check (path_signatures_spent()), nothing is said that rests on one that was not.
  */
 size_t issues_find(const struct issues_input *, const char *words[static ISSUES_MAX], const struct cert **end);
 

@@ -140,6 +140,11 @@ bool path_signed(struct path_search *s, const struct cert *child, const struct c
 	return cert_issued_in_name_of(child, issuer) && verify(s, child, issuer) == SEAL_HOLDS;
 }
 
+bool path_signatures_spent(const struct path_search *s)
+{
+	return s->signatures == PATH_SIGNATURES_MAX;
+}
+
 /* ---- rules of one certificate, each certificate looked at once in each place ------------------- */
 
 static struct faults opinion_of(struct path_search *s, const struct cert *c, unsigned role)

@@ -72,5 +72,7 @@ struct path_result path_find(struct path_search *, const struct store *, struct 
 /* The key of `issuer`, which has the right name, verifies `child`. Counts against the same bound; false when
  * it is reached. */
 bool path_signed(struct path_search *, const struct cert *child, const struct cert *issuer);
+/* The bound was reached: what path_signed() denies is not known to be so. */
+bool path_signatures_spent(const struct path_search *);
 
 #endif

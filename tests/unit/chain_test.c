@@ -163,6 +163,25 @@ static void a_cross_sign_of_an_anchor_is_told(void **state)
 	expect_issues(LIST(leaf, inter, second, renewed), "root_sent");
 }
 
+/* Thirty authorities of one name: who signed whom is not to be found out within the bound. */
+static void beyond_the_bound_nothing_is_said_to_lack_a_signature(void **state)
+{
+	const struct minted *served[32] = { NULL };
+	struct record *r;
+	const struct obs *o;
+
+	(void)state;
+	for (size_t i = 30; i; i--)
+		served[i] = MINT(.name = "Same", .by = i < 30 ? served[i + 1] : root, .ca = true);
+	served[0] = MINT(.name = "leaf", .by = served[1]);
+	r = observe(served);
+	o = record_find(r, OBS_KEY_CHAIN_ISSUES, 0);
+	assert_string_equal(o->reason, "limit");
+	assert_int_equal(o->count, 0);
+	assert_int_equal(record_find(r, OBS_KEY_CHAIN_TRUST, 0)->tri, TRI_UNKNOWN);
+	record_free(r);
+}
+
 static void what_is_missing_is_named(void **state)
 {
 	const struct minted *with = MINT(.name = "leaf", .by = inter, .authority_info = "caIssuers;URI:http://a.example/i.der");
@@ -297,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_good_chain_is_told_whole),
 		cmocka_unit_test(issues_are_told_apart),
 		cmocka_unit_test(a_cross_sign_of_an_anchor_is_told),
+		cmocka_unit_test(beyond_the_bound_nothing_is_said_to_lack_a_signature),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(an_expired_one_counts_by_what_it_spoils),
 		cmocka_unit_test(a_chain_is_judged_once_for_all_versions),
