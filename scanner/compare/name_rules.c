@@ -313,7 +313,7 @@ static const char *sentence(struct arena *a, const struct group_difference *d)
 		text_fmt(&t, " %s", cert_key_name(d->cert));
 	if (d->name)
 		text_fmt(&t, " %s", d->name);
-	text_add(&t, ": ");
+	text_add(&t, d->sni == TRI_NO ? " without a server name: " : ": ");
 	for (size_t i = is_list(d); i < d->values_n; i++) {
 		text_add(&t, i > is_list(d) ? ", " : "");
 		if (is_list(d))
