@@ -246,7 +246,7 @@ static int chain_issues(const struct obs *o)
 	static const struct {
 		const char *issue;
 		int bit;
-	} rows[] = { { "incomplete", 2 }, { "unneeded", 4 }, { "wrong_order", 8 }, { "root_sent", 16 } };
+	} rows[] = { { "incomplete", 2 }, { "unneeded", 4 }, { "duplicate", 4 }, { "wrong_order", 8 }, { "root_sent", 16 } };
 	int set = 0;
 
 	for (size_t i = 0; o && i < o->count; i++)

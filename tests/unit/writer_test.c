@@ -213,6 +213,34 @@ static void a_result_without_a_place_is_not_written(void **state)
 	}
 }
 
+/* The bits of the SSL Labs API: 2 incomplete, 4 unrelated or twice, 8 order, 16 a root. */
+static void chain_issues_are_the_bits_of_the_api(void **state)
+{
+	static const struct {
+		const char *issues[3];
+		const char *bits;
+	} rows[] = { { { NULL }, "\"issues\":0" }, { { "duplicate" }, "\"issues\":4" }, { { "unneeded", "duplicate" }, "\"issues\":4" },
+		{ { "incomplete", "wrong_order" }, "\"issues\":10" }, { { "root_sent", "cross_signed" }, "\"issues\":16" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct record *r = sample_good();
+		struct obs *o = sample_about_chain(r, OBS_KEY_CHAIN_ISSUES);
+		char *text, *squeezed;
+
+		o->names = rows[i].issues;
+		for (o->count = 0; o->count < 3 && rows[i].issues[o->count]; o->count++)
+			;
+		text = squeezed = WRITTEN("ssllabs", anchored, r);
+		for (const char *from = text; *from; from++)
+			if (*from != ' ' && *from != '\n')
+				*squeezed++ = *from;
+		*squeezed = 0;
+		assert_non_null(strstr(text, rows[i].bits));
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +252,7 @@ int main(void)
 		cmocka_unit_test(the_same_facts_give_the_same_bytes),
 		cmocka_unit_test(what_is_whole_is_written_as_it_comes),
 		cmocka_unit_test(a_result_without_a_place_is_not_written),
+		cmocka_unit_test(chain_issues_are_the_bits_of_the_api),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
