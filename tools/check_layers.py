@@ -42,6 +42,7 @@ ALSO = {
     "scanner/tls/inflate.c": ["zlib", "brotli/", "zstd"],
     "scanner/tls/inflate": ["zlib", "brotli/", "zstd"],
     "scanner/trust/suffix.c": ["libpsl"],
+    "scanner/net/resolver.c": ["unbound"],
 }
 
 FUNCTION_LINES = 80

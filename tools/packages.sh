@@ -6,7 +6,7 @@
 # A name may have alternatives: `a|b` is a if that is installed or to be had, else b.
 
 packages_build='gcc libc6-dev cmake ninja-build pkg-config|pkgconf libssl-dev libjson-c-dev libuv1-dev openssl ca-certificates
-	zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev'
+	zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libunbound-dev'
 packages_test="$packages_build libcmocka-dev clang llvm python3 python3-jsonschema"
 
 say() { printf '%s\n' "$*" >&2; }

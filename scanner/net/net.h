@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanner/base/dns.h"
+
 enum net_family { NET_IPV4 = 4, NET_IPV6 = 6 };
 
 struct net_addr {
@@ -54,6 +56,10 @@ struct net_events {
 enum { NET_ADDRS_MAX = 16 };
 typedef void net_resolved(void *owner, const char *error, const struct net_addr *, size_t count, bool cut);
 
+/* A DNS question under way. The reply ends it, and lives as long as the call. */
+struct net_query;
+typedef void net_answered(void *owner, const struct dns_reply *);
+
 struct net_ops {
 	uint64_t (*now_us)(struct net *);
 	struct net_conn *(*dial)(struct net *, const struct net_addr *, const struct net_events *, void *owner);
@@ -64,6 +70,9 @@ struct net_ops {
 	void (*timer_free)(struct net_timer *);
 	/* Looks a name up off the loop; 4, 6 or 0 for both. Cannot be cancelled: the owner must live until the answer. */
 	void (*resolve)(struct net *, const char *host, int family, net_resolved *done, void *owner);
+	/* Asks for the records of one type, validated by DNSSEC; no deadline of its own. */
+	struct net_query *(*query)(struct net *, const char *name, uint16_t type, net_answered *done, void *owner);
+	void (*query_drop)(struct net_query *); /* no reply follows */
 	void (*run)(struct net *);  /* until nothing is open, armed or pending */
 	void (*free)(struct net *);
 };
@@ -73,6 +82,13 @@ struct net {
 };
 
 struct net *net_uv_new(void);
+
+/*
+ * Whom net_uv asks: `via` NULL: who stands in resolv.conf; `anchors`, a file of DS or DNSKEY records, NULL: the root's keys.
+ * To be called before the first query, or not at all. NULL, or one line that says why these cannot be used.
+ */
+const char *net_uv_resolver(struct net *, const struct net_addr *via, const char *anchors);
+bool net_uv_resolves(void); /* libunbound is built in */
 
 static inline uint64_t net_now_us(struct net *n)
 {

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -15,7 +16,7 @@
 #include <uv.h>
 
 #include "scanner/base/die.h"
-#include "scanner/net/net.h"
+#include "scanner/net/resolver.h"
 
 enum { SCRATCH = 64 * 1024 };
 
@@ -33,6 +34,10 @@ struct net_uv {
 	uv_idle_t idle; /* runs while `laters` holds something */
 	TAILQ_HEAD(, later) laters;
 	uint64_t turn;
+	struct resolver *resolver; /* made with the first query */
+	bool no_resolver;          /* ... unless that failed */
+	uv_poll_t poll;            /* its descriptor; looked at while queries are under way */
+	unsigned queries;
 	char scratch[SCRATCH];
 };
 
@@ -484,6 +489,95 @@ static void resolve(struct net *net, const char *host, int family, net_resolved 
 	later_add(n, &l->later);
 }
 
+/* ---- records, by DNSSEC ---------------------------------------------------------------------- */
+
+struct net_query {
+	struct later later; /* first: the failure of one that could not be asked */
+	struct resolver_question question;
+	struct net_uv *net;
+	net_answered *done;
+	void *owner;
+	bool asked;
+};
+
+static void on_resolver(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	resolver_work(net_of_loop(poll->loop)->resolver);
+}
+
+/* The loop ends when nothing is under way: the descriptor alone must not keep it. */
+static void query_free(struct net_query *q)
+{
+	later_drop(q->net, &q->later);
+	if (q->asked && !--q->net->queries)
+		uv_poll_stop(&q->net->poll);
+	free(q);
+}
+
+static void query_end(struct net_query *q, const struct dns_reply *reply)
+{
+	net_answered *done = q->done;
+	void *owner = q->owner;
+
+	query_free(q);
+	done(owner, reply);
+}
+
+static void query_fail(struct later *later)
+{
+	query_end((struct net_query *)later, &(struct dns_reply){ .failed = true });
+}
+
+static void query_replied(struct resolver_question *question, const struct dns_reply *reply)
+{
+	char *q = (char *)question - offsetof(struct net_query, question);
+
+	query_end((struct net_query *)(void *)q, reply);
+}
+
+const char *net_uv_resolver(struct net *net, const struct net_addr *via, const char *anchors)
+{
+	struct net_uv *n = (struct net_uv *)net;
+	const char *why = NULL;
+
+	require(!n->resolver);
+	n->resolver = resolver_new(via, anchors, &why);
+	n->no_resolver = !n->resolver;
+	if (n->resolver)
+		uv_poll_init(&n->loop, &n->poll, resolver_fd(n->resolver));
+	return why;
+}
+
+bool net_uv_resolves(void)
+{
+	return resolver_built();
+}
+
+static struct net_query *query(struct net *net, const char *name, uint16_t type, net_answered *done, void *owner)
+{
+	struct net_uv *n = (struct net_uv *)net;
+	struct net_query *q = mem_new(1, sizeof(*q));
+
+	*q = (struct net_query){ .later.go = query_fail, .question.done = query_replied, .net = n, .done = done, .owner = owner };
+	if (!n->resolver && !n->no_resolver)
+		net_uv_resolver(net, NULL, NULL);
+	q->asked = n->resolver && resolver_ask(n->resolver, name, type, &q->question);
+	if (!q->asked)
+		later_add(n, &q->later);
+	else if (!n->queries++)
+		uv_poll_start(&n->poll, UV_READABLE, on_resolver);
+	return q;
+}
+
+static void query_drop(struct net_query *q)
+{
+	if (q->asked)
+		resolver_drop(q->net->resolver, &q->question);
+	query_free(q);
+}
+
 /* ---- the loop -------------------------------------------------------------------------------- */
 
 static void run(struct net *net)
@@ -511,6 +605,7 @@ static void free_net(struct net *net)
 	uv_walk(&n->loop, close_any, NULL);
 	uv_run(&n->loop, UV_RUN_DEFAULT);
 	require(uv_loop_close(&n->loop) == 0);
+	resolver_free(n->resolver);
 	free(n);
 }
 
@@ -523,6 +618,8 @@ static const struct net_ops ops = {
 	.timer_set = timer_set,
 	.timer_free = timer_free,
 	.resolve = resolve,
+	.query = query,
+	.query_drop = query_drop,
 	.run = run,
 	.free = free_net,
 };

@@ -83,6 +83,15 @@ struct lookup {
 	void *owner;
 };
 
+struct net_query {
+	struct net_sim *net;
+	LIST_ENTRY(net_query) link;
+	struct event event;
+	const struct dns_reply *reply;
+	net_answered *done;
+	void *owner;
+};
+
 struct net_sim {
 	struct net net; /* first */
 	struct heap heap;
@@ -95,6 +104,8 @@ struct net_sim {
 	LIST_HEAD(, net_conn) conns;
 	LIST_HEAD(, name) names;
 	LIST_HEAD(, lookup) lookups;
+	LIST_HEAD(, net_query) queries;
+	const struct sim_zone_row *zone;
 };
 
 static struct net_sim *sim_of(const struct net *net)
@@ -619,6 +630,56 @@ static void resolve(struct net *net, const char *host, int family, net_resolved 
 	event_at(s, &l->event, s->now_us + (name ? name->after_us : resolve_us));
 }
 
+/* ---- records --------------------------------------------------------------------------------- */
+
+void net_sim_zone(struct net *net, const struct sim_zone_row *rows)
+{
+	sim_of(net)->zone = rows;
+}
+
+static void query_drop(struct net_query *q)
+{
+	LIST_REMOVE(q, link);
+	heap_drop(&q->net->heap, &q->event);
+	free(q);
+}
+
+static void on_query(void *owner)
+{
+	struct net_query *q = owner;
+	const struct dns_reply *reply = q->reply;
+	net_answered *done = q->done;
+	void *to = q->owner;
+
+	query_drop(q);
+	done(to, reply);
+}
+
+static struct net_query *query(
+        struct net *net, const char *name, uint16_t type, net_answered *done, void *owner)
+{
+	static const struct dns_reply failed = { .failed = true }, none = { .state = DNS_SECURE };
+	struct net_sim *s = sim_of(net);
+	struct net_query *q = mem_new(1, sizeof(*q));
+	const struct sim_zone_row *row = s->zone;
+	uint64_t after_us = resolve_us;
+
+	while (row && row->name && (strcmp(row->name, name) || row->type != type))
+		row++;
+	q->net = s;
+	q->reply = !row ? &failed : row->name ? &row->reply : &none;
+	q->done = done;
+	q->owner = owner;
+	q->event = (struct event){ .fire = on_query, .owner = q };
+	LIST_INSERT_HEAD(&s->queries, q, link);
+	s->counts.queries++;
+	if (row && row->name && row->after_us)
+		after_us = row->after_us;
+	if (after_us != UINT64_MAX)
+		event_at(s, &q->event, s->now_us + after_us);
+	return q;
+}
+
 /* ---- the net --------------------------------------------------------------------------------- */
 
 static uint64_t now_us(struct net *net)
@@ -667,6 +728,8 @@ static void free_net(struct net *net)
 		free_conn(LIST_FIRST(&s->conns));
 	while (!LIST_EMPTY(&s->lookups))
 		lookup_free(LIST_FIRST(&s->lookups));
+	while (!LIST_EMPTY(&s->queries))
+		query_drop(LIST_FIRST(&s->queries));
 	while (!LIST_EMPTY(&s->names))
 		free_name(LIST_FIRST(&s->names));
 	while ((h = LIST_FIRST(&s->hosts))) {
@@ -687,6 +750,8 @@ static const struct net_ops ops = {
 	.timer_set = timer_set,
 	.timer_free = timer_free,
 	.resolve = resolve,
+	.query = query,
+	.query_drop = query_drop,
 	.run = run,
 	.free = free_net,
 };
@@ -703,6 +768,7 @@ struct net *net_sim_new(uint64_t seed)
 	LIST_INIT(&s->conns);
 	LIST_INIT(&s->names);
 	LIST_INIT(&s->lookups);
+	LIST_INIT(&s->queries);
 	return &s->net;
 }
 

@@ -41,6 +41,7 @@ struct sim_counts {
 	unsigned dialled, open, peak_open; /* as the caller's own descriptors */
 	uint64_t sent_bytes, received_bytes;
 	uint64_t events;
+	unsigned queries; /* put to the resolver: ever */
 };
 
 struct net *net_sim_new(uint64_t seed);
@@ -52,6 +53,16 @@ struct sim_host *net_sim_listen(
 void net_sim_name(struct net *, const char *host, const struct net_addr *);
 /* A name that fails with this word ("try_again" ...), after so long. With NULL only the time is set. */
 void net_sim_name_slow(struct net *, const char *host, const char *error, uint64_t after_us);
+
+/* What the resolver says of a name and a type: `reply` is the caller's and must outlive the net. Else: no records, secure. */
+struct sim_zone_row {
+	const char *name;
+	uint16_t type;
+	struct dns_reply reply;
+	uint64_t after_us; /* 0: as names. UINT64_MAX: never */
+};
+/* The rows of one resolver; ends with a row without a name. Must outlive the net. Without one every query fails. */
+void net_sim_zone(struct net *, const struct sim_zone_row *rows);
 
 /* Events of the same instant come in an order drawn from the seed, not as they arose. */
 void net_sim_shuffle(struct net *);
