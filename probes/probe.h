@@ -46,13 +46,15 @@ struct plan {
 	size_t listen_max;            /* bytes of application data to hear out */
 	bool (*heard)(struct span);   /* enough of them? NULL: only at the end */
 	uint16_t clear_port;          /* not 0: no TLS at all; `say` goes in clear to this port of the same address */
+	const char *dns_name;         /* not NULL: no connection at all; the resolver is asked for the records ... */
+	uint16_t dns_type;            /* ... of this type (scanner/base/dns.h); the reply is answer->dns */
 	bool nameless;                /* without our certificate, though there be one (--cert) */
 	const enum hs_form *again;    /* up to TLS 1.2: renegotiations, one after the other, before anything is said */
 	size_t again_n;               /* at most HS_AGAIN_MAX */
 };
 
 struct ask {
-	const struct hello *hello; /* copied; NULL with a plan in clear */
+	const struct hello *hello; /* copied; NULL with a plan in clear, or for the resolver */
 	enum until until;
 	uint16_t sample;           /* 0; 1, 2 .. to put the same question again */
 	const struct plan *plan;   /* NULL: the hello alone. Else answer->hs tells how the handshake went, `heard` what came */
@@ -73,8 +75,10 @@ struct probe {
 	const char *const *after;    /* ids; ends with NULL; may be NULL */
 	enum manners manners;
 	bool on_request;             /* runs only when --probe names it */
+	bool aside;                  /* asks the resolver, never the host: what the host does says nothing of it */
 	uint16_t state_size;
 	bool (*when)(const struct facts *); /* NULL: always */
+	enum reason (*why_not)(const struct facts *); /* where `when` says no; NULL: NOT_ASKED_PREREQUISITE */
 	probe_step *step;
 	const void *declaration;     /* what the driver behind `step` reads: struct sweep, struct confirmed ... */
 };

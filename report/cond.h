@@ -114,6 +114,14 @@ cond_op cond_cookie;      /* one has a fault of those in `text` */
 cond_op cond_banner;      /* software is named with its version */
 cond_op cond_redirect;    /* HTTP without TLS answers with one of the words of `text` */
 
+/* DNS */
+cond_op cond_dns_bogus;     /* the signatures of one of the names do not hold */
+cond_op cond_tlsa_mismatch; /* records that bind, and a chain that none of them fits */
+cond_op cond_tlsa_unbound;  /* records that DNSSEC does not secure */
+cond_op cond_caa_none;
+cond_op cond_caa_critical;
+cond_op cond_https_alpn;    /* h2 is promised, and not picked */
+
 /* the client's certificate */
 cond_op cond_client_misfit; /* the given one does not fit what is asked for, or is refused; not applicable without one */
 

@@ -100,6 +100,20 @@ static const struct kind http_kinds[] = {
 
 enum { HTTP_KINDS = sizeof http_kinds / sizeof *http_kinds };
 
+static const struct kind dns_kinds[] = {
+	{ OBS_KEY_DNS_DNSSEC, "DNSSEC, %s", "secure", NULL, NULL },
+	{ OBS_KEY_DNS_CAA, "CAA", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_CAA_ISSUE, "CAA lets issue", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_CAA_ISSUEWILD, "CAA lets issue *.", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_CAA_CRITICAL, "CAA, not understood", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_CAA_ISSUER, "Issuer in CAA today", "named", NULL, NULL },
+	{ OBS_KEY_DNS_TLSA, "TLSA (DANE)", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_TLSA_MATCH, "Chain fits TLSA", "yes", NULL, NULL },
+	{ OBS_KEY_DNS_HTTPS, "HTTPS", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_HTTPS_ALPN, "HTTPS promises", NULL, NULL, NULL },
+	{ OBS_KEY_DNS_HTTPS_ECH, "HTTPS has ECH keys", "yes", NULL, NULL },
+};
+
 static const struct kind client_kinds[] = {
 	{ OBS_KEY_CLIENT_CERTIFICATE, "Wanted", NULL, NULL, NULL },
 	{ OBS_KEY_CLIENT_AUTHORITIES, "Accepted authorities", NULL, NULL, NULL },
@@ -117,6 +131,7 @@ static const struct part {
 } parts[] = {
 	[FEATURES_TLS] = { tls_kinds, TLS_KINDS },
 	[FEATURES_HTTP] = { http_kinds, HTTP_KINDS },
+	[FEATURES_DNS] = { dns_kinds, sizeof dns_kinds / sizeof *dns_kinds },
 	[FEATURES_CLIENT] = { client_kinds, sizeof client_kinds / sizeof *client_kinds },
 };
 

@@ -8,7 +8,7 @@
 
 #include "report/show.h"
 
-enum feature_part { FEATURES_TLS, FEATURES_HTTP, FEATURES_CLIENT /* the client's certificate */ };
+enum feature_part { FEATURES_TLS, FEATURES_HTTP, FEATURES_DNS, FEATURES_CLIENT /* the client's certificate */ };
 
 struct answer {
 	const char *says;  /* "yes", "not known", "h2, http/1.1" */

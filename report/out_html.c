@@ -745,6 +745,7 @@ static void article(struct page *p)
 		add(&p->t, "</div>\n");
 		features(p, FEATURES_TLS, "Features");
 		features(p, FEATURES_HTTP, "HTTP");
+		features(p, FEATURES_DNS, "DNS");
 		add(&p->t, "</div>\n");
 		features(p, FEATURES_CLIENT, "Client certificate");
 		all_suites(p);

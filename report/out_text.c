@@ -737,6 +737,7 @@ static void full(struct page *p)
 	code_lists(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
 	features(p, FEATURES_TLS, "Features");
 	features(p, FEATURES_HTTP, "HTTP");
+	features(p, FEATURES_DNS, "DNS");
 	features(p, FEATURES_CLIENT, "Client certificate");
 	chains(p);
 	findings(p);

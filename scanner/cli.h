@@ -29,6 +29,7 @@ struct cli {
 	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
+	const char *resolver, *dnssec_anchor;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;

@@ -1,7 +1,9 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "probes/probe.h"
 #include "scanner/anchors.h"
@@ -83,6 +85,50 @@ static bool parse_http_port(const char *text, struct scan_options *o)
 	return !strcmp(text, "no") || (*text >= '0' && *text <= '9' && !*end && n && n <= UINT16_MAX);
 }
 
+/* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53". */
+static bool parse_resolver(const char *text, struct net_addr *a)
+{
+	const char *colon = strrchr(text, ':'), *port = "53";
+	char address[64];
+	size_t n = strlen(text);
+	char *end;
+	unsigned long number;
+
+	if (colon && (*text == '[' ? colon[-1] == ']' : strchr(text, ':') == colon)) {
+		port = colon + 1;
+		n = (size_t)(colon - text);
+	}
+	if (*text == '[' && n > 1 && text[n - 1] == ']') {
+		text++;
+		n -= 2;
+	}
+	if (n >= sizeof address)
+		return false;
+	memcpy(address, text, n);
+	address[n] = 0;
+	number = strtoul(port, &end, 10);
+	a->port = (uint16_t)number;
+	return net_addr_parse(address, a) && *port >= '0' && *port <= '9' && !*end && number && number <= UINT16_MAX;
+}
+
+/* What the user gave is looked at before anything is written; resolv.conf, when the first question is put. */
+static int open_resolver(struct job *j, struct scan *s)
+{
+	const struct cli *c = j->cli;
+	const char *about = c->dnssec_anchor ? c->dnssec_anchor : c->resolver, *why;
+	struct net_addr via;
+
+	s->options.dns = net_uv_resolves();
+	s->options.dns_any = c->resolver != NULL;
+	s->options.dns_us = 2000000;
+	if (c->resolver && !parse_resolver(c->resolver, &via))
+		return usage("--resolver", "an address is wanted, and maybe a port: 192.0.2.1, 192.0.2.1:53, [2001:db8::1]:53");
+	if (c->dnssec_anchor && access(c->dnssec_anchor, R_OK))
+		return usage(c->dnssec_anchor, strerror(errno));
+	why = about ? net_uv_resolver(s->net, c->resolver ? &via : NULL, c->dnssec_anchor) : NULL;
+	return why ? usage(about, why) : EXIT_OK;
+}
+
 static int set_up(struct job *j, struct scan *s)
 {
 	struct cli *c = j->cli;
@@ -150,9 +196,11 @@ static int scan_all(struct job *j, struct scan *s)
 {
 	int status;
 
-	if (!sink_open(&j->sink, j->cli))
-		return EXIT_USAGE;
 	s->net = net_uv_new();
+	if (open_resolver(j, s) || !sink_open(&j->sink, j->cli)) {
+		s->net->ops->free(s->net);
+		return EXIT_USAGE;
+	}
 	s->feed = next_target;
 	s->sink = take_record;
 	s->owner = j;

@@ -47,6 +47,12 @@
 #define COOKIE_HAS(faults) { .op = cond_cookie, .key = OBS_KEY_HTTP_COOKIE, .text = faults }
 #define BANNER_VERSION { .op = cond_banner }
 #define REDIRECT_IS(words) { .op = cond_redirect, .text = words }
+#define DNS_BOGUS_NAME { .op = cond_dns_bogus }
+#define TLSA_MISMATCH { .op = cond_tlsa_mismatch }
+#define TLSA_UNBOUND { .op = cond_tlsa_unbound }
+#define CAA_NONE { .op = cond_caa_none }
+#define CAA_CRITICAL { .op = cond_caa_critical }
+#define HTTPS_ALPN { .op = cond_https_alpn }
 #define CLIENT_MISFIT { .op = cond_client_misfit }
 #define TICKET_ABOVE(seconds) { .op = cond_ticket_lifetime, .number = seconds }
 #define NOT_TAKEN_UP { .op = cond_not_taken_up }

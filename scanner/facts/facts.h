@@ -96,12 +96,20 @@ struct http_facts {
 	const char *tls_authority, *clear_authority;
 };
 
+/* What the target is in the DNS. */
+struct dns_facts {
+	const char *host;
+	uint16_t port;
+	enum reason why_not; /* it is not asked for; REASON_NONE: it is */
+};
+
 struct facts {
 	struct arena *arena;
 	struct choice *choices;
 	size_t count;
 	const char *sni; /* the server name in use, NULL for none */
 	struct http_facts http;
+	struct dns_facts dns;
 	bool psk;        /* the user gave a pre-shared key */
 	const char *const *alpn; /* what whole handshakes ask for, ends with NULL; NULL: nothing */
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "probes/probe.h"
 #include "scanner/base/text.h"
 #include "scanner/run/conclude_client.h"
 #include "scanner/run/fresh.h"
@@ -10,6 +11,7 @@
 #include "scanner/run/sentinel.h"
 #include "scanner/run/extensions.h"
 #include "scanner/trust/chain.h"
+#include "scanner/trust/dane.h"
 #include "scanner/trust/differ.h"
 
 /* ---- lists: noted by sweeps, filled from the choices --------------------------------------------------------------- */
@@ -400,6 +402,14 @@ static void settle_status(struct record *r, const struct facts *f, const struct 
 	}
 }
 
+/* Not asked of the peer at all. */
+static bool is_aside(const char *id)
+{
+	const struct probe *p = id ? probe_find(id) : NULL;
+
+	return p && p->aside;
+}
+
 /*
  * A peer that never spoke TLS has said nothing about it either: two clean closes are a no only from a server that is one.
  * And who was asked before probing stopped is chance; so all that stayed open has one reason.
@@ -409,13 +419,13 @@ static void forget_what_nobody_said(struct record *r, const struct health *h)
 	if (h->spoke || !h->worst)
 		return;
 	for (size_t i = 0; i < r->obs_count; i++)
-		if (r->obs[i].tri == TRI_NO || r->obs[i].tri == TRI_UNKNOWN) {
+		if ((r->obs[i].tri == TRI_NO || r->obs[i].tri == TRI_UNKNOWN) && !is_aside(r->obs[i].probe)) {
 			r->obs[i].tri = TRI_UNKNOWN;
 			r->obs[i].reason = reason_name(h->worst);
 			r->obs[i].evidence_count = 0;
 		}
 	for (size_t i = 0; i < r->probes_count; i++)
-		if (r->probes[i].state != PROBE_SKIPPED) {
+		if (r->probes[i].state != PROBE_SKIPPED && !is_aside(r->probes[i].id)) {
 			r->probes[i].state = PROBE_UNKNOWN;
 			r->probes[i].reason = reason_name(h->worst);
 		}
@@ -435,6 +445,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	not_here_conclude(r, f);
 	add_chains(r, f, o);
 	differ_observe(r);
+	dane_observe(r, o->stores, o->now);
 	conclude_client(r, f, o);
 	add_violations(r, f);
 	if (h->alone)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scanner/base/die.h"
+#include "scanner/base/dns.h"
 #include "scanner/base/text.h"
 #include "scanner/run/conclude.h"
 #include "scanner/run/digest.h"
@@ -43,6 +44,7 @@ struct endpoint {
 	struct bucket rate;
 	struct health health;
 	unsigned open;
+	uint64_t dns_by_us; /* when the resolver has to have answered; 0: it was not asked yet */
 	uint64_t started_us, connections, bytes_sent;
 	bool turning, over;
 	endpoint_done *done;
@@ -141,9 +143,11 @@ static void lane_end(struct endpoint *e, struct lane *lane)
 
 static void lane_skip(struct lane *lane)
 {
+	const struct probe *p = lane->run.probe;
+
 	lane->state = LANE_ENDED;
 	lane->result.state = PROBE_SKIPPED;
-	lane->result.reason = reason_name(REASON_NOT_ASKED_PREREQUISITE);
+	lane->result.reason = reason_name(p->why_not ? p->why_not(lane->run.facts) : REASON_NOT_ASKED_PREREQUISITE);
 }
 
 static void lane_open(struct endpoint *e, struct lane *lane)
@@ -211,7 +215,7 @@ void ask(struct run *r, uint16_t tag, const struct ask *what)
 static void answered(struct endpoint *e, struct question *q)
 {
 	q->phase = QUESTION_ANSWERED;
-	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q)) {
+	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q) && !question_is_dns(q)) {
 		struct choice *c = digest(&e->facts, &e->chains, &q->answer);
 
 		c->description = q->description.p;
@@ -438,11 +442,79 @@ static enum reason refusal(struct endpoint *e, uint64_t now)
 	return REASON_NONE;
 }
 
+/* ---- the resolver ------------------------------------------------------------------------------------------------------ */
+
+/* Canonical order (RFC 4034 section 6.3), so that the resolver's own means nothing. */
+static int compare_records(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+	int order = n ? memcmp(x->p, y->p, n) : 0;
+
+	return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+static const struct dns_reply *keep_reply(struct arena *a, const struct dns_reply *reply)
+{
+	struct dns_reply *kept = arena_copy(a, reply, sizeof *reply);
+	struct span *records = arena_new(a, reply->n, sizeof *records);
+
+	for (size_t i = 0; i < reply->n; i++)
+		records[i] = reply->records[i].n > DNS_RDATA_MAX ? (struct span){ NULL, 0 } : arena_span(a, reply->records[i]);
+	if (reply->n)
+		qsort(records, reply->n, sizeof *records, compare_records);
+	kept->records = records;
+	return kept;
+}
+
+static void replied(void *owner, const struct dns_reply *reply)
+{
+	struct question *q = owner;
+	struct endpoint *e = q->endpoint;
+
+	q->query = NULL;
+	answer_fail(&q->answer, reply->failed ? ANS_REFUSED : ANS_CLEAR, reply->failed ? REASON_DNS_FAILED : REASON_NONE);
+	if (!reply->failed)
+		q->answer.dns = keep_reply(&e->record->arena, reply);
+	answered(e, q);
+	turn(e);
+}
+
+/* It costs the host nothing, so none of its limits holds; but all of them together have a time of their own. */
+static void ask_resolver(struct endpoint *e, struct question *q)
+{
+	uint64_t now = net_now_us(e->net);
+
+	if (now >= e->started_us + e->options->deadline_us) {
+		not_asked(e, q, REASON_LIMIT_DEADLINE);
+		return;
+	}
+	if (!e->dns_by_us)
+		e->dns_by_us = now + e->options->dns_us;
+	q->phase = QUESTION_OPEN;
+	answer_init(&q->answer, &q->hello, q->until);
+	q->query = e->net->ops->query(e->net, q->plan->dns_name, q->plan->dns_type, replied, q);
+}
+
+static void ask_resolver_all(struct endpoint *e)
+{
+	for (size_t i = 0; i < e->questions.n; i++)
+		if (e->questions.v[i]->phase == QUESTION_QUEUED && question_is_dns(e->questions.v[i]))
+			ask_resolver(e, e->questions.v[i]);
+}
+
+static void drop_query(struct endpoint *e, struct question *q)
+{
+	e->net->ops->query_drop(q->query);
+	q->query = NULL;
+}
+
 /* Opens connections for queued questions; returns when to look again. */
 static uint64_t dispatch(struct endpoint *e)
 {
 	uint64_t now = net_now_us(e->net), again = UINT64_MAX;
 
+	ask_resolver_all(e);
 	for (size_t i = 0; i < e->questions.n; i++) {
 		struct question *q = e->questions.v[i];
 		enum reason why;
@@ -465,8 +537,14 @@ static uint64_t dispatch(struct endpoint *e)
 	return again;
 }
 
-static void abort_question(struct question *q)
+static void abort_question(struct endpoint *e, struct question *q)
 {
+	if (question_is_dns(q)) {
+		drop_query(e, q);
+		return;
+	}
+	e->open--;
+	e->limits->open--;
 	if (!question_is_talk(q)) {
 		exchange_abort(&q->exchange);
 		exchange_free(&q->exchange);
@@ -478,12 +556,23 @@ static void abort_question(struct question *q)
 
 static uint64_t deadline_of(const struct question *q)
 {
+	if (question_is_dns(q))
+		return q->endpoint->dns_by_us;
 	return question_is_talk(q) ? q->talk.deadline_us : q->exchange.deadline_us;
+}
+
+static void expire_query(struct question *q)
+{
+	drop_query(q->endpoint, q);
+	answer_fail(&q->answer, ANS_TIMEOUT, REASON_DNS_TIMEOUT);
+	answered(q->endpoint, q);
 }
 
 static void expire(struct question *q)
 {
-	if (question_is_talk(q))
+	if (question_is_dns(q))
+		expire_query(q);
+	else if (question_is_talk(q))
 		talk_expire(&q->talk);
 	else
 		exchange_expire(&q->exchange);
@@ -494,11 +583,10 @@ static void drop_open(struct endpoint *e, enum reason why)
 	for (size_t i = 0; i < e->questions.n; i++) {
 		struct question *q = e->questions.v[i];
 
-		if (q->phase != QUESTION_OPEN)
+		/* What the host does is nothing to the resolver. */
+		if (q->phase != QUESTION_OPEN || (question_is_dns(q) && why != REASON_LIMIT_DEADLINE))
 			continue;
-		abort_question(q);
-		e->open--;
-		e->limits->open--;
+		abort_question(e, q);
 		answer_free(&q->answer);
 		not_asked(e, q, why);
 	}
@@ -678,6 +766,20 @@ static struct http_facts http_facts(struct record *r, const struct scan_options 
 	return f;
 }
 
+/* The host's own name, whatever server name is asked for: it is where clients look. */
+static struct dns_facts dns_facts(const struct record *r, const struct scan_options *o)
+{
+	struct dns_facts f = { .host = r->host, .port = r->port };
+	struct net_addr literal = { 0 };
+	bool is_name = dns_is_name(r->host) && dns_parent(r->host) && !net_addr_parse(r->host, &literal);
+
+	if (!o->dns)
+		f.why_not = REASON_NOT_BUILT_IN;
+	else if (!is_name || (!o->dns_any && !dns_is_public(r->host)))
+		f.why_not = REASON_NO_PUBLIC_NAME;
+	return f;
+}
+
 void endpoint_start(struct net *net, struct limits *limits, const struct scan_options *o, const struct target *t,
 	const struct net_addr *to, endpoint_done *done, void *owner)
 {
@@ -695,7 +797,7 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->record->ip = arena_text(&e->record->arena, ip);
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
 	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .psk = o->psk.n > 0, .alpn = o->alpn,
-		.http = http_facts(e->record, o) };
+		.http = http_facts(e->record, o), .dns = dns_facts(e->record, o) };
 	e->questions.arena = &e->record->arena;
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);

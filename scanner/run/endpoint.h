@@ -48,6 +48,9 @@ struct scan_options {
 	const struct private_key *client_key;
 	struct span psk, psk_identity; /* of the PSK suites; psk.n 0: none */
 	const char *const *alpn;     /* what whole handshakes ask for; NULL: nothing */
+	bool dns;                    /* a resolver that validates is built in */
+	bool dns_any;                /* and the user gave his own: names of special use are asked for, too */
+	uint64_t dns_us;             /* for all of an endpoint's questions to it */
 };
 
 struct endpoint;

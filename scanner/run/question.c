@@ -71,13 +71,17 @@ static void describe_plan(struct wr *w, const struct plan *p)
 	for (size_t i = 0; i < p->again_n; i++)
 		wr_u8(w, (uint8_t)(1 + p->again[i]));
 	wr_u8(w, (uint8_t)p->again_n);
+	if (p->dns_name) {
+		wr_bytes(w, p->dns_name, strlen(p->dns_name));
+		wr_u16(w, p->dns_type);
+	}
 }
 
 static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 {
 	struct wr w = wr_of(out, cap);
 
-	require(!ask->hello == (ask->plan && ask->plan->clear_port));
+	require(!ask->hello == (ask->plan && (ask->plan->clear_port || ask->plan->dns_name)));
 	require(!ask->hello || hello_write(&w, ask->hello, NULL));
 	describe_plan(&w, ask->plan);
 	wr_u8(&w, (uint8_t)ask->until);
@@ -119,7 +123,12 @@ bool question_is_clear(const struct question *q)
 
 bool question_is_talk(const struct question *q)
 {
-	return q->plan && !q->plan->clear_port;
+	return q->plan && !q->plan->clear_port && !q->plan->dns_name;
+}
+
+bool question_is_dns(const struct question *q)
+{
+	return q->plan && q->plan->dns_name;
 }
 
 void question_wait(struct questions *q, struct question *question, unsigned probe, uint16_t tag)

@@ -33,6 +33,7 @@ struct question {
 	const struct plan *plan; /* NULL: a hello; else a talk, or an exchange in clear: see question_is_talk() */
 	struct exchange exchange;
 	struct talk talk;
+	struct net_query *query; /* under way; NULL: none */
 	struct entropy entropy;
 	struct endpoint *endpoint;
 };
@@ -51,6 +52,8 @@ struct question *question_for(struct questions *, const struct ask *, bool *fres
 bool question_is_talk(const struct question *);
 /* No TLS is to be spoken: what comes of it says nothing about the TLS server. */
 bool question_is_clear(const struct question *);
+/* The resolver is asked, and no host. */
+bool question_is_dns(const struct question *);
 void question_wait(struct questions *, struct question *, unsigned probe, uint16_t tag);
 void questions_free(struct questions *); /* what the arena does not own */
 

@@ -38,6 +38,7 @@ enum answer_kind {
 };
 
 struct hs_result;
+struct dns_reply;
 
 /* How far to read before the answer is whole. */
 enum until {
@@ -129,6 +130,7 @@ struct answer {
 	const struct hs_result *hs;
 	struct span heard; /* application data, or what came in clear */
 	enum reason heard_why; /* why no more of it came: TIMEOUT_HTTP, RESET, CLOSED; REASON_NONE: enough came */
+	const struct dns_reply *dns; /* of a question to the resolver; NULL: see the reason */
 
 	uint64_t asked_us, first_us, last_us;
 	uint64_t bytes; /* received */

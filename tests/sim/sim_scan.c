@@ -98,6 +98,11 @@ struct sim_host *sim_scan_add(struct sim_scan *s, const struct server_config *c)
 	return sim_serve(s->net, &to, c);
 }
 
+void sim_scan_target(struct sim_scan *s, const struct target *t)
+{
+	s->first->target = *t;
+}
+
 void sim_scan_run(struct sim_scan *s)
 {
 	s->next = s->first;

@@ -25,6 +25,8 @@ struct sim_scan {
 void sim_scan_init(struct sim_scan *, uint64_t seed);
 /* One more host and target, named host-N.test; `config` is the caller's and must outlive the run. */
 struct sim_host *sim_scan_add(struct sim_scan *, const struct server_config *);
+/* The first target is this one instead; it must outlive the run. */
+void sim_scan_target(struct sim_scan *, const struct target *);
 void sim_scan_run(struct sim_scan *);
 void sim_scan_free(struct sim_scan *);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/base/dns.h"
 #include "probes/offer.h"
 #include "probes/shake.h"
 
@@ -51,7 +52,7 @@ void ask(struct run *r, uint16_t tag, const struct ask *what)
 	struct world *w = r->engine;
 	struct pending *p = arena_new(&w->arena, 1, sizeof(*p));
 
-	assert_true(!what->hello == (what->plan && what->plan->clear_port));
+	assert_true(!what->hello == (what->plan && (what->plan->clear_port || what->plan->dns_name)));
 	if (what->hello)
 		p->hello = *what->hello;
 	p->hello.versions = keep(w, p->hello.versions);
@@ -392,6 +393,8 @@ static void fill_handshake(struct world *w, const struct plan *plan, struct answ
 	a->hs = hs;
 }
 
+static const struct dns_reply no_records = { .state = DNS_SECURE };
+
 static enum next answer_next(struct world *w)
 {
 	struct pending *p = w->first;
@@ -407,6 +410,7 @@ static enum next answer_next(struct world *w)
 	if (!p->ask.hello && !row_for(w, &p->hello)) {
 		a.kind = ANS_CLEAR;
 		a.heard = redirect;
+		a.dns = p->ask.plan->dns_name ? &no_records : NULL;
 	} else {
 		fill(&a, row_for(w, &p->hello));
 	}
@@ -444,6 +448,7 @@ static void world_init(struct world *w)
 	*w = (struct world){ 0 };
 	w->facts = (struct facts){ .arena = &w->arena,
 		.sni = "server.test",
+		.dns = { .host = "server.test", .port = 443 },
 		.http = { .expected = true,
 		        .clear_port = 80,
 		        .host = "server.test",

@@ -421,6 +421,91 @@ static void violation(struct record *r)
 	sample_text(r, OBS_KEY_VIOLATION, VER_TLS12, "PROTOCOL_UNOFFERED_SUITE");
 }
 
+static void dns_state(struct record *r, const char *what, const char *word, const char *reason)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_DNS_DNSSEC && !strcmp(r->obs[i].name, what)) {
+			r->obs[i].text = word;
+			r->obs[i].reason = reason;
+		}
+}
+
+static void bogus_caa(struct record *r)
+{
+	dns_state(r, "caa", "unknown", "DNS_BOGUS");
+	sample_names(r, OBS_KEY_DNS_CAA, NULL, 0);
+	sample_obs(r, OBS_KEY_DNS_CAA, 0)->reason = "DNS_BOGUS";
+	sample_forget(r, OBS_KEY_DNS_CAA_ISSUE);
+}
+
+static void silent_resolver(struct record *r)
+{
+	static const enum obs_key lists[] = { OBS_KEY_DNS_CAA, OBS_KEY_DNS_TLSA, OBS_KEY_DNS_HTTPS };
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		dns_state(r, (const char *[]){ "caa", "tlsa", "https" }[i], "unknown", "DNS_TIMEOUT");
+		sample_names(r, lists[i], NULL, 0);
+		sample_obs(r, lists[i], 0)->reason = "DNS_TIMEOUT";
+	}
+	sample_forget(r, OBS_KEY_DNS_CAA_ISSUE);
+	sample_forget(r, OBS_KEY_DNS_TLSA_MATCH);
+	sample_forget(r, OBS_KEY_DNS_HTTPS_ALPN);
+}
+
+static void wrong_tlsa(struct record *r)
+{
+	sample_tri(r, OBS_KEY_DNS_TLSA_MATCH, 0, TRI_NO);
+}
+
+static void wrong_tlsa_unsigned(struct record *r)
+{
+	wrong_tlsa(r);
+	dns_state(r, "tlsa", "insecure", NULL);
+}
+
+static void unusable_tlsa(struct record *r)
+{
+	sample_tri(r, OBS_KEY_DNS_TLSA_MATCH, 0, TRI_NA);
+}
+
+static void open_tlsa(struct record *r)
+{
+	sample_tri(r, OBS_KEY_DNS_TLSA_MATCH, 0, TRI_UNKNOWN);
+}
+
+static void no_certificate_for_tlsa(struct record *r)
+{
+	sample_forget(r, OBS_KEY_DNS_TLSA_MATCH);
+}
+
+static void no_tlsa(struct record *r)
+{
+	sample_names(r, OBS_KEY_DNS_TLSA, NULL, 0);
+	sample_forget(r, OBS_KEY_DNS_TLSA_MATCH);
+}
+
+static void no_caa(struct record *r)
+{
+	sample_names(r, OBS_KEY_DNS_CAA, NULL, 0);
+	sample_forget(r, OBS_KEY_DNS_CAA_ISSUE);
+}
+
+static void critical_caa(struct record *r)
+{
+	NAMES(r, DNS_CAA_CRITICAL, "tbs");
+}
+
+static void no_h2(struct record *r)
+{
+	NAMES(r, ALPN, "http/1.1");
+}
+
+static void promises_no_h2(struct record *r)
+{
+	no_h2(r);
+	NAMES(r, DNS_HTTPS_ALPN, "h3", "http/1.1");
+}
+
 static void client_misfit(struct record *r)
 {
 	static const char *const words[] = { "issuer", "scheme" };
@@ -528,6 +613,12 @@ static const struct {
 	{ "http.header_invalid", odd_header },
 	{ "http.header_obsolete", old_header },
 	{ "http.banner", banner },
+	{ "dns.bogus", bogus_caa },
+	{ "dns.tlsa_mismatch", wrong_tlsa },
+	{ "dns.tlsa_insecure", wrong_tlsa_unsigned },
+	{ "dns.caa_none", no_caa },
+	{ "dns.caa_critical", critical_caa },
+	{ "dns.https_alpn", no_h2 },
 	{ "client.misfit", client_misfit },
 	{ "server.violation", violation },
 };
@@ -1040,10 +1131,41 @@ static void one_way_to_take_a_session_up_is_enough(void **state)
 	assert_int_equal(state_after("session.not_accepted", ids_not_kept_beside_tickets), FINDING_PASS);
 }
 
+static void dns_counts_as_far_as_it_is_secured(void **state)
+{
+	static const struct {
+		const char *id;
+		void (*spoil)(struct record *);
+		enum finding_state wanted;
+	} rows[] = {
+		{ "dns.bogus", NULL, FINDING_PASS },
+		{ "dns.bogus", silent_resolver, FINDING_UNKNOWN },
+		{ "dns.tlsa_mismatch", wrong_tlsa_unsigned, FINDING_NA },
+		{ "dns.tlsa_mismatch", silent_resolver, FINDING_UNKNOWN },
+		{ "dns.tlsa_mismatch", unusable_tlsa, FINDING_NA },
+		{ "dns.tlsa_mismatch", open_tlsa, FINDING_UNKNOWN },
+		{ "dns.tlsa_mismatch", no_certificate_for_tlsa, FINDING_UNKNOWN },
+		{ "dns.tlsa_mismatch", no_tlsa, FINDING_NA },
+		{ "dns.tlsa_insecure", no_tlsa, FINDING_NA },
+		{ "dns.tlsa_insecure", silent_resolver, FINDING_UNKNOWN },
+		{ "dns.caa_none", bogus_caa, FINDING_UNKNOWN },
+		{ "dns.caa_none", silent_resolver, FINDING_UNKNOWN },
+		{ "dns.caa_critical", bogus_caa, FINDING_UNKNOWN },
+		{ "dns.https_alpn", promises_no_h2, FINDING_NA },
+		{ "dns.https_alpn", silent_resolver, FINDING_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (state_after(rows[i].id, rows[i].spoil) != rows[i].wanted)
+			fail_msg("row %zu, %s: %s", i, rows[i].id, finding_state_name(state_after(rows[i].id, rows[i].spoil)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_has_a_case),
+		cmocka_unit_test(dns_counts_as_far_as_it_is_secured),
 		cmocka_unit_test(one_way_to_take_a_session_up_is_enough),
 		cmocka_unit_test(every_rule_says_what_it_means),
 		cmocka_unit_test(every_rule_fires_on_its_case),

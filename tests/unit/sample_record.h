@@ -228,6 +228,22 @@ SAMPLE struct record *sample_bare(void)
 	return r;
 }
 
+/* Signed zones: one authority may issue, the chain fits its TLSA record, and HTTP/2 is promised as it is offered. */
+SAMPLE void sample_dns(struct record *r)
+{
+	static const char *const kinds[] = { "caa", "tlsa", "https" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		record_add(r, &(struct obs){ .key = OBS_KEY_DNS_DNSSEC, .name = kinds[i], .text = "secure", .probe = "sample" });
+	NAMES(r, DNS_CAA, "0 issue \"ca.example\"");
+	NAMES(r, DNS_CAA_ISSUE, "ca.example");
+	NAMES(r, DNS_TLSA, "3 1 1 00");
+	record_add(r, &(struct obs){ .key = OBS_KEY_DNS_TLSA_MATCH, .sni = TRI_YES, .chain = "chain", .tri = TRI_YES, .probe = "sample" });
+	NAMES(r, DNS_HTTPS, "1 . alpn=h2");
+	NAMES(r, DNS_HTTPS_ALPN, "h2", "http/1.1");
+	sample_tri(r, OBS_KEY_DNS_HTTPS_ECH, 0, TRI_NO);
+}
+
 SAMPLE struct record *sample_good(void)
 {
 	static const uint16_t absent[] = { VER_TLS11, VER_TLS10, VER_SSL3, VER_SSL2 };
@@ -256,6 +272,7 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_RENEGOTIATION_INSECURE, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_SESSION_TICKET, VER_TLS12, TRI_YES);
 	NAMES(r, ALPN, "h2", "http/1.1");
+	sample_dns(r);
 	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_YES);
 	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_YES);
