@@ -121,6 +121,7 @@ static struct json_object *policy(const struct policy_result *p)
 	json_set(o, "date", json_text(p->policy->date));
 	json_set(o, "title", json_text(p->policy->title));
 	json_set(o, "source", json_text(p->policy->source));
+	json_set(o, "note", json_text(p->policy->note));
 	json_set(o, "state", json_text(policy_state_name(p->state)));
 	json_set(o, "violations", policy_entries(p, FINDING_FAIL));
 	json_set(o, "unknown", policy_entries(p, FINDING_UNKNOWN));

@@ -629,6 +629,14 @@ static void policy_entries(struct page *p, const struct policy_result *r, enum f
 				policy_entry(p, &r->entries[i]);
 }
 
+static void remark(struct page *p, const char *text)
+{
+	if (!text)
+		return;
+	gap(p, 4);
+	prose(p, INK_DIM, 4, text);
+}
+
 static void policy(struct page *p, const struct policy_result *r)
 {
 	gap(p, 2);
@@ -638,10 +646,8 @@ static void policy(struct page *p, const struct policy_result *r)
 	prose(p, INK_DIM, 11, show_policy_counts(&p->arena, r));
 	policy_entries(p, r, FINDING_FAIL);
 	policy_entries(p, r, FINDING_UNKNOWN);
-	if (show_not_checked(&p->arena, r)) {
-		gap(p, 4);
-		prose(p, INK_DIM, 4, show_not_checked(&p->arena, r));
-	}
+	remark(p, r->policy->note);
+	remark(p, show_not_checked(&p->arena, r));
 }
 
 static void policies(struct page *p)

@@ -195,26 +195,47 @@ static enum tri wants_groups(const struct view *v, uint16_t version)
 	return view_whole(v, version, version, NULL) ? TRI_NO : TRI_UNKNOWN;
 }
 
-static bool has_list(const struct view *v, enum obs_key key, uint16_t version)
+/* Up to TLS 1.2 a signature is needed where the key exchange is ephemeral and not anonymous; before that no scheme is named. */
+static enum tri wants_schemes(const struct view *v, uint16_t version)
 {
-	return record_find(v->record, key, version) != NULL;
+	if (version == VER_TLS13)
+		return TRI_YES;
+	for (size_t i = 0; version == VER_TLS12 && i < v->ciphers_count; i++) {
+		const struct cipher *c = &v->ciphers[i];
+
+		if (c->protocol == version && !c->anonymous && (c->exchange == KX_DHE || c->exchange == KX_ECDHE))
+			return TRI_YES;
+	}
+	return version < VER_TLS12 || view_whole(v, version, version, NULL) ? TRI_NO : TRI_UNKNOWN;
+}
+
+/* The lists of the versions that the rule asks of, and which of them should be there and are not. */
+static void gather_of_versions(const struct view *v, const struct policy_rule *r, struct values *out,
+	enum tri (*wants)(const struct view *, uint16_t version))
+{
+	size_t beside = 0;
+	bool any = add_all(v, r, r->fact.obs, out, &beside) > 0;
+
+	for (const uint16_t *p = view_versions; *p > VER_SSL3; p++) {
+		enum tri offered = asked_of(r, *p) ? view_offered(v, *p) : TRI_NO;
+		enum tri wanted = offered == TRI_YES ? wants(v, *p) : offered;
+
+		if (wanted == TRI_NO || record_find(v->record, r->fact.obs, *p))
+			continue;
+		any = true;
+		miss(out, arena_printf(v->arena, "%s of %s is not known", r->fact.key, version_text(*p)));
+	}
+	out->applies = any;
+}
+
+static void gather_schemes(const struct view *v, const struct policy_rule *r, struct values *out)
+{
+	gather_of_versions(v, r, out, wants_schemes);
 }
 
 static void gather_groups(const struct view *v, const struct policy_rule *r, struct values *out)
 {
-	size_t beside = 0;
-	bool any = add_all(v, r, OBS_KEY_GROUPS_LIST, out, &beside) > 0;
-
-	for (const uint16_t *p = view_versions; *p > VER_SSL3; p++) {
-		enum tri offered = asked_of(r, *p) ? view_offered(v, *p) : TRI_NO;
-		enum tri wanted = offered == TRI_YES ? wants_groups(v, *p) : offered;
-
-		if (wanted == TRI_NO || has_list(v, OBS_KEY_GROUPS_LIST, *p))
-			continue;
-		any = true;
-		miss(out, arena_printf(v->arena, "the groups of %s are not known", version_text(*p)));
-	}
-	out->applies = any;
+	gather_of_versions(v, r, out, wants_groups);
 }
 
 static void gather_versions(const struct view *v, const struct policy_rule *r, struct values *out)
@@ -377,7 +398,7 @@ static const struct policy_fact derived[] = {
 	{ "versions", FACT_VERSIONS, OBS_KEY_PROTOCOL_OFFERED, OBS_KEYS, gather_versions },
 	{ "suites.list", FACT_SUITES, OBS_KEY_SUITES_LIST, OBS_KEY_SUITES_ORDER, gather_suites },
 	{ "groups.list", FACT_GROUPS, OBS_KEY_GROUPS_LIST, OBS_KEY_GROUPS_ORDER, gather_groups },
-	{ "schemes.list", FACT_SCHEMES, OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER, gather_obs },
+	{ "schemes.list", FACT_SCHEMES, OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER, gather_schemes },
 	{ "extensions.list", FACT_EXTENSIONS, OBS_KEY_EXTENSIONS_LIST, OBS_KEYS, gather_obs },
 	{ "certificate.type", FACT_NAMES, OBS_KEY_CHAIN_SERVED, OBS_KEYS, gather_type },
 	{ "certificate.curve", FACT_NAMES, OBS_KEY_CHAIN_SERVED, OBS_KEYS, gather_curve },

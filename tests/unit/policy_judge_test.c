@@ -517,6 +517,200 @@ static void one_fault_breaks_the_rules_that_it_is_about_and_no_others(void **sta
 		exactly_these_are_broken(rows[i].policy, rows[i].good, rows[i].spoil, rows[i].broken);
 }
 
+/* ---- what is not known ------------------------------------------------------------------------------------------ */
+
+static enum finding_state state_of(const char *policy, const char *rule, struct record *r)
+{
+	struct policy *p = shelf(policy);
+	struct arena a = { 0 };
+	struct policy_result result = policy_judge(r, p, &a);
+	enum finding_state state = FINDING_WAIVED;
+
+	for (size_t i = 0; i < result.entries_count; i++)
+		if (!strcmp(result.entries[i].rule->id, rule))
+			state = result.entries[i].state;
+	assert_int_not_equal(state, FINDING_WAIVED);
+	arena_free(&a);
+	record_free(r);
+	policy_free(p);
+	return state;
+}
+
+static struct record *cut_short(struct record *r, enum obs_key key, uint16_t protocol)
+{
+	sample_obs(r, key, protocol)->reason = "TIMEOUT";
+	return r;
+}
+
+static struct record *not_offered_for_sure(struct record *r, uint16_t protocol)
+{
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, protocol, TRI_UNKNOWN);
+	return r;
+}
+
+static struct record *without(struct record *r, enum obs_key key, uint16_t protocol)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key != key || r->obs[i].protocol != protocol)
+			r->obs[kept++] = r->obs[i];
+	r->obs_count = kept;
+	return r;
+}
+
+static struct record *spoilt(struct record *r, void (*spoil)(struct record *))
+{
+	spoil(r);
+	return r;
+}
+
+static void a_list_that_may_not_be_whole_passes_nothing_and_still_fails_what_it_breaks(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of("bcp195", "suites.dhe", cut_short(sound(), OBS_KEY_SUITES_LIST, VER_TLS12)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("bcp195", "suites.dhe", cut_short(spoilt(sound(), weak_suites), OBS_KEY_SUITES_LIST, VER_TLS12)),
+		FINDING_FAIL);
+	assert_int_equal(state_of("rfc9151", "groups", cut_short(sound(), OBS_KEY_GROUPS_LIST, VER_TLS13)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("rfc9151", "schemes", without(sound(), OBS_KEY_SCHEMES_LIST, VER_TLS12)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("rfc9151", "groups", without(sound(), OBS_KEY_GROUPS_LIST, VER_TLS12)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("nist-sp800-52r2", "groups.required", cut_short(sound(), OBS_KEY_GROUPS_LIST, VER_TLS13)), FINDING_PASS);
+	assert_int_equal(state_of("nist-sp800-52r2", "groups.required", cut_short(spoilt(sound(), x448_groups), OBS_KEY_GROUPS_LIST, VER_TLS13)),
+		FINDING_UNKNOWN);
+}
+
+static void a_version_that_may_be_offered_leaves_open_what_asks_about_it(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of("pci-dss", "versions", not_offered_for_sure(sound(), VER_TLS10)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("pci-dss", "suites", not_offered_for_sure(sound(), VER_TLS10)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("nist-sp800-52r2", "versions.required", not_offered_for_sure(sound(), VER_TLS10)), FINDING_PASS);
+	assert_int_equal(state_of("nist-sp800-52r2", "fallback_scsv", not_offered_for_sure(spoilt(sound(), no_tls12), VER_TLS12)),
+		FINDING_UNKNOWN);
+	assert_int_equal(state_of("mozilla-old", "order", not_offered_for_sure(without_tls12(sound()), VER_TLS12)), FINDING_UNKNOWN);
+}
+
+static void whether_an_order_is_kept_depends_on_whose_it_is(void **state)
+{
+	static const struct {
+		const char *order;
+		enum finding_state first, ranked;
+	} rows[] = {
+		{ "server", FINDING_FAIL, FINDING_FAIL }, { "client", FINDING_PASS, FINDING_FAIL },
+		{ "unknown", FINDING_UNKNOWN, FINDING_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct record *by_groups = modern(), *by_suites = good_ncsc();
+
+		CODES(by_groups, GROUPS_LIST, VER_TLS13, 0x001D, 0x11EC);
+		sample_text(by_groups, OBS_KEY_GROUPS_ORDER, VER_TLS13, rows[i].order);
+		CODES(by_suites, SUITES_LIST, VER_TLS13, 0x1301, 0x1302);
+		sample_text(by_suites, OBS_KEY_SUITES_ORDER, VER_TLS13, rows[i].order);
+		assert_int_equal(state_of("mozilla-modern", "groups.post_quantum", by_groups), rows[i].first);
+		assert_int_equal(state_of("ncsc-nl", "order", by_suites), rows[i].ranked);
+	}
+}
+
+static void where_nothing_was_seen_every_policy_is_unknown(void **state)
+{
+	struct record *(*const seen[])(void) = { sample_refused, sample_bare };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(goods); i++)
+		for (size_t k = 0; k < COUNT(seen); k++) {
+			struct policy *p = shelf(goods[i].policy);
+			struct record *r = seen[k]();
+			struct arena a = { 0 };
+
+			assert_int_equal(policy_judge(r, p, &a).state, POLICY_UNKNOWN);
+			arena_free(&a);
+			record_free(r);
+			policy_free(p);
+		}
+}
+
+static void what_does_not_arise_is_neither_passed_nor_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of("bcp195", "dh.bits", sound()), FINDING_NA);
+	assert_int_equal(state_of("bcp195", "extended_master_secret", cnsa2()), FINDING_NA);
+	assert_int_equal(state_of("nist-sp800-52r2", "encrypt_then_mac", sound()), FINDING_NA);
+	assert_int_equal(state_of("nist-sp800-52r2", "fallback_scsv", cnsa2()), FINDING_NA);
+	assert_int_equal(state_of("mozilla-intermediate", "hsts.max_age", spoilt(sound(), no_hsts)), FINDING_NA);
+	assert_int_equal(state_of("mozilla-intermediate", "certificate.rsa_bits", sound()), FINDING_NA);
+}
+
+/* ---- in the reports --------------------------------------------------------------------------------------------- */
+
+static char *reported(const char *writer, struct record *r, struct policy *p)
+{
+	const struct writer *w = writer_find(writer);
+	struct judgement *j = judge(r);
+	struct output o = { .width = 0 };
+	char *text = NULL;
+	size_t size = 0;
+
+	assert_non_null(w);
+	judgement_policies(j, r, &p, 1);
+	o.file = open_memstream(&text, &size);
+	writer_open(w, &o);
+	writer_endpoint(w, &o, r, j);
+	assert_true(writer_close(w, &o));
+	fclose(o.file);
+	judgement_free(j);
+	record_free(r);
+	return text;
+}
+
+static void every_report_for_people_names_clause_fact_and_fix(void **state)
+{
+	static const char *const formats[] = { "text", "html", "json" };
+	static const char *const parts[] = { "nist-sp800-52r2", "3.3.1.1", "suites.tls12", "RC4",
+		"Offer only the listed cipher suites.", "3.3.3: the cryptographic module is validated" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		struct policy *p = shelf("nist-sp800-52r2");
+		char *text = reported(formats[i], sample_legacy(), p);
+
+		for (size_t k = 0; k < COUNT(parts); k++)
+			if (!strstr(text, parts[k]))
+				fail_msg("%s: no %s", formats[i], parts[k]);
+		free(text);
+		policy_free(p);
+	}
+}
+
+/* A policy of somebody else is no better than a peer. */
+static void hostile_text_of_a_policy_is_escaped_everywhere(void **state)
+{
+	static const char json[] = "{\"schema\":\"tlsassay-policy/1\",\"name\":\"p\",\"edition\":\"\\u001b[31m<b>\",\"date\":\"2026\","
+		"\"title\":\"\\u001b]0;x\\u0007<script>alert(1)</script>\",\"source\":\"\\u202e<i>\",\"note\":\"\\r\\n<u>\","
+		"\"not_checked\":[\"\\u009b<s>\"],\"rules\":[{\"id\":\"r\",\"level\":\"must\",\"clause\":\"\\u001b<p>\","
+		"\"fact\":\"versions\",\"only\":[],\"fix\":\"\\u001b<q>\"}]}";
+	static const char *const formats[] = { "text", "html", "json" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		struct arena a = { 0 };
+		const char *where, *why;
+		struct policy *p = policy_read((struct span){ (const uint8_t *)json, sizeof json - 1 }, &a, &where, &why);
+		char *text;
+
+		assert_non_null(p);
+		text = reported(formats[i], sample_good(), p);
+		assert_null(strchr(text, 0x1B));
+		assert_null(strstr(text, "\xC2\x9B"));
+		assert_null(strstr(text, "\xE2\x80\xAE"));
+		assert_true(strcmp(formats[i], "html") || !strstr(text, "<script>"));
+		free(text);
+		policy_free(p);
+		arena_free(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,6 +719,13 @@ int main(void)
 		cmocka_unit_test(every_rule_of_every_policy_is_broken_by_some_server),
 		cmocka_unit_test(a_rule_whose_fact_was_not_asked_is_unknown),
 		cmocka_unit_test(one_fault_breaks_the_rules_that_it_is_about_and_no_others),
+		cmocka_unit_test(a_list_that_may_not_be_whole_passes_nothing_and_still_fails_what_it_breaks),
+		cmocka_unit_test(a_version_that_may_be_offered_leaves_open_what_asks_about_it),
+		cmocka_unit_test(whether_an_order_is_kept_depends_on_whose_it_is),
+		cmocka_unit_test(where_nothing_was_seen_every_policy_is_unknown),
+		cmocka_unit_test(what_does_not_arise_is_neither_passed_nor_unknown),
+		cmocka_unit_test(every_report_for_people_names_clause_fact_and_fix),
+		cmocka_unit_test(hostile_text_of_a_policy_is_escaped_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
