@@ -9,6 +9,7 @@
 
 #include "report/escape.h"
 #include "report/issue.h"
+#include "report/policy_judge.h"
 #include "report/show.h"
 #include "scanner/base/die.h"
 
@@ -53,14 +54,32 @@ static enum state worse(enum state a, enum state b)
 	return ranks[a] >= ranks[b] ? a : b;
 }
 
+static const enum state of_policy[] = { [POLICY_PASS] = STATE_OK,
+	[POLICY_FAIL] = STATE_CRITICAL,
+	[POLICY_UNKNOWN] = STATE_UNKNOWN };
+
 static enum state state_of(const struct record *r, const struct judgement *j)
 {
 	enum state s = of_status[r->status];
 
+	if (r->status != STATUS_SKIPPED)
+		s = worse(s, of_policy[judgement_policy_state(j)]);
 	for (size_t i = 0; i < j->findings_count; i++)
 		if (j->findings[i].state == FINDING_FAIL)
 			s = worse(s, of_severity[j->findings[i].severity]);
 	return s;
+}
+
+/* ", policy pci-dss: fail" for each that does not pass. */
+static const char *policies(struct arena *a, const struct judgement *j)
+{
+	const char *said = "";
+
+	for (size_t i = 0; i < j->policies_count; i++)
+		if (j->policies[i].state != POLICY_PASS)
+			said = arena_printf(a, "%s, policy %s: %s", said, j->policies[i].policy->name,
+			        policy_state_name(j->policies[i].state));
+	return said;
 }
 
 /* "example.org:443: grade B, medium TLS 1.0 is offered and 3 more" */
@@ -72,7 +91,7 @@ static const char *summary(struct arena *a, const struct record *r, const struct
 
 	if (show_nothing_learnt(r))
 		return arena_printf(a, "%s: %s", issue_endpoint(a, r), error);
-	return arena_printf(a, "%s: grade %s%s%s%s%s%s%s%s", issue_endpoint(a, r), show_letter(&j->grade),
+	return arena_printf(a, "%s: grade %s%s%s%s%s%s%s%s%s", issue_endpoint(a, r), show_letter(&j->grade), policies(a, j),
 	        error ? ", " : "", error ? error : "", fails ? ", " : "",
 	        fails ? severity_name(list[0]->severity) : "", fails ? " " : "", fails ? list[0]->title : "",
 	        fails > 1 ? arena_printf(a, " and %zu more", fails - 1) : "");

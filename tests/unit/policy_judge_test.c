@@ -683,6 +683,31 @@ static void every_report_for_people_names_clause_fact_and_fix(void **state)
 	}
 }
 
+/* A plugin's state is all that a monitor looks at. */
+static void a_policy_that_fails_is_critical_to_a_monitor(void **state)
+{
+	static const struct {
+		const char *policy;
+		struct record *(*record)(void);
+		const char *says;
+	} rows[] = {
+		{ "cnsa-2.0", sample_good, "TLS CRITICAL: example.org:443" },
+		{ "cnsa-2.0", sample_good, ", policy cnsa-2.0: fail" },
+		{ "bcp195", sound, "TLS OK: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy *p = shelf(rows[i].policy);
+		char *text = reported("nagios", rows[i].record(), p);
+
+		if (!strstr(text, rows[i].says))
+			fail_msg("%s: %s", rows[i].policy, text);
+		free(text);
+		policy_free(p);
+	}
+}
+
 /* A policy of somebody else is no better than a peer. */
 static void hostile_text_of_a_policy_is_escaped_everywhere(void **state)
 {
@@ -725,6 +750,7 @@ int main(void)
 		cmocka_unit_test(where_nothing_was_seen_every_policy_is_unknown),
 		cmocka_unit_test(what_does_not_arise_is_neither_passed_nor_unknown),
 		cmocka_unit_test(every_report_for_people_names_clause_fact_and_fix),
+		cmocka_unit_test(a_policy_that_fails_is_critical_to_a_monitor),
 		cmocka_unit_test(hostile_text_of_a_policy_is_escaped_everywhere),
 	};
 
