@@ -139,7 +139,9 @@ cond_op cond_distrusted; /* a store's path was refused for its authority */
 cond_op cond_refused_somewhere; /* by a store of --trust, while another store trusts it */
 
 /* staples, timestamps, keys; of the judged chains too */
-cond_op cond_revoked;            /* a staple says so */
+cond_op cond_revoked;            /* a staple or a fetched answer says so; or of a certificate on every trusted path */
+cond_op cond_above_revoked;      /* a fetched answer says so of a certificate above the server's */
+cond_op cond_revocation_unusable; /* a fetched answer tells nothing */
 cond_op cond_staple_unusable;    /* a staple that no client can use */
 cond_op cond_must_staple_broken; /* the certificate demands a staple, and none that is good comes */
 cond_op cond_no_scts;            /* a public authority's certificate without timestamps */
@@ -161,6 +163,17 @@ bool cert_md5(const struct cert_info *, const struct record *);
 bool cert_exponent_1(const struct cert_info *, const struct record *);
 bool cert_wosign(const struct cert_info *, const struct record *);
 bool cert_symantec(const struct cert_info *, const struct record *);
+
+/* ---- what conditions over certificates share ---- */
+
+/* The worst answer of all judged chains: yes, then unknown, then no, then not applicable. */
+typedef struct verdict chain_cond(const struct view *, const struct served *, const struct cond *);
+struct verdict each_judged(const struct view *, const struct cond *, chain_cond *);
+struct verdict verdict_worse(struct verdict, struct verdict);
+const struct obs *about_cert(const struct view *, const char *sha256, enum obs_key); /* the first; or NULL */
+bool obs_has_word(const struct obs *, const char *word); /* among its names; NULL has none */
+const char *cert_subject(const struct view *, const char *sha256);
+struct verdict staple_verdict(const struct view *, const struct served *, enum tri holds, const struct obs *);
 
 /* The strength of a certificate's key as an RSA modulus, in bits; 0: not known. */
 unsigned cert_rsa_bits(const struct cert_info *);

@@ -12,7 +12,7 @@ enum { DAY = 86400 };
 
 /* ---- observations about a certificate -------------------------------------------------------- */
 
-static const struct obs *about_cert(const struct view *v, const char *sha256, enum obs_key key)
+const struct obs *about_cert(const struct view *v, const char *sha256, enum obs_key key)
 {
 	for (size_t i = 0; i < v->record->obs_count; i++) {
 		const struct obs *o = &v->record->obs[i];
@@ -28,7 +28,7 @@ static const struct obs *about_leaf(const struct view *v, const struct served *s
 	return s->names_count ? about_cert(v, s->names[0], key) : NULL;
 }
 
-static bool has_word(const struct obs *o, const char *word)
+bool obs_has_word(const struct obs *o, const char *word)
 {
 	for (size_t i = 0; o && i < o->count; i++)
 		if (!strcmp(o->names[i], word))
@@ -36,13 +36,13 @@ static bool has_word(const struct obs *o, const char *word)
 	return false;
 }
 
-static const char *subject_of(const struct view *v, const char *sha256)
+const char *cert_subject(const struct view *v, const char *sha256)
 {
 	return view_subject(v, record_cert(v->record, sha256), "the certificate");
 }
 
 /* The worst of two answers: yes, then unknown, then no, then not applicable. */
-static struct verdict worse(struct verdict a, struct verdict b)
+struct verdict verdict_worse(struct verdict a, struct verdict b)
 {
 	static const int rank[] = {
 		[TRI_ABSENT] = -1, [TRI_NA] = 0, [TRI_NO] = 1, [TRI_UNKNOWN] = 2, [TRI_YES] = 3
@@ -51,59 +51,26 @@ static struct verdict worse(struct verdict a, struct verdict b)
 	return rank[b.holds] > rank[a.holds] ? b : a;
 }
 
-typedef struct verdict ask_chain(const struct view *, const struct served *, const struct cond *);
-
-static struct verdict each_chain(const struct view *v, const struct cond *c, ask_chain *ask)
+struct verdict each_judged(const struct view *v, const struct cond *c, chain_cond *ask)
 {
 	struct verdict d = { .holds = TRI_ABSENT };
 
 	for (size_t i = 0; i < v->chains_count; i++)
 		if (v->chains[i].judged)
-			d = worse(d, ask(v, &v->chains[i], c));
+			d = verdict_worse(d, ask(v, &v->chains[i], c));
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no certificate was seen") : d;
 }
 
 /* ---- the staple ------------------------------------------------------------------------------ */
 
-static const struct obs *staple_says(const struct view *v, const struct served *s, const char *word)
-{
-	const struct obs *o;
-
-	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_STAPLE, i)); i++)
-		if (!strcmp(o->text, word))
-			return o;
-	return NULL;
-}
-
-static struct verdict staple_verdict(
+struct verdict staple_verdict(
         const struct view *v, const struct served *s, enum tri holds, const struct obs *o)
 {
 	return (struct verdict){ .holds = holds,
-		.because = arena_printf(v->arena, "%s: stapled OCSP response: %s", subject_of(v, s->names[0]), o->text),
+		.because = arena_printf(v->arena, "%s: stapled OCSP response: %s", cert_subject(v, s->names[0]), o->text),
 		.what = o->text,
 		.evidence = o->evidence,
 		.evidence_count = o->evidence_count };
-}
-
-static struct verdict revoked_of(const struct view *v, const struct served *s, const struct cond *c)
-{
-	const struct obs *revoked = staple_says(v, s, "revoked"), *good = staple_says(v, s, "good");
-	const struct obs *where = about_leaf(v, s, OBS_KEY_CERT_REVOCATION);
-
-	(void)c;
-	if (revoked)
-		return staple_verdict(v, s, TRI_YES, revoked);
-	if (good)
-		return staple_verdict(v, s, TRI_NO, good);
-	if (where && !where->reason && (!where->count || has_word(where, "short_lived")))
-		return verdict_of(TRI_NA, where->count ? "the certificate is too short-lived to be revoked"
-		                                       : "the certificate names no place where a revocation would stand");
-	return verdict_of(TRI_UNKNOWN, "no usable OCSP response is stapled, and none was fetched");
-}
-
-struct verdict cond_revoked(const struct view *v, const struct cond *c)
-{
-	return each_chain(v, c, revoked_of);
 }
 
 /* Good, revoked (a rule of its own) and none are no fault of the staple's. */
@@ -119,14 +86,14 @@ static struct verdict staple_of(const struct view *v, const struct served *s, co
 
 		if (!strcmp(o->text, "no_issuer") || !strcmp(o->text, "unsupported_signature"))
 			holds = TRI_UNKNOWN;
-		d = worse(d, staple_verdict(v, s, holds, o));
+		d = verdict_worse(d, staple_verdict(v, s, holds, o));
 	}
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no staple was asked for") : d;
 }
 
 struct verdict cond_staple_unusable(const struct view *v, const struct cond *c)
 {
-	return each_chain(v, c, staple_of);
+	return each_judged(v, c, staple_of);
 }
 
 static struct verdict must_staple_of(const struct view *v, const struct served *s, const struct cond *c)
@@ -140,13 +107,13 @@ static struct verdict must_staple_of(const struct view *v, const struct served *
 	if (must->tri != TRI_YES)
 		return verdict_of(TRI_NA, "the certificate does not demand a staple");
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_STAPLE, i)); i++)
-		d = worse(d, staple_verdict(v, s, strcmp(o->text, "good") ? TRI_YES : TRI_NO, o));
+		d = verdict_worse(d, staple_verdict(v, s, strcmp(o->text, "good") ? TRI_YES : TRI_NO, o));
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no staple was asked for") : d;
 }
 
 struct verdict cond_must_staple_broken(const struct view *v, const struct cond *c)
 {
-	return each_chain(v, c, must_staple_of);
+	return each_judged(v, c, must_staple_of);
 }
 
 /* ---- public authorities ---------------------------------------------------------------------- */
@@ -186,13 +153,13 @@ static struct verdict no_scts_of(const struct view *v, const struct served *s, c
 	if (public != TRI_YES)
 		return not_public(public);
 	return any ? verdict_of(TRI_YES, arena_printf(v->arena, "%s: no timestamp in certificate, handshake or staple",
-	                                         subject_of(v, s->names[0])))
+	                                         cert_subject(v, s->names[0])))
 	           : verdict_of(TRI_UNKNOWN, "timestamps were not looked for");
 }
 
 struct verdict cond_no_scts(const struct view *v, const struct cond *c)
 {
-	return each_chain(v, c, no_scts_of);
+	return each_judged(v, c, no_scts_of);
 }
 
 static struct verdict one_ct_policy(const struct view *v, const struct served *s, const struct obs *o)
@@ -202,7 +169,7 @@ static struct verdict one_ct_policy(const struct view *v, const struct served *s
 		.evidence = o->evidence,
 		.evidence_count = o->evidence_count };
 
-	text_fmt(&t, "%s: for %s: ", subject_of(v, s->names[0]), o->name ? o->name : "browsers");
+	text_fmt(&t, "%s: for %s: ", cert_subject(v, s->names[0]), o->name ? o->name : "browsers");
 	for (size_t i = 0; i < o->evidence_count; i++)
 		text_fmt(&t, "%s%s%s", i ? ", " : "", strcmp(o->evidence[i].name, "lacks") ? "" : "lacking ", o->evidence[i].text);
 	d.because = arena_text(v->arena, text_str(&t));
@@ -222,13 +189,13 @@ static struct verdict ct_policy_of(const struct view *v, const struct served *s,
 	if (public != TRI_YES)
 		return not_public(public);
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CT_POLICY, i)); i++)
-		d = worse(d, one_ct_policy(v, s, o));
+		d = verdict_worse(d, one_ct_policy(v, s, o));
 	return d;
 }
 
 struct verdict cond_ct_policy(const struct view *v, const struct cond *c)
 {
-	return each_chain(v, c, ct_policy_of);
+	return each_judged(v, c, ct_policy_of);
 }
 
 /* Days that a certificate may last, by its first day: CA/Browser Forum BR 6.3.2. */
@@ -265,12 +232,12 @@ static struct verdict lifetime_of(const struct view *v, const struct served *s, 
 	days = (s->leaf->not_after - s->leaf->not_before + DAY) / DAY; /* the last second counts */
 	return verdict_of(limit && days > limit ? TRI_YES : TRI_NO,
 	        arena_printf(v->arena, "%s lasts %lld days, the limit of its date of issue is %lld",
-	                subject_of(v, s->names[0]), (long long)days, (long long)limit));
+	                cert_subject(v, s->names[0]), (long long)days, (long long)limit));
 }
 
 struct verdict cond_too_long(const struct view *v, const struct cond *c)
 {
-	return each_chain(v, c, lifetime_of);
+	return each_judged(v, c, lifetime_of);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -285,7 +252,7 @@ static struct verdict flaw_in(const struct view *v, const char *sha256, const st
 		if (strstr(c->text, o->names[i]))
 			text_fmt(&t, "%s%s", t.n ? ", " : "", o->names[i]);
 	if (t.n)
-		d = verdict_of(TRI_YES, arena_printf(v->arena, "key of %s: %s", subject_of(v, sha256), text_str(&t)));
+		d = verdict_of(TRI_YES, arena_printf(v->arena, "key of %s: %s", cert_subject(v, sha256), text_str(&t)));
 	text_free(&t);
 	return d;
 }
@@ -296,7 +263,7 @@ static struct verdict known_key_of(const struct view *v, const char *sha256, con
 
 	if (!o)
 		return verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[c->key].key));
-	return verdict_of(o->tri, arena_printf(v->arena, "key of %s: %s", subject_of(v, sha256),
+	return verdict_of(o->tri, arena_printf(v->arena, "key of %s: %s", cert_subject(v, sha256),
 	                                  o->tri == TRI_YES ? o->name ? o->name : "known" : "not in the list"));
 }
 
@@ -308,7 +275,7 @@ static struct verdict each_cert(const struct view *v, const struct cond *c, ask_
 
 	for (size_t i = 0; i < v->chains_count; i++)
 		for (size_t k = 0; v->chains[i].judged && k < v->chains[i].names_count; k++)
-			d = worse(d, ask(v, v->chains[i].names[k], c));
+			d = verdict_worse(d, ask(v, v->chains[i].names[k], c));
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no certificate was seen") : d;
 }
 
@@ -332,6 +299,6 @@ struct verdict cond_differ(const struct view *v, const struct cond *c)
 		return verdict_of(TRI_UNKNOWN, "no certificate was seen");
 	if (!o)
 		return verdict_of(TRI_NA, "the server has one certificate");
-	return has_word(o, c->text) ? verdict_of(TRI_YES, arena_printf(v->arena, "they differ in: %s", c->text))
+	return obs_has_word(o, c->text) ? verdict_of(TRI_YES, arena_printf(v->arena, "they differ in: %s", c->text))
 	                            : verdict_of(TRI_NO, NULL);
 }

@@ -346,10 +346,6 @@ struct verdict cond_mismatch(const struct view *v, const struct cond *c)
 	return each_chain(v, c, mismatch_of);
 }
 
-/*
- * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide (number) an incomplete chain is
- * not yet untrusted while it says where the missing certificate is: the guide's author fetches it, and counts the gap alone.
- */
 static bool may_be_completed(const struct view *v, const struct served *s)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
@@ -358,6 +354,18 @@ static bool may_be_completed(const struct view *v, const struct served *s)
 	return url && !strcmp(url, "yes");
 }
 
+/* What is missing was fetched, or is named nowhere (--fetch). */
+static bool is_looked_up(const struct view *v, const struct served *s)
+{
+	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_COMPLETED, 0);
+
+	return o && o->tri != TRI_UNKNOWN;
+}
+
+/*
+ * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide (number) an incomplete chain is
+ * not yet untrusted while it says where the missing certificate is: the guide's author fetches it, and counts the gap alone.
+ */
 static struct verdict untrusted_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	const struct obs *o;
@@ -377,7 +385,7 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	}
 	if (!why.n || unknown)
 		d = verdict_of(TRI_UNKNOWN, "no trust store could be asked");
-	else if (c->number && may_be_completed(v, s))
+	else if (c->number && may_be_completed(v, s) && !is_looked_up(v, s))
 		d = verdict_of(TRI_UNKNOWN, "a certificate is missing, and was not fetched from where its place is said to be");
 	else
 		d = verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)", chain_label(v, s),

@@ -42,6 +42,8 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_STAPLE, "OCSP response", "good", NULL, "revoked" },
 	{ OBS_KEY_CERT_MUST_STAPLE, "Must-staple", NULL, NULL, NULL },
 	{ OBS_KEY_CERT_REVOCATION, "Revocation is told by", NULL, NULL, NULL },
+	{ OBS_KEY_CERT_REVOCATION_STATUS, "Fetched revocation", "good", NULL, "revoked" },
+	{ OBS_KEY_CHAIN_COMPLETED, "Chain completed by URL", NULL, NULL, NULL },
 	{ OBS_KEY_CERT_VALIDATION, "Validation", NULL, NULL, NULL },
 	{ OBS_KEY_CERT_KEY_FLAWS, "Flaws of keys", "none", NULL, NULL },
 	{ OBS_KEY_CERT_KNOWN_KEY, "Published private key", "no", NULL, "yes" },

@@ -26,7 +26,7 @@ struct cli {
 	size_t outputs_n;
 	struct cli_named *trust;
 	size_t trust_n;
-	bool quiet, verbose, ipv4, ipv6, intrusive, help, version, schema;
+	bool quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *resolver, *dnssec_anchor;

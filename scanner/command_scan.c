@@ -140,6 +140,7 @@ static int set_up(struct job *j, struct scan *s)
 		.rate_per_host = (uint32_t)c->rate, .burst_per_host = c->rate < 50 ? (uint32_t)c->rate : 50,
 		.budget = c->budget, .select = c->probe, .skip = c->skip, .intrusive = c->intrusive,
 		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->anchors.stores,
+		.fetch = c->fetch || c->fetch_private, .fetch_private = c->fetch_private,
 	};
 	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
 	s->window = WINDOW;

@@ -20,6 +20,7 @@ scanner/base/wire.h scanner/base/text.c scanner/base/url.c scanner/base/http_rep
 scanner/tls/answer.c scanner/tls/message.c scanner/tls/hello.c
 scanner/tls/hs.c scanner/tls/hs12.c scanner/tls/hs13.c scanner/tls/seal.c
 scanner/trust/der.c scanner/trust/dname.c scanner/trust/names.c scanner/trust/pem.c scanner/trust/cert.c scanner/trust/ocsp.c
+scanner/trust/places.c scanner/trust/issuers.c scanner/trust/revocation.c
 scanner/trust/ct.c scanner/trust/traits.c scanner/trust/known_keys.c scanner/facts/ct_logs.c scanner/base/base64.c
 scanner/facts/json.c scanner/facts/record_parse.c scanner/facts/records.c scanner/facts/time.c
 scanner/run/target.c report/policy_read.c

@@ -71,6 +71,8 @@
 #define CHAIN_ISSUE(name) { .op = cond_issue, .text = name }
 #define MISMATCH { .op = cond_mismatch }
 #define REVOKED { .op = cond_revoked }
+#define ABOVE_REVOKED { .op = cond_above_revoked }
+#define REVOCATION_UNUSABLE { .op = cond_revocation_unusable }
 #define STAPLE_UNUSABLE { .op = cond_staple_unusable }
 #define MUST_STAPLE_BROKEN { .op = cond_must_staple_broken }
 #define NO_SCTS { .op = cond_no_scts }

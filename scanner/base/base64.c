@@ -1,8 +1,9 @@
 #include "scanner/base/base64.h"
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static int digit_of(uint8_t c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
@@ -45,4 +46,21 @@ bool base64_read(struct span text, struct wr *out)
 		if (!read_group(&r, out, rd_left(&r) == 4 ? padding_of(text) : 0))
 			out->bad = true;
 	return !out->bad;
+}
+
+void base64_group(struct wr *w, struct rd *r)
+{
+	size_t n = rd_left(r) < 3 ? rd_left(r) : 3;
+	uint32_t v = (uint32_t)rd_uint(r, n) << (8 * (3 - n));
+
+	for (size_t i = 0; i < 4; i++)
+		wr_u8(w, (uint8_t)(i <= n ? digits[v >> (18 - 6 * i) & 63] : '='));
+}
+
+void base64_write(struct wr *w, struct span s)
+{
+	struct rd r = rd_span(s);
+
+	while (rd_left(&r) && !w->bad)
+		base64_group(w, &r);
 }

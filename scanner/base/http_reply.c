@@ -60,17 +60,17 @@ static void begin_body(struct http_reply *r, const struct http_head *h)
 	if (!read_length(h, &has_length, &r->left)) {
 		end(r, REPLY_MALFORMED);
 	} else if (coding) {
-		r->place = PLACE_CHUNK_SIZE;
+		r->place = PART_CHUNK_SIZE;
 		if (!is_word(coding->value, "chunked") || http_field(h, "Transfer-Encoding", coding))
 			end(r, REPLY_MALFORMED);
 	} else if (has_length) {
-		r->place = PLACE_LENGTH;
+		r->place = PART_LENGTH;
 		if (r->left > r->max)
 			end(r, REPLY_TOO_LARGE);
 		else if (!r->left)
 			end(r, REPLY_WHOLE);
 	} else {
-		r->place = PLACE_CLOSE;
+		r->place = PART_CLOSE;
 	}
 }
 
@@ -155,7 +155,7 @@ static size_t feed_chunk(struct http_reply *r, const uint8_t *p, size_t n)
 	size_t taken = feed_counted(r, p, n);
 
 	if (!r->left)
-		r->place = PLACE_CHUNK_END;
+		r->place = PART_CHUNK_END;
 	return taken;
 }
 
@@ -204,7 +204,7 @@ static size_t feed_size(struct http_reply *r, const uint8_t *p, size_t n)
 		end(r, REPLY_MALFORMED);
 	else if (r->left > r->max - r->body.n)
 		end(r, REPLY_TOO_LARGE);
-	r->place = r->left ? PLACE_CHUNK : PLACE_TRAILERS;
+	r->place = r->left ? PART_CHUNK : PART_TRAILERS;
 	r->line_n = 0;
 	return 1;
 }
@@ -216,7 +216,7 @@ static size_t feed_chunk_end(struct http_reply *r, const uint8_t *p, size_t n)
 		return 1;
 	if (r->line_n)
 		end(r, REPLY_MALFORMED);
-	r->place = PLACE_CHUNK_SIZE;
+	r->place = PART_CHUNK_SIZE;
 	r->line_n = 0;
 	return 1;
 }
@@ -240,9 +240,9 @@ static size_t feed_trailers(struct http_reply *r, const uint8_t *p, size_t n)
 bool http_reply_feed(struct http_reply *r, const uint8_t *p, size_t n)
 {
 	static size_t (*const feeders[])(struct http_reply *, const uint8_t *, size_t) = {
-		[PLACE_HEAD] = feed_head, [PLACE_LENGTH] = feed_length, [PLACE_CHUNK_SIZE] = feed_size,
-		[PLACE_CHUNK] = feed_chunk, [PLACE_CHUNK_END] = feed_chunk_end, [PLACE_TRAILERS] = feed_trailers,
-		[PLACE_CLOSE] = add_body,
+		[PART_HEAD] = feed_head, [PART_LENGTH] = feed_length, [PART_CHUNK_SIZE] = feed_size,
+		[PART_CHUNK] = feed_chunk, [PART_CHUNK_END] = feed_chunk_end, [PART_TRAILERS] = feed_trailers,
+		[PART_CLOSE] = add_body,
 	};
 	struct rd left = rd_of(p, n);
 
@@ -254,7 +254,7 @@ bool http_reply_feed(struct http_reply *r, const uint8_t *p, size_t n)
 void http_reply_close(struct http_reply *r)
 {
 	if (r->state == REPLY_PART)
-		end(r, r->place == PLACE_CLOSE ? REPLY_WHOLE : REPLY_TRUNCATED);
+		end(r, r->place == PART_CLOSE ? REPLY_WHOLE : REPLY_TRUNCATED);
 }
 
 void http_reply_free(struct http_reply *r)

@@ -21,14 +21,14 @@ enum reply_state {
 };
 
 /* Where in the response the next byte belongs. */
-enum reply_place {
-	PLACE_HEAD,
-	PLACE_LENGTH,
-	PLACE_CHUNK_SIZE,
-	PLACE_CHUNK,
-	PLACE_CHUNK_END,
-	PLACE_TRAILERS,
-	PLACE_CLOSE, /* up to the end of the connection */
+enum reply_part {
+	PART_HEAD,
+	PART_LENGTH,
+	PART_CHUNK_SIZE,
+	PART_CHUNK,
+	PART_CHUNK_END,
+	PART_TRAILERS,
+	PART_CLOSE, /* up to the end of the connection */
 };
 
 struct http_reply {
@@ -41,7 +41,7 @@ struct http_reply {
 	size_t location_n;
 
 	/* its own */
-	enum reply_place place;
+	enum reply_part place;
 	struct text head;
 	uint64_t left; /* of the body or the chunk */
 	char line[REPLY_LINE_MAX];

@@ -6,6 +6,7 @@
 #include "scanner/base/text.h"
 #include "scanner/run/conclude_client.h"
 #include "scanner/run/fresh.h"
+#include "scanner/run/inquiry.h"
 #include "scanner/run/not_here.h"
 #include "scanner/run/goodbye.h"
 #include "scanner/run/sentinel.h"
@@ -217,23 +218,26 @@ static struct attached attached_to(const struct facts *f, const struct choice *c
 	return with;
 }
 
-static void add_chains(struct record *r, const struct facts *f, const struct scan_options *o)
+static void add_chains(struct record *r, const struct facts *f, const struct scan_options *o, const struct inquiry *q)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct choice *c = &f->choices[i];
 		struct attached with;
+		struct chain_input in;
 
 		if (!choice_picked(c, 0) || !c->chain_n || chain_told(f, i))
 			continue;
 		with = attached_to(f, c);
-		chain_observe(r, &(struct chain_input){
+		in = (struct chain_input){
 				.protocol = c->version, .key = c->cert,
 				.sni = c->hello->sni ? TRI_YES : TRI_NO,
 				.certs = c->chain, .count = c->chain_n, .cut = c->chain_cut,
 				.host = r->sni ? r->sni : r->host, .at = o->now, .stores = o->stores,
 				.with = &with, .logs = o->ct_logs, .known_keys = o->known_keys, .distrusted = o->distrusted,
 				.probe = c->probe,
-			});
+			};
+		inquiry_chain(q, &in);
+		chain_observe(r, &in);
 	}
 }
 
@@ -431,7 +435,8 @@ static void forget_what_nobody_said(struct record *r, const struct health *h)
 		}
 }
 
-void conclude(struct record *r, struct facts *f, const struct health *h, const struct scan_options *o)
+void conclude(struct record *r, struct facts *f, const struct health *h, const struct scan_options *o,
+	const struct inquiry *q)
 {
 	facts_sort(f);
 	fill_lists(r, f);
@@ -443,7 +448,8 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	goodbye_conclude(r, f);
 	fresh_conclude(r, f, o);
 	not_here_conclude(r, f);
-	add_chains(r, f, o);
+	add_chains(r, f, o, q);
+	inquiry_observe(q, r);
 	differ_observe(r);
 	dane_observe(r, o->stores, o->now);
 	conclude_client(r, f, o);

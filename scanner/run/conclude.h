@@ -10,9 +10,12 @@
 #include "scanner/run/endpoint.h"
 #include "scanner/run/health.h"
 
+struct inquiry;
+
 /* Sets status and error from a reason. */
 void record_trouble(struct record *, enum reason, const char *stage);
 
-void conclude(struct record *, struct facts *, const struct health *, const struct scan_options *);
+/* `inquiry` NULL: nothing was fetched. */
+void conclude(struct record *, struct facts *, const struct health *, const struct scan_options *, const struct inquiry *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "scanner/run/conclude.h"
 #include "scanner/run/digest.h"
 #include "scanner/run/health.h"
+#include "scanner/run/inquiry.h"
 #include "scanner/run/question.h"
 #include "scanner/tls/keys.h"
 
@@ -47,6 +48,8 @@ struct endpoint {
 	uint64_t dns_by_us; /* when the resolver has to have answered; 0: it was not asked yet */
 	uint64_t started_us, connections, bytes_sent;
 	bool turning, over;
+	struct inquiry *inquiry; /* NULL: not begun, or nothing is to be fetched */
+	bool inquired;           /* it is over */
 	endpoint_done *done;
 	void *owner;
 };
@@ -643,10 +646,39 @@ static void finish(struct endpoint *e)
 	for (unsigned i = 0; i < e->lanes_n; i++)
 		r->probes[r->probes_count++] = e->lanes[i].result;
 	list_unasked(e);
-	conclude(r, &e->facts, &e->health, e->options);
+	conclude(r, &e->facts, &e->health, e->options, e->inquiry);
+	inquiry_free(e->inquiry);
 	questions_free(&e->questions);
 	e->done(e->owner, r);
 	free(e);
+}
+
+/* ---- what the certificates name ---------------------------------------------------------------------------------------- */
+
+static void inquired(void *owner)
+{
+	struct endpoint *e = owner;
+
+	e->inquired = true;
+	turn(e);
+}
+
+/* The probes have ended; true when nothing more is to be waited for. */
+static bool inquire(struct endpoint *e)
+{
+	if (!e->limits->fetcher || e->inquired)
+		return true;
+	if (!e->inquiry) {
+		e->turning = true;
+		e->inquiry = inquiry_new(&(struct inquiry_input){ .fetcher = e->limits->fetcher, .facts = &e->facts,
+			.stores = e->options->stores, .at = e->options->now, .over = inquired, .owner = e });
+		e->turning = false;
+	}
+	if (!e->inquired && net_now_us(e->net) >= e->started_us + e->options->deadline_us) {
+		inquiry_stop(e->inquiry);
+		e->inquired = true;
+	}
+	return e->inquired;
 }
 
 static uint64_t next_deadline(const struct endpoint *e)
@@ -686,7 +718,7 @@ static void turn(struct endpoint *e)
 		again = dispatch(e);
 	} while (e->delivered < e->deliveries_n);
 	e->turning = false;
-	if (lanes_ended(e) && !e->open)
+	if (lanes_ended(e) && !e->open && inquire(e))
 		finish(e);
 	else
 		e->net->ops->timer_set(e->timer, earlier(again, next_deadline(e)));

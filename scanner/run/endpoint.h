@@ -18,11 +18,13 @@ struct store;
 struct ct_logs;
 struct known_keys;
 struct private_key;
+struct fetcher;
 
 /* What all endpoints of a run share. */
 struct limits {
 	struct bucket rate;      /* new connections, of all endpoints together */
 	unsigned open, max_open; /* connections */
+	struct fetcher *fetcher; /* scan_run() makes it; NULL: nothing is fetched */
 };
 
 struct scan_options {
@@ -51,6 +53,8 @@ struct scan_options {
 	bool dns;                    /* a resolver that validates is built in */
 	bool dns_any;                /* and the user gave his own: names of special use are asked for, too */
 	uint64_t dns_us;             /* for all of an endpoint's questions to it */
+	bool fetch;                  /* what certificates name: issuers, OCSP responses, CRLs */
+	bool fetch_private;          /* from private addresses and other ports too */
 };
 
 struct endpoint;

@@ -4,6 +4,7 @@
 
 #include "scanner/base/die.h"
 #include "scanner/run/conclude.h"
+#include "scanner/run/fetch.h"
 
 /* One target on its way: its records stand in a row and leave in order. */
 struct item {
@@ -166,8 +167,13 @@ void scan_run(struct scan *scan)
 	struct runner r = { .scan = scan };
 
 	scan->options.now_us = net_now_us(scan->net);
+	if (scan->options.fetch)
+		scan->limits.fetcher =
+			fetcher_new(scan->net, &scan->limits, scan->options.answer_us, scan->options.fetch_private);
 	feed(&r);
 	scan->net->ops->run(scan->net);
+	fetcher_free(scan->limits.fetcher);
+	scan->limits.fetcher = NULL;
 	hand_over(&r);
 	require(!r.first);
 }

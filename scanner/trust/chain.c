@@ -5,10 +5,10 @@
 #include "scanner/base/text.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/dname.h"
+#include "scanner/trust/issuers.h"
 #include "scanner/trust/issues.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/path.h"
-#include "scanner/trust/seal.h"
 #include "scanner/trust/traits.h"
 
 enum { ID_BYTES = 8 };
@@ -97,7 +97,7 @@ static void copy_verdict(struct chain *c, enum tri from)
 
 		if (o.sni != from ||
 		        (!is_about(&o, c, OBS_KEY_CHAIN_HOSTNAME) && !is_about(&o, c, OBS_KEY_CHAIN_ISSUES) &&
-		                !is_about(&o, c, OBS_KEY_CHAIN_TRUST)))
+		                !is_about(&o, c, OBS_KEY_CHAIN_TRUST) && !is_about(&o, c, OBS_KEY_CHAIN_COMPLETED)))
 			continue;
 		o.sni = c->in->sni;
 		o.probe = c->in->probe;
@@ -138,24 +138,39 @@ static void add_hostname(struct chain *c)
 	record_add(c->record, &o);
 }
 
-static void add_trust(struct chain *c, const struct store *store)
+static struct path_search *search_of(const struct chain *c)
+{
+	struct path_search *search = path_search_new(c->certs, c->n, c->in->at);
+
+	path_search_distrust(search, c->in->distrusted);
+	return search;
+}
+
+/* The store's verdict; its evidence is told anew. */
+static void put_trust(struct chain *c, struct obs *o, const struct store *store)
 {
 	struct path_result r = path_find(c->search, store, &c->record->arena);
 	struct arena *a = &c->record->arena;
-	struct obs o = about(c, OBS_KEY_CHAIN_TRUST), *added;
 
-	o.name = arena_text(a, store_name(store));
-	o.tri = r.trusted;
-	o.reason = path_reason_name(r.reason);
-	o.names = r.paths;
-	o.count = r.count;
-	added = record_add(c->record, &o);
+	o->tri = r.trusted;
+	o->reason = path_reason_name(r.reason);
+	o->names = r.paths;
+	o->count = r.count;
+	o->evidence_count = 0;
 	if (store_path(store))
-		obs_evidence(c->record, added, "file", arena_text(a, store_path(store)));
-	obs_evidence(c->record, added, "anchors", arena_printf(a, "%zu", store_count(store)));
+		obs_evidence(c->record, o, "file", arena_text(a, store_path(store)));
+	obs_evidence(c->record, o, "anchors", arena_printf(a, "%zu", store_count(store)));
 	if (r.distrust)
-		obs_evidence(c->record, added, "distrust", r.distrust);
+		obs_evidence(c->record, o, "distrust", r.distrust);
 	c->trusted |= r.trusted == TRI_YES;
+}
+
+static void add_trust(struct chain *c, const struct store *store)
+{
+	struct obs o = about(c, OBS_KEY_CHAIN_TRUST);
+
+	o.name = arena_text(&c->record->arena, store_name(store));
+	put_trust(c, record_add(c->record, &o), store);
 }
 
 static void add_trusts(struct chain *c)
@@ -166,16 +181,29 @@ static void add_trusts(struct chain *c)
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
+static size_t find_issues(const struct chain *c, const char *words[static ISSUES_MAX], const struct cert **end)
+{
+	return issues_find(&(struct issues_input){ .certs = c->certs, .self_signed = c->self_signed, .n = c->n,
+	        .search = c->search, .stores = c->in->stores, .at = c->in->at, .trusted = c->trusted,
+	        .cut = c->in->cut || c->in->count > CHAIN_CERTS_MAX }, words, end);
+}
+
+static bool is_incomplete(const struct chain *c)
+{
+	const char *words[ISSUES_MAX];
+	const struct cert *end;
+
+	find_issues(c, words, &end);
+	return end != NULL;
+}
+
 static void add_issues(struct chain *c)
 {
 	const char **names = arena_new(&c->record->arena, ISSUES_MAX, sizeof *names);
 	struct obs o = about(c, OBS_KEY_CHAIN_ISSUES), *added;
 	const struct cert *end;
-	struct issues_input in = { .certs = c->certs, .self_signed = c->self_signed, .n = c->n, .search = c->search,
-		.stores = c->in->stores, .at = c->in->at, .trusted = c->trusted,
-		.cut = c->in->cut || c->in->count > CHAIN_CERTS_MAX };
 
-	o.count = issues_find(&in, names, &end);
+	o.count = find_issues(c, names, &end);
 	o.names = names;
 	/* What could not be asked is not known to be absent. */
 	if (path_signatures_spent(c->search))
@@ -189,23 +217,66 @@ static void add_issues(struct chain *c)
 	obs_evidence(c->record, added, "issuer_url", cert_names_issuer(end) ? "yes" : "no");
 }
 
-/* ---- staple and timestamps ------------------------------------------------------------------- */
+/* ---- what was fetched for it ------------------------------------------------------------------ */
 
-/* The one whose key signed the leaf, from the store; the caller frees it. */
-static struct cert *issuer_in(const struct chain *c, const struct store *store)
+/* The verdict that a store has already given, now with what was brought. */
+static void trust_again(struct chain *c, const struct store *store)
 {
-	struct span der;
-	size_t at = 0;
+	for (size_t i = 0; i < c->record->obs_count; i++) {
+		struct obs *o = &c->record->obs[i];
 
-	while (store_next(store, c->certs[0], &at, &der)) {
-		struct cert *issuer = cert_parse(der.p, der.n);
-
-		if (cert_issued_in_name_of(c->certs[0], issuer) && seal_check(c->certs[0], issuer) == SEAL_HOLDS)
-			return issuer;
-		cert_free(issuer);
+		if (!is_about(o, c, OBS_KEY_CHAIN_TRUST) || o->sni != c->in->sni || strcmp(o->name, store_name(store)))
+			continue;
+		put_trust(c, o, store);
+		obs_evidence(c->record, o, "completed", "by fetched certificates");
 	}
-	return NULL;
 }
+
+static void add_completed(struct chain *c, bool completed)
+{
+	struct obs o = about(c, OBS_KEY_CHAIN_COMPLETED), *added;
+
+	o.tri = completed ? TRI_YES : c->in->brought_why ? TRI_UNKNOWN : TRI_NO;
+	if (o.tri == TRI_UNKNOWN && !strcmp(c->in->brought_why, "no_url"))
+		o.tri = TRI_NO;
+	o.reason = completed ? NULL : c->in->brought_why;
+	added = record_add(c->record, &o);
+	for (size_t i = 0; i < c->in->brought_n; i++)
+		obs_evidence(c->record, added, "url", arena_text(&c->record->arena, c->in->brought[i].url));
+}
+
+static size_t take_brought(struct chain *c)
+{
+	size_t n = c->n;
+
+	for (size_t i = 0; i < c->in->brought_n && n < CHAIN_CERTS_MAX; i++, n++) {
+		const struct span der = c->in->brought[i].der;
+		const struct cert_info *info;
+
+		c->certs[n] = cert_parse(der.p, der.n);
+		c->sha256[n] = text_hex(&c->record->arena, c->certs[n]->sha256, CERT_SHA256);
+		info = add_cert(c->record, c->certs[n], c->sha256[n]);
+		c->self_signed[n] = info->self_signed;
+	}
+	return n;
+}
+
+/* The chain as a client has it that fetches what is missing. */
+static void complete(const struct chain *served)
+{
+	struct chain c = *served;
+
+	c.n = take_brought(&c);
+	c.search = search_of(&c);
+	for (struct store *const *s = c.in->stores; c.n > served->n && *s; s++)
+		trust_again(&c, *s);
+	add_completed(&c, !is_incomplete(&c));
+	path_search_free(c.search);
+	for (size_t i = served->n; i < c.n; i++)
+		cert_free(c.certs[i]);
+}
+
+/* ---- staple and timestamps ------------------------------------------------------------------- */
 
 static void attest(struct chain *c)
 {
@@ -218,7 +289,7 @@ static void attest(struct chain *c)
 		if ((i || c->self_signed[0]) && path_signed(c->search, c->certs[0], c->certs[i]))
 			in.issuer = c->certs[i];
 	for (struct store *const *s = c->in->stores; s && *s && !in.issuer; s++)
-		in.issuer = anchor = issuer_in(c, *s);
+		in.issuer = anchor = issuer_in_store(*s, c->certs[0]);
 	attest_observe(c->record, &in);
 	cert_free(anchor);
 }
@@ -226,11 +297,12 @@ static void attest(struct chain *c)
 static void judge(struct chain *c)
 {
 	add_certs(c);
-	c->search = path_search_new(c->certs, c->n, c->in->at);
-	path_search_distrust(c->search, c->in->distrusted);
+	c->search = search_of(c);
 	add_hostname(c);
 	add_trusts(c);
 	add_issues(c);
+	if (c->in->fetched && is_incomplete(c))
+		complete(c);
 	attest(c);
 	path_search_free(c->search);
 	for (size_t i = 0; i < c->n; i++)

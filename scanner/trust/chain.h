@@ -12,6 +12,12 @@
 
 enum { CHAIN_CERTS_MAX = 32 };
 
+/* A certificate that was fetched from the URL of one below it. */
+struct brought {
+	struct span der;
+	const char *url;
+};
+
 struct chain_input {
 	uint16_t protocol;        /* VER_* */
 	enum cert_key key;        /* of the leaf */
@@ -26,13 +32,18 @@ struct chain_input {
 	const struct ct_logs *logs;  /* NULL: none given */
 	const struct known_keys *known_keys; /* NULL: none are looked up */
 	const struct known_keys *distrusted; /* NULL: none but those that browsers distrust */
+	bool fetched; /* what is missing was asked for */
+	const struct brought *brought;
+	size_t brought_n;
+	const char *brought_why; /* it was not brought; NULL: nobody knows why */
 	const char *probe;
 };
 
 /*
  * Adds each new certificate, chain.served once for (protocol, key, sni), and the rest once for (chain, sni).
  * A chain's id is the start of the SHA-256 of its certificates' SHA-256s. Without a store nothing says that a
- * chain is incomplete.
+ * chain is incomplete. One that is, is judged anew with what was fetched for it, as browsers do: it stays
+ * "incomplete", chain.completed says whether that helped, and chain.trust is the trust it then has.
  */
 void chain_observe(struct record *, const struct chain_input *);
 

@@ -156,15 +156,26 @@ static bool read_extensions(struct crl *c, struct rd *list)
 struct entry {
 	struct span serial;
 	bool other; /* a critical extension that is not known, or of an indirect CRL */
+	struct crl_entry says;
 };
+
+static int read_reason(struct span value)
+{
+	struct rd r = rd_span(value);
+
+	return (int)der_small(der_take(&r, DER_ENUMERATED));
+}
 
 static void read_entry_extensions(struct rd *one, struct entry *e)
 {
 	struct rd list = der_enter(one, DER_SEQUENCE);
 	struct list_ext x;
 
-	while (next_extension(&list, &x))
+	while (next_extension(&list, &x)) {
 		e->other |= x.critical && strcmp(x.oid, "2.5.29.21") && strcmp(x.oid, "2.5.29.24");
+		if (!strcmp(x.oid, "2.5.29.21"))
+			e->says.reason = read_reason(x.value);
+	}
 	one->bad |= list.bad;
 }
 
@@ -172,14 +183,13 @@ static bool next_entry(struct rd *list, struct entry *e)
 {
 	struct rd one;
 	struct der date;
-	int64_t when;
 
 	if (!rd_left(list))
 		return false;
-	*e = (struct entry){ 0 };
+	*e = (struct entry){ .says.reason = -1 };
 	one = der_enter(list, DER_SEQUENCE);
 	e->serial = der_take(&one, DER_INTEGER);
-	if (!der_next(&one, &date) || !der_time(&date, &when))
+	if (!der_next(&one, &date) || !der_time(&date, &e->says.revoked_at))
 		one.bad = true;
 	if (rd_left(&one))
 		read_entry_extensions(&one, e);
@@ -417,13 +427,20 @@ void crl_check(struct faults *f, const struct rules *r, const struct crl *c, con
 	faults_hold(f, r, CHECK_CRL_WEAK, c->seal.alg && c->seal.alg->strength != SEAL_SOUND);
 }
 
-bool crl_revokes(const struct crl *c, const struct cert *child)
+bool crl_find(const struct crl *c, const struct cert *child, struct crl_entry *says)
 {
 	struct rd list = rd_span(c->revoked);
 	struct entry e;
 
 	while (!c->malformed && next_entry(&list, &e))
-		if (same_bytes(e.serial, child->serial))
+		if (same_bytes(e.serial, child->serial)) {
+			*says = e.says;
 			return true;
+		}
 	return false;
+}
+
+bool crl_revokes(const struct crl *c, const struct cert *child)
+{
+	return crl_find(c, child, &(struct crl_entry){ 0 });
 }

@@ -40,5 +40,11 @@ bool crl_may_be_signed_by(const struct crl *, const struct cert *);
 void crl_check(struct faults *, const struct rules *, const struct crl *, const struct cert *child);
 /* Is this certificate on it? */
 bool crl_revokes(const struct crl *, const struct cert *child);
+/* The same, and what its entry says; reason: CRLReason of section 5.3.1, -1 when not named. */
+struct crl_entry {
+	int64_t revoked_at;
+	int reason;
+};
+bool crl_find(const struct crl *, const struct cert *child, struct crl_entry *);
 
 #endif

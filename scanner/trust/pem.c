@@ -1,5 +1,7 @@
 #include "scanner/trust/pem.h"
 
+#include "scanner/base/base64.h"
+
 enum { LINE = 64, SKIP = 0x40, STOP = 0x80 };
 
 static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
@@ -171,15 +173,6 @@ static void write_words(struct wr *w, const char *words)
 	wr_u8(w, '\n');
 }
 
-static void write_group(struct wr *w, struct rd *r)
-{
-	size_t n = rd_left(r) < 3 ? rd_left(r) : 3;
-	uint32_t v = (uint32_t)rd_uint(r, n) << (8 * (3 - n));
-
-	for (size_t i = 0; i < 4; i++)
-		wr_u8(w, (uint8_t)(i <= n ? digits[v >> (18 - 6 * i) & 63] : '='));
-}
-
 char *pem_text(struct arena *a, struct span der)
 {
 	size_t base64 = (der.n + 2) / 3 * 4;
@@ -189,7 +182,7 @@ char *pem_text(struct arena *a, struct span der)
 
 	write_words(&w, begin);
 	for (size_t column = 4; rd_left(&r); column += 4) {
-		write_group(&w, &r);
+		base64_group(&w, &r);
 		if (column % LINE == 0 || !rd_left(&r))
 			wr_u8(&w, '\n');
 	}

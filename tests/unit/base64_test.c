@@ -52,12 +52,41 @@ static void what_does_not_fit_is_bad(void **state)
 	assert_true(w.bad);
 }
 
+static void what_is_written_is_what_was_read(void **state)
+{
+	static const char *const texts[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "+/+/" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		uint8_t bytes[16], text[16];
+		struct wr in = wr_of(bytes, sizeof bytes), out = wr_of(text, sizeof text);
+
+		assert_true(base64_read((struct span){ (const uint8_t *)texts[i], strlen(texts[i]) }, &in));
+		base64_write(&out, (struct span){ bytes, in.len });
+		assert_false(out.bad);
+		assert_int_equal(out.len, BASE64_LENGTH(in.len));
+		assert_memory_equal(text, texts[i], out.len);
+	}
+}
+
+static void what_does_not_fit_is_not_written(void **state)
+{
+	uint8_t text[7];
+	struct wr out = wr_of(text, sizeof text);
+
+	(void)state;
+	base64_write(&out, (struct span){ (const uint8_t *)"foob", 4 });
+	assert_true(out.bad);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vectors_of_the_rfc_are_read),
 		cmocka_unit_test(anything_else_is_refused),
 		cmocka_unit_test(what_does_not_fit_is_bad),
+		cmocka_unit_test(what_is_written_is_what_was_read),
+		cmocka_unit_test(what_does_not_fit_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -360,6 +360,25 @@ static void staple_expired(struct record *r)
 	staple(r, "expired");
 }
 
+/* The i-th of what was fetched: the leaf's, then the CA's. */
+static struct obs *status(struct record *r, size_t i)
+{
+	struct obs *o = sample_about_chain(r, OBS_KEY_CERT_REVOCATION_STATUS);
+
+	return o + i;
+}
+
+static void ca_revoked(struct record *r)
+{
+	status(r, 1)->text = "revoked";
+}
+
+static void responder_stale(struct record *r)
+{
+	status(r, 0)->text = "unknown";
+	status(r, 0)->reason = "stale";
+}
+
 static void must_staple(struct record *r)
 {
 	sample_about_chain(r, OBS_KEY_CERT_MUST_STAPLE)->tri = TRI_YES;
@@ -585,6 +604,8 @@ static const struct {
 	{ "cert.weak_signature", weak_signature },
 	{ "cert.incomplete_chain", incomplete },
 	{ "cert.revoked", revoked },
+	{ "chain.revoked", ca_revoked },
+	{ "cert.revocation_unusable", responder_stale },
 	{ "staple.unusable", staple_expired },
 	{ "staple.missing", must_staple },
 	{ "ct.none", no_scts },
@@ -898,15 +919,18 @@ static void a_staple_of(struct record *r, const char *word, const char *where)
 static void no_staple(struct record *r)
 {
 	a_staple_of(r, "none", "ocsp");
+	sample_forget(r, OBS_KEY_CERT_REVOCATION_STATUS);
 }
 
 static void no_staple_and_no_responder(struct record *r)
 {
+	no_staple(r);
 	a_staple_of(r, "none", NULL);
 }
 
 static void no_staple_and_short_lived(struct record *r)
 {
+	no_staple(r);
 	a_staple_of(r, "none", "short_lived");
 }
 
@@ -925,6 +949,71 @@ static void what_no_staple_says_depends_on_the_certificate(void **state)
 	assert_int_equal(state_after("staple.unusable", no_staple), FINDING_NA);
 	assert_int_equal(state_after("staple.unusable", no_issuer), FINDING_UNKNOWN);
 	assert_int_equal(state_after("staple.missing", no_staple), FINDING_NA);
+}
+
+static void leaf_revoked_by_crl(struct record *r)
+{
+	a_staple_of(r, "none", "crl");
+	sample_status(r, LEAF_SHA, "crl", "revoked");
+}
+
+static void leaf_good_without_staple(struct record *r)
+{
+	a_staple_of(r, "none", "ocsp");
+}
+
+/* The only trusted path goes through a revoked certificate, and none of it was served. */
+static void fetched_ca_revoked(struct record *r)
+{
+	ca_revoked(r);
+	sample_about_chain(r, OBS_KEY_CHAIN_SERVED)->count = 1;
+}
+
+static void other_path_in_force(struct record *r)
+{
+	static const char *const paths[] = { LEAF_SHA " " CA_SHA,
+		LEAF_SHA " 3333333333333333333333333333333333333333333333333333333333333333" };
+	struct obs *trust = sample_about_chain(r, OBS_KEY_CHAIN_TRUST);
+
+	ca_revoked(r);
+	trust->names = paths;
+	trust->count = 2;
+}
+
+static void responder_out_of_reach(struct record *r)
+{
+	a_staple_of(r, "none", "ocsp");
+	status(r, 0)->text = "unknown";
+	status(r, 0)->reason = "timeout";
+}
+
+static void names_no_place(struct record *r)
+{
+	no_staple_and_no_responder(r);
+	sample_status(r, LEAF_SHA, NULL, "unknown")->reason = "no_url";
+}
+
+static void nothing_fetched(struct record *r)
+{
+	sample_forget(r, OBS_KEY_CERT_REVOCATION_STATUS);
+}
+
+static void what_was_fetched_says_what_is_revoked(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.revoked", leaf_revoked_by_crl), FINDING_FAIL);
+	assert_int_equal(state_after("cert.revoked", leaf_good_without_staple), FINDING_PASS);
+	assert_int_equal(state_after("cert.revoked", ca_revoked), FINDING_FAIL); /* no path is left */
+	assert_int_equal(state_after("cert.revoked", fetched_ca_revoked), FINDING_FAIL);
+	assert_int_equal(state_after("cert.revoked", other_path_in_force), FINDING_PASS);
+	assert_int_equal(state_after("cert.revoked", responder_out_of_reach), FINDING_UNKNOWN);
+	assert_int_equal(state_after("cert.revoked", names_no_place), FINDING_NA);
+	assert_int_equal(state_after("chain.revoked", fetched_ca_revoked), FINDING_FAIL);
+	assert_int_equal(state_after("chain.revoked", other_path_in_force), FINDING_FAIL);
+	assert_int_equal(state_after("chain.revoked", nothing_fetched), FINDING_UNKNOWN);
+	assert_int_equal(state_after("cert.revocation_unusable", responder_out_of_reach), FINDING_UNKNOWN);
+	assert_int_equal(state_after("cert.revocation_unusable", names_no_place), FINDING_NA);
+	assert_int_equal(state_after("cert.revocation_unusable", nothing_fetched), FINDING_UNKNOWN);
 }
 
 /* The limits of the days before and after each change. */
@@ -1188,6 +1277,7 @@ int main(void)
 		cmocka_unit_test(a_self_signed_anchor_is_no_finding),
 		cmocka_unit_test(a_private_authority_is_bound_by_no_public_rule),
 		cmocka_unit_test(what_no_staple_says_depends_on_the_certificate),
+		cmocka_unit_test(what_was_fetched_says_what_is_revoked),
 		cmocka_unit_test(how_long_a_certificate_may_last_depends_on_its_first_day),
 		cmocka_unit_test(a_short_lived_certificate_has_a_margin_of_its_own),
 	};

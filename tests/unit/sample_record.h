@@ -154,6 +154,16 @@ SAMPLE void sample_about_key(struct record *r, const char *sha256)
 	                      .key = OBS_KEY_CERT_DEBIAN_KEY, .sha256 = sha256, .tri = TRI_NO, .probe = "sample" });
 }
 
+/* What was fetched about a certificate. */
+SAMPLE struct obs *sample_status(struct record *r, const char *sha256, const char *name, const char *word)
+{
+	return record_add(r, &(struct obs){ .key = OBS_KEY_CERT_REVOCATION_STATUS,
+	                             .sha256 = sha256,
+	                             .name = name,
+	                             .text = word,
+	                             .probe = "fetch" });
+}
+
 SAMPLE void sample_attested(struct record *r)
 {
 	static const char *const ocsp[] = { "ocsp" };
@@ -178,6 +188,8 @@ SAMPLE void sample_attested(struct record *r)
 	                      .names = ocsp,
 	                      .count = 1,
 	                      .probe = "sample" });
+	sample_status(r, LEAF_SHA, "ocsp", "good");
+	sample_status(r, CA_SHA, "crl", "good");
 	sample_about_key(r, LEAF_SHA);
 	sample_about_key(r, CA_SHA);
 	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_DIFFERENCES, .probe = "sample" });
