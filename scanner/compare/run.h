@@ -7,7 +7,7 @@
 
 #include "report/group.h"
 
-enum { RUN_KEPT_MAX = 4096 };
+enum { RUN_KEPT_MAX = 2048 };
 
 struct run;
 

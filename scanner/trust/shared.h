@@ -11,7 +11,7 @@
 
 #include "scanner/base/arena.h"
 
-enum { SHARED_MODULI_MAX = 4096, SHARED_BITS_MAX = 4096, SHARED_FACTORS_MAX = 32 };
+enum { SHARED_MODULI_MAX = 2048, SHARED_BITS_MAX = 4096, SHARED_FACTORS_MAX = 32 };
 
 struct shared_key {
 	const char *sha256;  /* of the SubjectPublicKeyInfo, hex */

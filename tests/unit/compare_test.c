@@ -8,8 +8,12 @@
 
 #include <cmocka.h>
 
+#include "report/writer.h"
+#include "scanner/base/text.h"
 #include "scanner/compare/compare.h"
+#include "scanner/compare/few.h"
 #include "scanner/compare/rules.h"
+#include "scanner/compare/run.h"
 #include "scanner/facts/json.h"
 #include "scanner/trust/pem.h"
 #include "tests/unit/mint.h"
@@ -461,6 +465,29 @@ static void assert_state(struct json_object *group, const char *id, const char *
 	assert_string_equal(text_of(finding_of(group, id), "state"), wanted);
 }
 
+/* Of many places where one thing was seen the first few are told, and that there are more. */
+static void many_hosts_of_a_certificate_are_cut_and_said(void **state)
+{
+	enum { HOSTS = FEW_MAX + OTHERS };
+	const struct minted *one = MINT(.name = "one");
+	struct record *forth[HOSTS], *back[HOSTS];
+	struct json_object *a, *b, *certificate;
+
+	(void)state;
+	for (size_t i = 0; i < HOSTS; i++) {
+		forth[i] = shows(one, arena_printf(&arena, "host-%zu.test", i), "192.0.2.1");
+		back[HOSTS - 1 - i] = shows(one, arena_printf(&arena, "host-%zu.test", i), "192.0.2.1");
+	}
+	a = run_of(forth, HOSTS);
+	b = run_of(back, HOSTS);
+	certificate = json_object_array_get_idx(member(a, "shared_certificates"), 0);
+	assert_int_equal(json_object_array_length(member(certificate, "endpoints")), FEW_MAX);
+	assert_true(json_object_get_boolean(member(certificate, "endpoints_cut")));
+	assert_true(json_object_equal(a, b));
+	json_object_put(a);
+	json_object_put(b);
+}
+
 static void a_key_in_two_certificates_is_told_with_its_hosts(void **state)
 {
 	const struct minted *one = MINT(.name = "one"), *two = MINT(.name = "two", .key_of = one);
@@ -509,6 +536,124 @@ static void the_certificate_that_ends_first_is_told(void **state)
 	json_object_put(group);
 }
 
+/* Of more keys than are kept the first by fingerprint are, whatever the order; nothing is passed that was not compared. */
+static void too_many_certificates_are_cut_and_said(void **state)
+{
+	enum { MANY = RUN_KEPT_MAX + OTHERS };
+	struct run *forth = run_new(), *back = run_new();
+	struct record *r = sample_good();
+	struct group_record *a, *b;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		size_t n = i < MANY ? i : 2 * MANY - 1 - i;
+
+		r->host = arena_printf(&arena, "host-%zu.test", n);
+		r->certs[0].sha256 = arena_printf(&arena, "%064zx", n * 40503 % 65536);
+		sample_about_chain(r, OBS_KEY_CHAIN_SERVED)->names = arena_copy(&arena, &r->certs[0].sha256, sizeof(char *));
+		run_add(i < MANY ? forth : back, r);
+	}
+	a = run_group(forth);
+	b = run_group(back);
+	assert_int_equal(a->endpoints, MANY);
+	assert_int_equal(a->seen_certificates, RUN_KEPT_MAX);
+	assert_int_equal(a->limits.n, 1);
+	assert_string_equal(a->limits.v[0], "certificates");
+	for (size_t i = 0; i < a->findings_n; i++)
+		if (!strcmp(a->findings[i].id, "run.shared_certificate"))
+			assert_int_equal(a->findings[i].state, FINDING_UNKNOWN);
+	assert_int_equal(b->seen_certificates, RUN_KEPT_MAX);
+	assert_string_equal(a->first_expiry.sha256, b->first_expiry.sha256);
+	assert_string_equal(a->first_expiry.where.v[0], b->first_expiry.where.v[0]);
+	group_free(a);
+	group_free(b);
+	run_free(forth);
+	run_free(back);
+	record_free(r);
+}
+
+/* ---- what writers make of groups ------------------------------------------------------------- */
+
+static void write_group(void *owner, const struct group_record *g)
+{
+	struct output *o = owner;
+
+	writer_group(o->state ? writer_find("html") : writer_find("text"), o, g);
+}
+
+/* The groups of two hostile endpoints that differ in all that can be said, in a format that is not JSON. */
+static char *written_groups(const char *format, bool quiet)
+{
+	struct record *r[] = { at_address(sample_hostile(), "192.0.2.1"), at_address(sample_hostile(), HOSTILE) };
+	const struct writer *w = writer_find(format);
+	char *text = NULL;
+	size_t size = 0;
+	struct output o = { .file = open_memstream(&text, &size), .quiet = quiet };
+	struct compare *c;
+
+	has_no_ems(r[1]);
+	r[1]->obs[0].name = HOSTILE;
+	r[1]->certs[0].sha256 = HOSTILE;
+	writer_open(w, &o);
+	c = compare_new(write_group, &o);
+	for (size_t i = 0; i < 2; i++) {
+		struct judgement *j = judge(r[i]);
+
+		compare_endpoint(c, r[i], j);
+		judgement_free(j);
+	}
+	compare_end(c);
+	assert_true(writer_close(w, &o));
+	fclose(o.file);
+	free_all(r, 2);
+	return text;
+}
+
+static void assert_harmless(const char *text)
+{
+	const char *s = text;
+
+	for (uint32_t c; (c = text_next(&s));)
+		if (c != '\n' && text_hidden(c))
+			fail_msg("U+%04X is in the report", (unsigned)c);
+}
+
+static void hostile_text_in_a_group_is_harmless_everywhere(void **state)
+{
+	char *full = written_groups("text", false), *quiet = written_groups("text", true), *html = written_groups("html", false);
+
+	(void)state;
+	assert_harmless(full);
+	assert_harmless(quiet);
+	assert_harmless(html);
+	assert_non_null(strstr(full, "compared: 2 addresses"));
+	assert_int_equal(strspn(quiet, "!="), 1);
+	assert_int_equal(strcspn(quiet, "\n"), strlen(quiet) - 1);
+	assert_non_null(strstr(html, "compared</h2>"));
+	assert_null(strstr(html, "<script>"));
+	assert_null(strstr(html, "<img"));
+	free(full);
+	free(quiet);
+	free(html);
+}
+
+static void hostile_text_in_a_group_is_json(void **state)
+{
+	struct record *r[] = { at_address(sample_hostile(), "192.0.2.1"), at_address(sample_hostile(), HOSTILE) };
+	struct kept k;
+
+	(void)state;
+	has_no_ems(r[1]);
+	k = compared(r, 2);
+	assert_int_equal(k.n, 2);
+	for (size_t i = 0; i < k.n; i++) {
+		assert_harmless(k.json[i]);
+		json_object_put(parsed(k.json[i]));
+	}
+	forget(&k);
+	free_all(r, 2);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -531,6 +676,10 @@ int main(void)
 		cmocka_unit_test(a_key_in_two_certificates_is_told_with_its_hosts),
 		cmocka_unit_test(a_certificate_on_two_hosts_is_told_and_on_two_addresses_not),
 		cmocka_unit_test(the_certificate_that_ends_first_is_told),
+		cmocka_unit_test(many_hosts_of_a_certificate_are_cut_and_said),
+		cmocka_unit_test(too_many_certificates_are_cut_and_said),
+		cmocka_unit_test(hostile_text_in_a_group_is_harmless_everywhere),
+		cmocka_unit_test(hostile_text_in_a_group_is_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
