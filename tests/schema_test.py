@@ -2,7 +2,7 @@
 """Documents against the published schema, with a validator that is not ours.
 
     schema_test.py DOC...            each is valid: a record, an array of records, or one record a line (*.ndjson)
-    schema_test.py --mutate DOC      DOC, rich in everything, is refused when any fixed key is missing or re-typed
+    schema_test.py --mutate DOC      DOC (or each of an array), rich in everything, is refused when any fixed key is missing or re-typed
     schema_test.py --observations F  the schema types every row of obs.def, and nothing else
 
 Exit status 0: all well; 1: something is not; 77 (skipped): python3-jsonschema is not there.
@@ -68,6 +68,37 @@ WRONG = [
     ("chains.*.trust.*.paths", [["00"]]), ("findings.*.severity", "urgent"), ("findings.*.state", "ok"),
     ("grade.letter", "A++"), ("grade.score.total", 101), ("grade.ledger.*.state", "done"), ("policies.*.state", "ok"),
 ]
+
+# The same for groups, by their scope.
+FIXED_GROUP = "schema kind tool tool.name tool.version scope endpoints_count limits findings findings.*.id findings.*.severity findings.*.state"
+FIXED_OF = {
+    "name": f"""{FIXED_GROUP}
+target target.host target.port target.transport target.sni target.starttls
+endpoints endpoints.*.ip endpoints.*.family endpoints.*.status endpoints.*.grade endpoints.*.certificates
+differences differences.*.key differences.*.values differences.*.values.*.value differences.*.values.*.endpoints
+""".split(),
+    "run": f"""{FIXED_GROUP}
+shared_keys shared_keys.*.sha256 shared_keys.*.certificates shared_keys.*.certificates_cut shared_keys.*.endpoints
+shared_keys.*.endpoints_cut
+shared_certificates shared_certificates.*.sha256 shared_certificates.*.subject shared_certificates.*.endpoints
+shared_certificates.*.endpoints_cut
+shared_factors shared_factors.*.bits shared_factors.*.keys shared_factors.*.keys_cut shared_factors.*.endpoints
+shared_factors.*.endpoints_cut
+moduli_compared first_expiry first_expiry.not_after first_expiry.sha256 first_expiry.subject first_expiry.endpoints
+first_expiry.endpoints_cut
+""".split(),
+}
+WRONG_GROUP = [("schema", "tlsassay/2"), ("kind", "endpoint"), ("scope", "host"), ("endpoints_count", 1), ("limits", ["time"]),
+               ("findings.*.state", "ok")]
+WRONG_OF = {
+    "name": WRONG_GROUP + [
+        ("target.port", 65536), ("endpoints.*.family", "ipx"), ("endpoints.*.status", "fine"), ("endpoints.*.grade", "A++"),
+        ("endpoints.*.certificates", ["00"]), ("differences.*.key", "Not A Key"), ("differences.*.values", []),
+        ("differences.*.protocol", "TLS 1.2"), ("differences.*.values.*.endpoints", [])],
+    "run": WRONG_GROUP + [
+        ("shared_keys.*.certificates", ["00"]), ("shared_keys.*.endpoints", []), ("shared_certificates.*.sha256", "00"),
+        ("shared_factors.*.bits", 1), ("shared_factors.*.keys", []), ("moduli_compared", -1), ("first_expiry.not_after", "2026-11-21")],
+}
 
 
 def validator():
@@ -148,9 +179,14 @@ def mutate(path):
     [document] = documents(path)
     if troubles(document, whole, record):
         return validate([path])
+    return sum(mutate_one(d, whole) for d in (document if isinstance(document, list) else [document]))
+
+
+def mutate_one(document, whole):
+    scope = document.get("scope")
     tried, failed = 0, 0
-    changed = [m for p in FIXED for m in mutants(document, p)]
-    for p, value in WRONG:
+    changed = [m for p in FIXED_OF.get(scope, FIXED) for m in mutants(document, p)]
+    for p, value in WRONG_OF.get(scope, WRONG):
         d = copy.deepcopy(document)
         holder(d, p.split("."))[p.split(".")[-1]] = value
         changed.append((f"{p} is {value!r}", d))
@@ -160,7 +196,7 @@ def mutate(path):
         if whole.is_valid(d) or (tried % 10 == 0 and whole.is_valid([document, d])):
             print(f"not refused: {what}")
             failed += 1
-    print(f"{tried} mutants, {failed} not refused")
+    print(f"{tried} mutants of {scope or document['kind']}, {failed} not refused")
     return failed + (tried < 30)
 
 
