@@ -13,7 +13,7 @@
 
 static const struct escape quotes[] = { { "\"", "\"\"" }, { NULL, NULL } };
 
-/* testssl.sh's words: OK for what is as it should be, WARN for what could not be tested. */
+/* testssl.sh's words: OK for what is as it should be or does not arise, WARN for what could not be tested. */
 static const char *severity_word(const struct finding *f)
 {
 	static const char *const failed[] = { [SEV_INFO] = "INFO",
@@ -23,7 +23,7 @@ static const char *severity_word(const struct finding *f)
 		[SEV_CRITICAL] = "CRITICAL" };
 	static const char *const other[] = { [FINDING_PASS] = "OK",
 		[FINDING_UNKNOWN] = "WARN",
-		[FINDING_NA] = "INFO",
+		[FINDING_NA] = "OK",
 		[FINDING_WAIVED] = "INFO" };
 
 	return f->state == FINDING_FAIL ? failed[f->severity] : other[f->state];

@@ -1,6 +1,6 @@
 /*
- * GitHub's workflow commands: an annotation for each finding that failed, the worst first, since a step shows
- * only the first few. Where the runner says GITHUB_STEP_SUMMARY, the report as markdown is added to that file.
+ * GitHub's workflow commands: an annotation for each finding that failed, an endpoint's worst first, since a
+ * step shows only the first few. Where the runner says GITHUB_STEP_SUMMARY, the report as markdown is added to that file.
  * Each command is one line that begins with its own name, so no text in it can be another command.
  */
 #include "report/writer.h"

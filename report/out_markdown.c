@@ -90,15 +90,17 @@ static void failed(struct page *p, const struct finding *f)
 static void findings(struct page *p)
 {
 	const struct finding **list = show_findings(&p->arena, p->j);
-	size_t fails = show_count(p->j, FINDING_FAIL);
+	size_t fails = show_count(p->j, FINDING_FAIL), waived = show_count(p->j, FINDING_WAIVED);
 
 	if (fails)
 		text_add(&p->t, "### Findings\n\n| severity | finding | because | what to do |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < fails; i++)
 		failed(p, list[i]);
-	text_fmt(&p->t, "%s%zu passed, %zu not known, %zu not applicable, %zu waived\n\n", fails ? "\n" : "",
-	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA),
-	        show_count(p->j, FINDING_WAIVED));
+	text_fmt(&p->t, "%s%zu passed, %zu not known, %zu not applicable", fails ? "\n" : "",
+	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA));
+	if (waived)
+		text_fmt(&p->t, ", %zu waived", waived);
+	text_add(&p->t, "\n\n");
 }
 
 static void open_document(struct output *o)
