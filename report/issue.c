@@ -20,12 +20,34 @@ const char *issue_text(struct arena *a, const struct finding *f)
 	return f->because ? arena_printf(a, "%s: %s", f->title, f->because) : f->title;
 }
 
-const char *issue_key(struct arena *a, const struct record *r, const struct finding *f)
+struct subject issue_of_endpoint(struct arena *a, const struct record *r, const struct judgement *j)
 {
 	bool other = r->sni && r->host && strcmp(r->sni, r->host);
 
-	return arena_printf(a, "%s@%s/%s%s%s", f->id, show_target(a, r), r->ip ? r->ip : "",
-	        other ? "/" : "", other ? r->sni : "");
+	return (struct subject){ .title = issue_endpoint(a, r),
+		.key = arena_printf(a, "%s/%s%s%s", show_target(a, r), r->ip ? r->ip : "", other ? "/" : "",
+		        other ? r->sni : ""),
+		.host = r->host && *r->host ? r->host : r->input ? r->input : "",
+		.port = r->port,
+		.findings = j->findings,
+		.findings_count = j->findings_count };
+}
+
+struct subject issue_of_group(struct arena *a, const struct group_record *g)
+{
+	bool other = g->sni && g->host && strcmp(g->sni, g->host);
+
+	return (struct subject){ .title = group_title(a, g),
+		.key = arena_printf(a, "%s%s%s", group_title(a, g), other ? "/" : "", other ? g->sni : ""),
+		.host = g->scope == GROUP_RUN ? NULL : g->host,
+		.port = g->port,
+		.findings = g->findings,
+		.findings_count = g->findings_n };
+}
+
+const char *issue_key(struct arena *a, const struct subject *s, const struct finding *f)
+{
+	return arena_printf(a, "%s@%s", f->id, s->key);
 }
 
 const char *issue_advice(struct arena *a, const struct finding *f)
@@ -63,5 +85,13 @@ bool issue_place(const struct output *o, const struct record *r, struct place *p
 	*p = (struct place){ o->anchor_file, o->anchor_line };
 	if (r->source_file && r->source_line && strcmp(r->source_file, "-"))
 		*p = (struct place){ r->source_file, r->source_line };
+	return p->file && p->line;
+}
+
+bool issue_group_place(const struct output *o, const struct group_record *g, struct place *p)
+{
+	*p = (struct place){ o->anchor_file, o->anchor_line };
+	if (o->last_file && o->last_line && strcmp(o->last_file, "-"))
+		*p = (struct place){ o->last_file, g->scope == GROUP_RUN ? 1 : o->last_line };
 	return p->file && p->line;
 }

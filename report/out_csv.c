@@ -32,7 +32,8 @@ static const char *severity_word(const struct finding *f)
 struct page {
 	struct text t;
 	struct arena arena;
-	const struct record *r;
+	struct subject about;
+	const char *ip; /* "": of more than one, or none */
 };
 
 static void cell(struct page *p, const char *s)
@@ -48,11 +49,11 @@ static void cell(struct page *p, const char *s)
 /* Who and where: "id","fqdn/ip","port". */
 static void subject(struct page *p, const char *id)
 {
-	const char *host = p->r->host && *p->r->host ? p->r->host : p->r->input ? p->r->input : "";
+	const struct subject *s = &p->about;
 
 	cell(p, id);
-	cell(p, arena_printf(&p->arena, "%s/%s", host, p->r->ip ? p->r->ip : ""));
-	cell(p, p->r->port ? arena_printf(&p->arena, "%u", (unsigned)p->r->port) : "");
+	cell(p, arena_printf(&p->arena, "%s/%s", s->host ? s->host : s->title, p->ip));
+	cell(p, s->port ? arena_printf(&p->arena, "%u", (unsigned)s->port) : "");
 }
 
 static void finding(struct page *p, const struct finding *f)
@@ -86,19 +87,33 @@ static void open_table(struct output *o)
 	        o->file);
 }
 
+static void write_page(struct output *o, struct page *p)
+{
+	for (size_t i = 0; i < p->about.findings_count; i++)
+		finding(p, &p->about.findings[i]);
+	fputs(text_str(&p->t), o->file);
+	text_free(&p->t);
+	arena_free(&p->arena);
+}
+
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
-	struct page p = { .r = r };
+	struct page p = { .ip = r->ip ? r->ip : "" };
 
+	p.about = issue_of_endpoint(&p.arena, r, j);
 	if (!issue_scanned(r))
 		remark(&p, "scanProblem", show_nothing_learnt(r) ? "FATAL" : "WARN", show_error(&p.arena, r));
 	if (!show_nothing_learnt(r))
 		remark(&p, "overall_grade", "INFO", show_letter(&j->grade));
-	for (size_t i = 0; i < j->findings_count; i++)
-		finding(&p, &j->findings[i]);
-	fputs(text_str(&p.t), o->file);
-	text_free(&p.t);
-	arena_free(&p.arena);
+	write_page(o, &p);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct page p = { .ip = "" };
+
+	p.about = issue_of_group(&p.arena, g);
+	write_page(o, &p);
 }
 
 const struct writer writer_csv = {
@@ -108,4 +123,5 @@ const struct writer writer_csv = {
 	.whole = true,
 	.open = open_table,
 	.endpoint = endpoint,
+	.group = group,
 };

@@ -19,13 +19,16 @@ static const char *const severities[] = { [SEV_INFO] = "Info",
 	[SEV_HIGH] = "High",
 	[SEV_CRITICAL] = "Critical" };
 
-static struct json_object *endpoints(const struct record *r)
+static struct json_object *endpoints(const struct subject *s)
 {
-	struct json_object *list = json_list(), *o = json_map();
+	struct json_object *list = json_list(), *o;
 
-	json_set(o, "host", json_text(r->host && *r->host ? r->host : r->input));
-	if (r->port)
-		json_set(o, "port", json_int(r->port));
+	if (!s->host)
+		return list;
+	o = json_map();
+	json_set(o, "host", json_text(s->host));
+	if (s->port)
+		json_set(o, "port", json_int(s->port));
 	json_push(list, o);
 	return list;
 }
@@ -42,12 +45,12 @@ static struct json_object *ids(struct arena *a, const struct finding *f)
 	return list;
 }
 
-static const char *description(struct arena *a, const struct record *r, const struct finding *f)
+static const char *description(struct arena *a, const struct subject *about, const struct finding *f)
 {
 	struct text t = { 0 };
 	const char *s;
 
-	text_fmt(&t, "%s: %s", issue_endpoint(a, r), issue_text(a, f));
+	text_fmt(&t, "%s: %s", about->title, issue_text(a, f));
 	for (size_t i = 0; i < f->evidence_count; i++)
 		text_fmt(&t, "\n\n%s: %s", f->evidence[i].name, f->evidence[i].text);
 	s = arena_text(a, text_str(&t));
@@ -55,28 +58,27 @@ static const char *description(struct arena *a, const struct record *r, const st
 	return s;
 }
 
-static struct json_object *item(struct arena *a, const struct record *r, const struct finding *f)
+static struct json_object *item(struct arena *a, const struct subject *s, const struct finding *f, const char *date)
 {
 	struct json_object *o = json_map();
-	char when[24];
 
-	time_text(r->started, when);
 	json_set(o, "title", json_text(f->title));
 	json_set(o, "severity", json_text(severities[f->severity]));
-	json_set(o, "description", json_text(description(a, r, f)));
-	json_set(o, "date", json_text(arena_printf(a, "%.10s", when)));
+	json_set(o, "description", json_text(description(a, s, f)));
+	if (date)
+		json_set(o, "date", json_text(date));
 	if (f->advice)
 		json_set(o, "mitigation", json_text(f->advice));
 	if (f->reference)
 		json_set(o, "references", json_text(f->reference));
 	json_set(o, "vulnerability_ids", ids(a, f));
 	json_set(o, "vuln_id_from_tool", json_text(f->id));
-	json_set(o, "unique_id_from_tool", json_text(issue_key(a, r, f)));
+	json_set(o, "unique_id_from_tool", json_text(issue_key(a, s, f)));
 	json_set(o, "active", json_flag(f->state == FINDING_FAIL));
 	json_set(o, "risk_accepted", json_flag(f->state == FINDING_WAIVED));
 	json_set(o, "static_finding", json_flag(false));
 	json_set(o, "dynamic_finding", json_flag(true));
-	json_set(o, "endpoints", endpoints(r));
+	json_set(o, "endpoints", endpoints(s));
 	return o;
 }
 
@@ -86,20 +88,38 @@ static void open_list(struct output *o)
 	fputs("{\"name\":\"tlsassay\",\"type\":\"tlsassay\",\"findings\":[", o->file);
 }
 
+static void failed(struct output *o, struct arena *a, const struct subject *s, const char *date)
+{
+	for (size_t i = 0; i < s->findings_count; i++)
+		if (s->findings[i].state == FINDING_FAIL || s->findings[i].state == FINDING_WAIVED)
+			items_add(o->state, item(a, s, &s->findings[i], date));
+	items_write(o->state, o->file);
+}
+
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct arena a = { 0 };
+	struct subject s = issue_of_endpoint(&a, r, j);
+	const struct finding trouble = { .id = "scan.incomplete",
+		.title = "The endpoint was not scanned, or only in part",
+		.because = show_error(&a, r),
+		.severity = SEV_INFO };
+	char date[24];
 
-	if (!issue_scanned(r)) {
-		const struct finding f = { .id = "scan.incomplete", .title = "The endpoint was not scanned, or only in part",
-			.because = show_error(&a, r), .severity = SEV_INFO };
+	time_text(r->started, date);
+	date[10] = 0; /* the day */
+	if (!issue_scanned(r))
+		items_add(o->state, item(&a, &s, &trouble, date));
+	failed(o, &a, &s, date);
+	arena_free(&a);
+}
 
-		items_add(o->state, item(&a, r, &f));
-	}
-	for (size_t i = 0; i < j->findings_count; i++)
-		if (j->findings[i].state == FINDING_FAIL || j->findings[i].state == FINDING_WAIVED)
-			items_add(o->state, item(&a, r, &j->findings[i]));
-	items_write(o->state, o->file);
+static void group(struct output *o, const struct group_record *g)
+{
+	struct arena a = { 0 };
+	struct subject s = issue_of_group(&a, g);
+
+	failed(o, &a, &s, NULL);
 	arena_free(&a);
 }
 
@@ -118,5 +138,6 @@ const struct writer writer_defectdojo = {
 	.whole = true,
 	.open = open_list,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_list,
 };

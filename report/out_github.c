@@ -23,16 +23,15 @@ static const struct escape property[] = { { "%", "%25" }, { ":", "%3A" }, { ",",
 
 extern const struct writer writer_markdown;
 
-static void annotate(struct text *t, const struct output *o, const struct record *r, const char *command,
-        const char *title, const char *message)
+/* at: NULL when it has no place. */
+static void annotate(
+        struct text *t, const struct place *at, const char *command, const char *title, const char *message)
 {
-	struct place at;
-
 	text_fmt(t, "::%s ", command);
-	if (issue_place(o, r, &at)) {
+	if (at) {
 		text_add(t, "file=");
-		escape_add(t, property, at.file);
-		text_fmt(t, ",line=%llu,", (unsigned long long)at.line);
+		escape_add(t, property, at->file);
+		text_fmt(t, ",line=%llu,", (unsigned long long)at->line);
 	}
 	text_add(t, "title=");
 	escape_add(t, property, title);
@@ -54,22 +53,45 @@ static void open_summary(struct output *o)
 		o->failed = true;
 }
 
+static void failed(struct text *t, struct arena *a, const struct subject *s, const struct place *at)
+{
+	const struct finding **list = show_worst_first(a, s->findings, s->findings_count);
+
+	for (size_t i = 0; i < s->findings_count && list[i]->state == FINDING_FAIL; i++)
+		annotate(t, at, commands[list[i]->severity], arena_printf(a, "%s: %s", s->title, list[i]->id),
+		        issue_text(a, list[i]));
+}
+
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct output *summary = o->state;
 	struct arena a = { 0 };
 	struct text t = { 0 };
-	const struct finding **list = show_findings(&a, j);
-	const char *who = issue_endpoint(&a, r);
+	struct subject s = issue_of_endpoint(&a, r, j);
+	struct place place, *at = issue_place(o, r, &place) ? &place : NULL;
 
 	if (!issue_scanned(r))
-		annotate(&t, o, r, show_nothing_learnt(r) ? "error" : "warning", who, show_error(&a, r));
-	for (size_t i = 0; i < j->findings_count && list[i]->state == FINDING_FAIL; i++)
-		annotate(&t, o, r, commands[list[i]->severity], arena_printf(&a, "%s: %s", who, list[i]->id),
-		        issue_text(&a, list[i]));
+		annotate(&t, at, show_nothing_learnt(r) ? "error" : "warning", s.title, show_error(&a, r));
+	failed(&t, &a, &s, at);
 	fputs(text_str(&t), o->file);
 	if (summary->file)
 		writer_endpoint(&writer_markdown, summary, r, j);
+	text_free(&t);
+	arena_free(&a);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct output *summary = o->state;
+	struct arena a = { 0 };
+	struct text t = { 0 };
+	struct subject s = issue_of_group(&a, g);
+	struct place place, *at = issue_group_place(o, g, &place) ? &place : NULL;
+
+	failed(&t, &a, &s, at);
+	fputs(text_str(&t), o->file);
+	if (summary->file)
+		writer_group(&writer_markdown, summary, g);
 	text_free(&t);
 	arena_free(&a);
 }
@@ -93,5 +115,6 @@ const struct writer writer_github = {
 	.whole = true,
 	.open = open_summary,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_summary,
 };

@@ -25,24 +25,24 @@ static struct json_object *location(const struct place *at)
 }
 
 static struct json_object *issue(
-        struct arena *a, const struct record *r, const struct finding *f, const struct place *at)
+        struct arena *a, const struct subject *s, const struct finding *f, const struct place *at)
 {
 	struct json_object *o = json_map();
 
-	json_set(o, "description", json_text(arena_printf(a, "%s: %s", issue_endpoint(a, r), issue_text(a, f))));
+	json_set(o, "description", json_text(arena_printf(a, "%s: %s", s->title, issue_text(a, f))));
 	json_set(o, "check_name", json_text(f->id));
-	json_set(o, "fingerprint", json_text(issue_key(a, r, f)));
+	json_set(o, "fingerprint", json_text(issue_key(a, s, f)));
 	json_set(o, "severity", json_text(severities[f->severity]));
 	json_set(o, "location", location(at));
 	return o;
 }
 
-/* An endpoint that could not be scanned, or not whole: silence would look like a clean one. */
-static struct json_object *trouble(struct arena *a, const struct record *r, const struct place *at)
+static void failed(struct output *o, struct arena *a, const struct subject *s, const struct place *at)
 {
-	const struct finding f = { .id = "scan.incomplete", .title = show_error(a, r), .severity = SEV_MEDIUM };
-
-	return issue(a, r, &f, at);
+	for (size_t i = 0; i < s->findings_count; i++)
+		if (s->findings[i].state == FINDING_FAIL)
+			items_add(o->state, issue(a, s, &s->findings[i], at));
+	items_write(o->state, o->file);
 }
 
 static void open_list(struct output *o)
@@ -54,18 +54,29 @@ static void open_list(struct output *o)
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct arena a = { 0 };
+	struct subject s = issue_of_endpoint(&a, r, j);
+	/* silence would look like a clean endpoint */
+	const struct finding trouble = { .id = "scan.incomplete", .title = show_error(&a, r), .severity = SEV_MEDIUM };
 	struct place at;
 
-	if (!issue_place(o, r, &at)) { /* the command refuses before */
+	if (!issue_place(o, r, &at)) /* the command refuses before */
 		o->failed = true;
-		return;
+	else {
+		if (!issue_scanned(r))
+			items_add(o->state, issue(&a, &s, &trouble, &at));
+		failed(o, &a, &s, &at);
 	}
-	if (!issue_scanned(r))
-		items_add(o->state, trouble(&a, r, &at));
-	for (size_t i = 0; i < j->findings_count; i++)
-		if (j->findings[i].state == FINDING_FAIL)
-			items_add(o->state, issue(&a, r, &j->findings[i], &at));
-	items_write(o->state, o->file);
+	arena_free(&a);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct arena a = { 0 };
+	struct subject s = issue_of_group(&a, g);
+	struct place at;
+
+	if (issue_group_place(o, g, &at))
+		failed(o, &a, &s, &at);
 	arena_free(&a);
 }
 
@@ -85,5 +96,6 @@ const struct writer writer_gitlab = {
 	.anchored = true,
 	.open = open_list,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_list,
 };

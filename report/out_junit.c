@@ -4,9 +4,12 @@
  */
 #include "report/writer.h"
 
+#include <stdlib.h>
+
 #include "report/escape.h"
 #include "report/issue.h"
 #include "report/show.h"
+#include "scanner/base/die.h"
 #include "scanner/facts/record_json.h"
 
 /* Of what XML 1.0 forbids (section 2.2) two are left: others are control characters, or no UTF-8. */
@@ -16,8 +19,7 @@ static const struct escape markup[] = { { "&", "&amp;" }, { "<", "&lt;" }, { ">"
 struct page {
 	struct text t;
 	struct arena arena;
-	const struct record *r;
-	const struct judgement *j;
+	struct subject about;
 };
 
 /* A text between our own markup. */
@@ -34,42 +36,42 @@ static bool fails(const struct finding *f)
 	return f->state == FINDING_FAIL && f->severity > SEV_INFO;
 }
 
-static size_t failures(const struct judgement *j)
+static size_t failures(const struct subject *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < j->findings_count; i++)
-		n += fails(&j->findings[i]);
+	for (size_t i = 0; i < s->findings_count; i++)
+		n += fails(&s->findings[i]);
 	return n;
 }
 
-static size_t skipped(const struct judgement *j)
+static size_t skipped(const struct subject *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < j->findings_count; i++)
-		n += j->findings[i].state != FINDING_PASS && !fails(&j->findings[i]);
+	for (size_t i = 0; i < s->findings_count; i++)
+		n += s->findings[i].state != FINDING_PASS && !fails(&s->findings[i]);
 	return n;
 }
 
-static void suite(struct page *p, size_t number)
+/* When it was, and how long: of a group that is when it could be told, and no time. */
+static void suite(struct page *p, size_t number, bool error, int64_t started, uint64_t ms)
 {
-	bool error = !issue_scanned(p->r);
+	const struct subject *s = &p->about;
 	char when[24];
 
-	time_text(p->r->started, when);
-	add(p, "<testsuite name=\"", issue_endpoint(&p->arena, p->r), "\" package=\"tlsassay\"");
-	add(p, " hostname=\"", p->r->host && *p->r->host ? p->r->host : "?", "\"");
+	time_text(started, when);
+	add(p, "<testsuite name=\"", s->title, "\" package=\"tlsassay\"");
+	add(p, " hostname=\"", s->host && *s->host ? s->host : "localhost", "\"");
 	text_fmt(&p->t, " id=\"%zu\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\"", number,
-	        p->j->findings_count + error, failures(p->j), error, skipped(p->j));
-	text_fmt(&p->t, " time=\"%llu.%03llu\" timestamp=\"%.19s\">\n", (unsigned long long)(p->r->duration_ms / 1000),
-	        (unsigned long long)(p->r->duration_ms % 1000), when);
-	add(p, "<properties>\n<property name=\"grade\" value=\"", show_letter(&p->j->grade), "\"/>\n</properties>\n");
+	        s->findings_count + error, failures(s), error, skipped(s));
+	text_fmt(&p->t, " time=\"%llu.%03llu\" timestamp=\"%.19s\">\n<properties>\n", (unsigned long long)(ms / 1000),
+	        (unsigned long long)(ms % 1000), when);
 }
 
 static void open_case(struct page *p, const char *name)
 {
-	add(p, "<testcase classname=\"", issue_endpoint(&p->arena, p->r), "\"");
+	add(p, "<testcase classname=\"", p->about.title, "\"");
 	add(p, " name=\"", name, "\" time=\"0\"");
 }
 
@@ -96,29 +98,50 @@ static void finding(struct page *p, const struct finding *f)
 
 static void open_document(struct output *o)
 {
+	o->state = mem_new(1, sizeof(int64_t)); /* when the last endpoint was scanned */
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", o->file);
+}
+
+static void write_page(struct output *o, struct page *p)
+{
+	for (size_t i = 0; i < p->about.findings_count; i++)
+		finding(p, &p->about.findings[i]);
+	text_add(&p->t, "<system-out/>\n<system-err/>\n</testsuite>\n");
+	fputs(text_str(&p->t), o->file);
+	text_free(&p->t);
+	arena_free(&p->arena);
 }
 
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
-	struct page p = { .r = r, .j = j };
+	struct page p = { 0 };
 
-	suite(&p, o->written);
+	p.about = issue_of_endpoint(&p.arena, r, j);
+	suite(&p, o->written + o->groups, !issue_scanned(r), r->started, r->duration_ms);
+	add(&p, "<property name=\"grade\" value=\"", show_letter(&j->grade), "\"/>\n</properties>\n");
 	if (!issue_scanned(r)) {
 		open_case(&p, "scan");
 		verdict(&p, "error", show_error(&p.arena, r), status_name(r->status), "");
 	}
-	for (size_t i = 0; i < j->findings_count; i++)
-		finding(&p, &j->findings[i]);
-	text_add(&p.t, "<system-out/>\n<system-err/>\n</testsuite>\n");
-	fputs(text_str(&p.t), o->file);
-	text_free(&p.t);
-	arena_free(&p.arena);
+	*(int64_t *)o->state = r->started;
+	write_page(o, &p);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct page p = { 0 };
+
+	p.about = issue_of_group(&p.arena, g);
+	suite(&p, o->written + o->groups, false, *(int64_t *)o->state, 0);
+	text_add(&p.t, "</properties>\n");
+	write_page(o, &p);
 }
 
 static void close_document(struct output *o)
 {
 	fputs("</testsuites>\n", o->file);
+	free(o->state);
+	o->state = NULL;
 }
 
 const struct writer writer_junit = {
@@ -128,5 +151,6 @@ const struct writer writer_junit = {
 	.whole = true,
 	.open = open_document,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_document,
 };

@@ -87,17 +87,26 @@ static void failed(struct page *p, const struct finding *f)
 	add(p, "", issue_advice(&p->arena, f), " |\n");
 }
 
-static void findings(struct page *p)
+static size_t count(const struct subject *s, enum finding_state state)
 {
-	const struct finding **list = show_findings(&p->arena, p->j);
-	size_t fails = show_count(p->j, FINDING_FAIL), waived = show_count(p->j, FINDING_WAIVED);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->findings_count; i++)
+		n += s->findings[i].state == state;
+	return n;
+}
+
+static void findings(struct page *p, const struct subject *s)
+{
+	const struct finding **list = show_worst_first(&p->arena, s->findings, s->findings_count);
+	size_t fails = count(s, FINDING_FAIL), waived = count(s, FINDING_WAIVED);
 
 	if (fails)
 		text_add(&p->t, "### Findings\n\n| severity | finding | because | what to do |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < fails; i++)
 		failed(p, list[i]);
-	text_fmt(&p->t, "%s%zu passed, %zu not known, %zu not applicable", fails ? "\n" : "",
-	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA));
+	text_fmt(&p->t, "%s%zu passed, %zu not known, %zu not applicable", fails ? "\n" : "", count(s, FINDING_PASS),
+	        count(s, FINDING_UNKNOWN), count(s, FINDING_NA));
 	if (waived)
 		text_fmt(&p->t, ", %zu waived", waived);
 	text_add(&p->t, "\n\n");
@@ -108,20 +117,38 @@ static void open_document(struct output *o)
 	fputs("# TLS report\n\n", o->file);
 }
 
+static void write_page(struct output *o, struct page *p)
+{
+	fputs(text_str(&p->t), o->file);
+	text_free(&p->t);
+	arena_free(&p->arena);
+}
+
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct page p = { .r = r, .j = j };
+	struct subject s = issue_of_endpoint(&p.arena, r, j);
 
-	add(&p, "## ", issue_endpoint(&p.arena, r), "\n\n");
+	add(&p, "## ", s.title, "\n\n");
 	verdict(&p);
 	if (!show_nothing_learnt(r)) {
 		steps(&p);
 		protocols(&p);
-		findings(&p);
+		findings(&p, &s);
 	}
-	fputs(text_str(&p.t), o->file);
-	text_free(&p.t);
-	arena_free(&p.arena);
+	write_page(o, &p);
+}
+
+static void group(struct output *o, const struct group_record *g)
+{
+	struct page p = { 0 };
+	struct subject s = issue_of_group(&p.arena, g);
+
+	if (!group_is_news(g))
+		return;
+	add(&p, "## ", s.title, ", compared\n\n");
+	findings(&p, &s);
+	write_page(o, &p);
 }
 
 const struct writer writer_markdown = {
@@ -130,4 +157,5 @@ const struct writer writer_markdown = {
 	.whole = true,
 	.open = open_document,
 	.endpoint = endpoint,
+	.group = group,
 };

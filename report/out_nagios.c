@@ -47,6 +47,7 @@ struct tally {
 	bool dated;
 	uint64_t ms;
 	struct text first, more; /* the only endpoint, or those that are not well */
+	struct text compared;    /* what is not well between them */
 };
 
 static enum state worse(enum state a, enum state b)
@@ -58,15 +59,18 @@ static const enum state of_policy[] = { [POLICY_PASS] = STATE_OK,
 	[POLICY_FAIL] = STATE_CRITICAL,
 	[POLICY_UNKNOWN] = STATE_UNKNOWN };
 
-static enum state state_of(const struct record *r, const struct judgement *j)
+static enum state of_record(const struct record *r, const struct judgement *j)
 {
 	enum state s = of_status[r->status];
 
-	if (r->status != STATUS_SKIPPED)
-		s = worse(s, of_policy[judgement_policy_state(j)]);
-	for (size_t i = 0; i < j->findings_count; i++)
-		if (j->findings[i].state == FINDING_FAIL)
-			s = worse(s, of_severity[j->findings[i].severity]);
+	return r->status == STATUS_SKIPPED ? s : worse(s, of_policy[judgement_policy_state(j)]);
+}
+
+static enum state state_of(enum state s, const struct subject *about)
+{
+	for (size_t i = 0; i < about->findings_count; i++)
+		if (about->findings[i].state == FINDING_FAIL)
+			s = worse(s, of_severity[about->findings[i].severity]);
 	return s;
 }
 
@@ -95,6 +99,15 @@ static const char *summary(struct arena *a, const struct record *r, const struct
 	        error ? ", " : "", error ? error : "", fails ? ", " : "",
 	        fails ? severity_name(list[0]->severity) : "", fails ? " " : "", fails ? list[0]->title : "",
 	        fails > 1 ? arena_printf(a, " and %zu more", fails - 1) : "");
+}
+
+static void line(struct tally *t, struct text *to, enum state s, const char *says)
+{
+	if (s == STATE_OK || t->lines++ >= LINES)
+		return;
+	text_fmt(to, "%s ", names[s]);
+	escape_add(to, plain, says);
+	text_char(to, '\n');
 }
 
 static void note_days(struct tally *t, const struct record *r)
@@ -126,8 +139,9 @@ static void open_tally(struct output *o)
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct tally *t = o->state;
-	enum state s = state_of(r, j);
 	struct arena a = { 0 };
+	struct subject about = issue_of_endpoint(&a, r, j);
+	enum state s = state_of(of_record(r, j), &about);
 
 	t->worst = worse(t->worst, s);
 	t->states[s]++;
@@ -137,11 +151,22 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 		t->score = j->grade.total;
 	if (!t->endpoints++)
 		escape_add(&t->first, plain, summary(&a, r, j));
-	if (s != STATE_OK && t->lines++ < LINES) {
-		text_fmt(&t->more, "%s ", names[s]);
-		escape_add(&t->more, plain, summary(&a, r, j));
-		text_char(&t->more, '\n');
-	}
+	line(t, &t->more, s, summary(&a, r, j));
+	arena_free(&a);
+}
+
+/* "example.org:443, compared: 4 addresses: addresses.versions" */
+static void group(struct output *o, const struct group_record *g)
+{
+	struct tally *t = o->state;
+	struct arena a = { 0 };
+	struct subject about = issue_of_group(&a, g);
+	enum state s = state_of(STATE_OK, &about);
+
+	t->worst = worse(t->worst, s);
+	if (group_is_news(g))
+		line(t, &t->compared, s,
+		        arena_printf(&a, "%s, compared: %s", about.title, group_summary(&a, g)));
 	arena_free(&a);
 }
 
@@ -170,10 +195,12 @@ static void close_tally(struct output *o)
 	performance(o->file, t);
 	if (t->endpoints > 1)
 		fputs(text_str(&t->more), o->file);
+	fputs(text_str(&t->compared), o->file);
 	if (t->endpoints > 1 && t->lines > LINES)
 		fprintf(o->file, "and %zu more\n", t->lines - LINES);
 	text_free(&t->first);
 	text_free(&t->more);
+	text_free(&t->compared);
 	free(t);
 	o->state = NULL;
 }
@@ -185,5 +212,6 @@ const struct writer writer_nagios = {
 	.decides = true,
 	.open = open_tally,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_tally,
 };

@@ -20,9 +20,10 @@ struct page {
 	struct text t; /* samples of one metric */
 	struct arena arena;
 	struct view view;
-	const struct record *r;
+	const struct record *r;     /* NULL: a group */
 	const struct judgement *j;
-	const char *metric, *endpoint; /* its labels: target="..",ip=".." */
+	struct subject about;
+	const char *metric, *endpoint; /* its labels: target="..",ip="..",sni=".." */
 };
 
 /* `name{target=..,ip=..,more} value`; more: our own names, with values from quoted(). */
@@ -70,27 +71,34 @@ static void score(struct page *p)
 
 static void findings(struct page *p)
 {
-	for (enum severity s = SEV_INFO; s <= SEV_CRITICAL && p->j->findings_count; s++) {
+	for (enum severity s = SEV_INFO; s <= SEV_CRITICAL && p->about.findings_count; s++) {
 		int64_t n = 0;
 
-		for (size_t i = 0; i < p->j->findings_count; i++)
-			n += p->j->findings[i].state == FINDING_FAIL && p->j->findings[i].severity == s;
+		for (size_t i = 0; i < p->about.findings_count; i++)
+			n += p->about.findings[i].state == FINDING_FAIL && p->about.findings[i].severity == s;
 		sample(p, quoted(p, "severity", severity_name(s)), n);
 	}
 }
 
 static void finding(struct page *p)
 {
-	for (size_t i = 0; i < p->j->findings_count; i++)
-		if (p->j->findings[i].state == FINDING_FAIL)
-			sample(p, arena_printf(&p->arena, "%s,%s", quoted(p, "id", p->j->findings[i].id),
-					  quoted(p, "severity", severity_name(p->j->findings[i].severity))), 1);
+	for (size_t i = 0; i < p->about.findings_count; i++) {
+		const struct finding *f = &p->about.findings[i];
+
+		if (f->state == FINDING_FAIL)
+			sample(p, arena_printf(&p->arena, "%s,%s", quoted(p, "id", f->id),
+					  quoted(p, "severity", severity_name(f->severity))), 1);
+	}
 }
 
 static void not_known(struct page *p)
 {
-	if (p->j->findings_count)
-		sample(p, "", (int64_t)show_count(p->j, FINDING_UNKNOWN));
+	int64_t n = 0;
+
+	for (size_t i = 0; i < p->about.findings_count; i++)
+		n += p->about.findings[i].state == FINDING_UNKNOWN;
+	if (p->about.findings_count)
+		sample(p, "", n);
 }
 
 static void protocol(struct page *p)
@@ -172,22 +180,23 @@ static void connections(struct page *p)
 static const struct metric {
 	const char *name, *help;
 	void (*samples)(struct page *);
+	bool groups; /* of what compares endpoints, too */
 } metrics[] = {
-	{ "up", "1 when the server spoke TLS, 0 when nothing could be learnt.", up },
-	{ "status", "How the scan of the endpoint ended, in the label; always 1.", status },
-	{ "grade", "The grade, in the label; always 1.", grade },
-	{ "score_points", "Scores of the grade, 0 to 100.", score },
-	{ "findings", "Findings that failed, by severity.", findings },
-	{ "finding", "A finding that failed; always 1.", finding },
-	{ "findings_unknown", "Findings that could not be decided.", not_known },
-	{ "protocol_offered", "1 when the server takes this version, 0 when not.", protocol },
+	{ "up", "1 when the server spoke TLS, 0 when nothing could be learnt.", up, false },
+	{ "status", "How the scan of the endpoint ended, in the label; always 1.", status, false },
+	{ "grade", "The grade, in the label; always 1.", grade, false },
+	{ "score_points", "Scores of the grade, 0 to 100.", score, false },
+	{ "findings", "Findings that failed, by severity.", findings, true },
+	{ "finding", "A finding that failed; always 1.", finding, true },
+	{ "findings_unknown", "Findings that could not be decided.", not_known, true },
+	{ "protocol_offered", "1 when the server takes this version, 0 when not.", protocol, false },
 	{ "certificate_not_after_timestamp_seconds",
-		"When a served certificate expires, since 1970; position 0 is the leaf.", expiry },
-	{ "chain_trusted", "1 when a path to an anchor of the store exists.", trusted },
-	{ "hostname_match", "1 when the certificate names the host.", hostname },
-	{ "scan_timestamp_seconds", "When the scan began, since 1970.", started },
-	{ "scan_duration_seconds", "How long the scan took.", duration },
-	{ "scan_connections", "Connections the scan opened.", connections },
+		"When a served certificate expires, since 1970; position 0 is the leaf.", expiry, false },
+	{ "chain_trusted", "1 when a path to an anchor of the store exists.", trusted, false },
+	{ "hostname_match", "1 when the certificate names the host.", hostname, false },
+	{ "scan_timestamp_seconds", "When the scan began, since 1970.", started, false },
+	{ "scan_duration_seconds", "How long the scan took.", duration, false },
+	{ "scan_connections", "Connections the scan opened.", connections, false },
 };
 
 enum { METRICS = sizeof metrics / sizeof *metrics };
@@ -238,10 +247,9 @@ static bool first_time(struct book *b, const char *labels)
 	return true;
 }
 
-static const char *labels_of(struct page *p)
+static const char *labels(struct page *p, const char *target, const char *ip, const char *sni)
 {
-	return arena_printf(&p->arena, "%s,%s,%s", quoted(p, "target", show_target(&p->arena, p->r)),
-	        quoted(p, "ip", p->r->ip), quoted(p, "sni", p->r->sni));
+	return arena_printf(&p->arena, "%s,%s,%s", quoted(p, "target", target), quoted(p, "ip", ip), quoted(p, "sni", sni));
 }
 
 static void open_book(struct output *o)
@@ -255,20 +263,38 @@ static void open_book(struct output *o)
 	o->state = b;
 }
 
+static void samples(struct output *o, struct page *p)
+{
+	struct book *b = o->state;
+
+	for (size_t i = 0; i < METRICS && !o->failed && (i || first_time(b, p->endpoint)); i++) {
+		p->metric = metrics[i].name;
+		if (p->r || metrics[i].groups)
+			metrics[i].samples(p);
+		fputs(text_str(&p->t), b->files[i]);
+		text_free(&p->t);
+	}
+	arena_free(&p->arena);
+}
+
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
 	struct page p = { .r = r, .j = j };
-	struct book *b = o->state;
 
 	view_open(&p.view, r, &p.arena);
-	p.endpoint = labels_of(&p);
-	for (size_t i = 0; i < METRICS && !o->failed && (i || first_time(b, p.endpoint)); i++) {
-		p.metric = metrics[i].name;
-		metrics[i].samples(&p);
-		fputs(text_str(&p.t), b->files[i]);
-		text_free(&p.t);
-	}
-	arena_free(&p.arena);
+	p.about = issue_of_endpoint(&p.arena, r, j);
+	p.endpoint = labels(&p, show_target(&p.arena, r), r->ip, r->sni);
+	samples(o, &p);
+}
+
+/* The label ip is empty: it is about more than one. */
+static void group(struct output *o, const struct group_record *g)
+{
+	struct page p = { 0 };
+
+	p.about = issue_of_group(&p.arena, g);
+	p.endpoint = labels(&p, p.about.title, NULL, g->sni);
+	samples(o, &p);
 }
 
 static void close_book(struct output *o)
@@ -297,5 +323,6 @@ const struct writer writer_prometheus = {
 	.machine = true,
 	.open = open_book,
 	.endpoint = endpoint,
+	.group = group,
 	.close = close_book,
 };

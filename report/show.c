@@ -557,14 +557,19 @@ static int by_weight(const void *pa, const void *pb)
 	return a < b ? -1 : a > b; /* the order of the rules */
 }
 
+const struct finding **show_worst_first(struct arena *a, const struct finding *findings, size_t n)
+{
+	const struct finding **list = arena_new(a, n + 1, sizeof *list);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = &findings[i];
+	qsort(list, n, sizeof *list, by_weight);
+	return list;
+}
+
 const struct finding **show_findings(struct arena *a, const struct judgement *j)
 {
-	const struct finding **list = arena_new(a, j->findings_count + 1, sizeof *list);
-
-	for (size_t i = 0; i < j->findings_count; i++)
-		list[i] = &j->findings[i];
-	qsort(list, j->findings_count, sizeof *list, by_weight);
-	return list;
+	return show_worst_first(a, j->findings, j->findings_count);
 }
 
 size_t show_count(const struct judgement *j, enum finding_state state)

@@ -69,6 +69,7 @@ enum mark protocol_mark(uint16_t version, enum tri offered);
 
 /* All findings: failures first, the most severe first; then unknown, passed, not applicable. */
 const struct finding **show_findings(struct arena *, const struct judgement *);
+const struct finding **show_worst_first(struct arena *, const struct finding *, size_t n);
 size_t show_count(const struct judgement *, enum finding_state);
 size_t show_not_evaluated(const struct grade *, const char *effect); /* effect NULL: any */
 

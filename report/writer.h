@@ -17,6 +17,8 @@ struct output {
 	bool verbose, quiet;
 	const char *anchor_file; /* of --sarif-anchor: the place of targets that no list names; NULL */
 	uint64_t anchor_line;
+	char *last_file; /* of the list that the last endpoint came from, and its line; kept likewise */
+	uint64_t last_line;
 	size_t written; /* endpoints so far; kept by the caller of writer functions: writer_endpoint() */
 	size_t groups;  /* groups so far; likewise */
 	void *state;    /* the writer's own, between open and close */

@@ -45,13 +45,17 @@ static void a_key_tells_endpoints_and_server_names_apart(void **state)
 {
 	struct record *r = sample_good();
 	const struct finding f = { .id = "suite.rc4", .title = "RC4" };
+	const struct judgement j = { .findings = NULL };
+	struct subject s = issue_of_endpoint(&arena, r, &j);
 
 	(void)state;
-	assert_string_equal(issue_key(&arena, r, &f), "suite.rc4@example.org:443/192.0.2.1");
+	assert_string_equal(issue_key(&arena, &s, &f), "suite.rc4@example.org:443/192.0.2.1");
 	r->sni = "other.example";
-	assert_string_equal(issue_key(&arena, r, &f), "suite.rc4@example.org:443/192.0.2.1/other.example");
+	s = issue_of_endpoint(&arena, r, &j);
+	assert_string_equal(issue_key(&arena, &s, &f), "suite.rc4@example.org:443/192.0.2.1/other.example");
 	r->ip = r->sni = NULL;
-	assert_string_equal(issue_key(&arena, r, &f), "suite.rc4@example.org:443/");
+	s = issue_of_endpoint(&arena, r, &j);
+	assert_string_equal(issue_key(&arena, &s, &f), "suite.rc4@example.org:443/");
 	record_free(r);
 }
 

@@ -78,8 +78,31 @@ static char *told(const char *format, struct record *r)
 	return WRITTEN(format, anchored, r);
 }
 
-/* The same endpoint `times` times; judged once, since judging costs more than any format. */
-static char *repeated(const struct writer *w, const struct record *r, const struct judgement *j, size_t times)
+/* What compares endpoints, in the same tongue; the finding fails and is high. */
+static struct group_record *comparing(enum group_scope scope, const char *tongue)
+{
+	struct group_record *g = group_new(scope);
+	struct finding *f = arena_new(&g->arena, 1, sizeof *f);
+
+	*f = (struct finding){ .id = "shared.key",
+		.title = "Shared",
+		.reference = "RFC 9525",
+		.advice = "Mend it.",
+		.because = tongue,
+		.severity = SEV_HIGH,
+		.state = FINDING_FAIL };
+	g->host = g->sni = g->version = tongue;
+	g->transport = "tcp";
+	g->port = 443;
+	g->several_names = true;
+	g->findings = f;
+	g->findings_n = 1;
+	return g;
+}
+
+/* The same endpoint `times` times, then the groups; judged once, since judging costs more than any format. */
+static char *repeated(const struct writer *w, const struct record *r, const struct judgement *j, size_t times,
+        const char *compared)
 {
 	struct output o = anchored;
 	char *text = NULL;
@@ -89,6 +112,12 @@ static char *repeated(const struct writer *w, const struct record *r, const stru
 	writer_open(w, &o);
 	for (size_t i = 0; i < times; i++)
 		writer_endpoint(w, &o, r, j);
+	for (enum group_scope s = GROUP_NAME; compared && s <= GROUP_RUN; s++) {
+		struct group_record *g = comparing(s, compared);
+
+		writer_group(w, &o, g);
+		group_free(g);
+	}
 	assert_true(writer_close(w, &o));
 	fclose(o.file);
 	return text;
@@ -119,7 +148,7 @@ static void hostile_text_stays_text_in_every_format(void **state)
 		struct judgement *j = judge(r);
 
 		for (size_t i = 0; writers[i]; i++) {
-			char *text = repeated(writers[i], r, j, 2);
+			char *text = repeated(writers[i], r, j, 2, tongues[k]);
 
 			no_control_character(writers[i]->name, text);
 			nothing_forbidden(writers[i]->name, tongues[k], text);
@@ -289,7 +318,7 @@ static char *waived(const struct writer *w)
 	for (size_t i = 0; i < j->findings_count; i++)
 		if (j->findings[i].state == FINDING_FAIL)
 			j->findings[i].state = FINDING_WAIVED;
-	text = repeated(w, r, j, 1);
+	text = repeated(w, r, j, 1, NULL);
 	judgement_free(j);
 	record_free(r);
 	return text;
@@ -321,6 +350,28 @@ static void what_is_waived_fails_in_no_format(void **state)
 	}
 }
 
+/* A key that two hosts share is no smaller matter for being seen from two endpoints. */
+static void what_compares_endpoints_is_told_where_findings_are(void **state)
+{
+	static const char *const without[] = { "ssllabs", "cbom", "html", NULL };
+	struct record *r = sample_good();
+	struct judgement *j = judge(r);
+
+	(void)state;
+	for (size_t i = 0; writers[i]; i++) {
+		char *text = repeated(writers[i], r, j, 1, "hear-hear");
+		bool told_of = strstr(text, "hear-hear") || strstr(text, "shared.key");
+
+		for (size_t k = 0; without[k]; k++)
+			told_of |= !strcmp(writers[i]->name, without[k]);
+		if (!told_of)
+			fail_msg("%s is silent: %s", writers[i]->name, text);
+		free(text);
+	}
+	judgement_free(j);
+	record_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +385,7 @@ int main(void)
 		cmocka_unit_test(chain_issues_are_the_bits_of_the_api),
 		cmocka_unit_test(a_record_that_says_nothing_is_told),
 		cmocka_unit_test(what_is_waived_fails_in_no_format),
+		cmocka_unit_test(what_compares_endpoints_is_told_where_findings_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
