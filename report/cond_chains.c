@@ -301,18 +301,28 @@ static bool has_issue(const struct view *v, const struct served *s, const char *
 	return false;
 }
 
+/* What an incomplete chain lacks, and whether it was fetched (--fetch). */
+static const char *gap_of(const struct view *v, const struct served *s, const struct obs *issues)
+{
+	const char *missing = evidence_of(issues, "missing"), *fetched = "";
+	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_COMPLETED, 0);
+
+	if (o && o->tri == TRI_YES)
+		fetched = "; the issuer's URL completes it";
+	else if (o)
+		fetched = arena_printf(v->arena, "; no URL completes it (%s)", o->reason ? o->reason : "what it gives leads nowhere");
+	return arena_printf(v->arena, "%s%s%s", missing ? ", what signed it is not there: " : "", missing ? missing : "", fetched);
+}
+
 static struct verdict issue_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
 
 	if (!o)
 		return verdict_of(TRI_UNKNOWN, "the chain was not examined");
-	if (has_issue(v, s, c->text)) {
-		const char *missing = strcmp(c->text, "incomplete") ? NULL : evidence_of(o, "missing");
-
-		return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s%s%s", chain_label(v, s), c->text,
-		                                missing ? ", what signed it is not there: " : "", missing ? missing : ""));
-	}
+	if (has_issue(v, s, c->text))
+		return verdict_of(TRI_YES, arena_printf(v->arena, "chain of %s: %s%s", chain_label(v, s), c->text,
+		                                strcmp(c->text, "incomplete") ? "" : gap_of(v, s, o)));
 	return o->reason ? verdict_of(TRI_UNKNOWN, o->reason) : verdict_of(TRI_NO, NULL);
 }
 

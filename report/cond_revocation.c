@@ -34,6 +34,15 @@ static const struct obs *status_says(const struct view *v, const char *sha256, c
 	return NULL;
 }
 
+/* Nobody asked for it: that is no gap in the scan. */
+static struct verdict not_fetched(void)
+{
+	struct verdict d = verdict_of(TRI_UNKNOWN, "nothing was fetched (--fetch)");
+
+	d.unasked = true;
+	return d;
+}
+
 static struct verdict status_verdict(const struct view *v, enum tri holds, const struct obs *o)
 {
 	const char *from = o->name ? !strcmp(o->name, "crl") ? "CRL" : "OCSP response" : "revocation";
@@ -161,7 +170,7 @@ static struct verdict above_of(const struct view *v, const struct served *s, con
 	if (d.holds != TRI_ABSENT)
 		return d;
 	return s->names_count > 1 && !status_of(v, s->names[0], 0)
-	               ? verdict_of(TRI_UNKNOWN, "nothing was fetched (--fetch)")
+	               ? not_fetched()
 	               : verdict_of(TRI_NA, "no certificate above names a place where a revocation would stand");
 }
 
@@ -202,7 +211,7 @@ static struct verdict unusable_of(const struct view *v, const struct served *s, 
 	for (size_t i = 0; i < s->names_count; i++)
 		for (size_t k = 0; (o = status_of(v, s->names[i], k)); k++)
 			d = verdict_worse(d, status_verdict(v, is_unusable(o), o));
-	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "nothing was fetched (--fetch)") : d;
+	return d.holds == TRI_ABSENT ? not_fetched() : d;
 }
 
 struct verdict cond_revocation_unusable(const struct view *v, const struct cond *c)

@@ -1016,6 +1016,42 @@ static void what_was_fetched_says_what_is_revoked(void **state)
 	assert_int_equal(state_after("cert.revocation_unusable", nothing_fetched), FINDING_UNKNOWN);
 }
 
+static void completed_by_url(struct record *r)
+{
+	issue(r, "incomplete");
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_COMPLETED, .sni = TRI_YES, .chain = "c1", .tri = TRI_YES, .probe = "fetch" });
+}
+
+static void completed_by_nobody(struct record *r)
+{
+	completed_by_url(r);
+	sample_about_chain(r, OBS_KEY_CHAIN_COMPLETED)->tri = TRI_NO;
+	sample_about_chain(r, OBS_KEY_CHAIN_COMPLETED)->reason = "no_url";
+}
+
+static void expect_because(void (*spoil)(struct record *), const char *end)
+{
+	struct record *r = sample_good();
+	struct judgement *j;
+	const char *because;
+
+	spoil(r);
+	j = judge(r);
+	because = finding_of(j, "cert.incomplete_chain")->because;
+	assert_true(strlen(because) > strlen(end));
+	assert_string_equal(because + strlen(because) - strlen(end), end);
+	judgement_free(j);
+	record_free(r);
+}
+
+static void an_incomplete_chain_says_whether_its_url_completes_it(void **state)
+{
+	(void)state;
+	expect_because(incomplete, "incomplete");
+	expect_because(completed_by_url, "incomplete; the issuer's URL completes it");
+	expect_because(completed_by_nobody, "incomplete; no URL completes it (no_url)");
+}
+
 /* The limits of the days before and after each change. */
 static void how_long_a_certificate_may_last_depends_on_its_first_day(void **state)
 {
@@ -1278,6 +1314,7 @@ int main(void)
 		cmocka_unit_test(a_private_authority_is_bound_by_no_public_rule),
 		cmocka_unit_test(what_no_staple_says_depends_on_the_certificate),
 		cmocka_unit_test(what_was_fetched_says_what_is_revoked),
+		cmocka_unit_test(an_incomplete_chain_says_whether_its_url_completes_it),
 		cmocka_unit_test(how_long_a_certificate_may_last_depends_on_its_first_day),
 		cmocka_unit_test(a_short_lived_certificate_has_a_margin_of_its_own),
 	};
