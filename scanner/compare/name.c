@@ -50,6 +50,7 @@ static enum about about_of(enum obs_key key)
 		{ "protocol.", ABOUT_VERSIONS }, { "suites.", ABOUT_SUITES }, { "groups.", ABOUT_SUITES },
 		{ "schemes.", ABOUT_SUITES }, { "dh.", ABOUT_SUITES }, { "chain.", ABOUT_CHAIN },
 		{ "ocsp.", ABOUT_CHAIN }, { "cert.", ABOUT_CERTIFICATE }, { "ct.", ABOUT_CERTIFICATE },
+		{ "dns.", ABOUT_CERTIFICATE }, /* records are the name's: what fits them is the certificate */
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -207,6 +207,17 @@ static void has_a_stale_staple(struct record *r)
 	sample_about_chain(r, OBS_KEY_STAPLE)->text = "expired";
 }
 
+static void is_validated_otherwise(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CERT_VALIDATION)->text = "organization";
+}
+
+static void has_another_that_is_validated_otherwise(struct record *r)
+{
+	new_leaf(r);
+	is_validated_otherwise(r);
+}
+
 static void is_silent(struct record *r)
 {
 	r->status = STATUS_UNREACHABLE;
@@ -272,6 +283,10 @@ static const struct row {
 	{ serves_no_intermediate, "addresses.certificate", "pass", "" },
 	{ has_a_stale_staple, "addresses.chain", "fail",
 		"ocsp.staple: good (192.0.2.1, 192.0.2.2, 192.0.2.4), expired (192.0.2.3)" },
+	{ is_validated_otherwise, "addresses.chain", "fail",
+		"cert.validation: domain (192.0.2.1, 192.0.2.2, 192.0.2.4), organization (192.0.2.3)" },
+	{ has_another_that_is_validated_otherwise, "addresses.chain", "pass", "" },
+	{ has_another_that_is_validated_otherwise, "addresses.features", "pass", "" },
 	{ is_silent, "addresses.silent", "fail", "192.0.2.3: unreachable" },
 	{ is_silent, "addresses.versions", "unknown", "192.0.2.3: was not heard" },
 	{ is_silent, "addresses.grade", "unknown", "192.0.2.3: was not heard" },
