@@ -693,7 +693,8 @@ static void policy_entry(struct page *p, const struct policy_entry *e)
 	add(&p->t, "</p>");
 	if (fails)
 		add(&p->t, "<p>%w</p>", e->fix);
-	add(&p->t, "<p class=\"soft small mono\">%s</p></div></li>\n", e->rule->id);
+	add(&p->t, "<p class=\"soft small\"><span class=\"mono\">%s</span> · fact <span class=\"mono\">%s</span></p></div></li>\n",
+	        e->rule->id, obs_kinds[e->rule->fact.obs].key);
 }
 
 static void policy_entries(struct page *p, const struct policy_result *r, enum finding_state state)

@@ -612,7 +612,8 @@ static void policy_entry(struct page *p, const struct policy_entry *e)
 	gap(p, 4);
 	say(p, fails && e->rule->level == LEVEL_MUST ? INK_BAD : INK_WEAK, 8, policy_level_name(e->rule->level));
 	prose(p, INK_PLAIN, 12,
-	        arena_printf(&p->arena, "%s [%s]%s", e->rule->clause, e->rule->id, fails ? "" : ", not known"));
+	        arena_printf(&p->arena, "%s [%s: %s]%s", e->rule->clause, e->rule->id, obs_kinds[e->rule->fact.obs].key,
+	                fails ? "" : ", not known"));
 	gap(p, 12);
 	reason(p, 12, e->because);
 	if (!fails)

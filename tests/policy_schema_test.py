@@ -84,6 +84,12 @@ def main(program):
         if code != 2 or "policy.json:2:" not in said:
             print(f"a syntax error: exit {code}, {said.strip()}")
             failed += 1
+    for name in ("mozilla", "mozilla-old@6.0", "/nowhere/p.json", "./", "./report"):
+        done = subprocess.run([program, "scan", "--policy", "bcp195," + name, "--json", "127.0.0.1:1"], capture_output=True, text=True,
+                              timeout=60, cwd=ROOT)
+        if done.returncode != 2 or done.stdout or name not in done.stderr:
+            print(f"{name} is no policy: exit {done.returncode}, {done.stdout[:100]}{done.stderr.strip()}")
+            failed += 1
     print(f"{len(POLICIES)} policies, {len(MUTANTS)} mutants, {failed} faults")
     return 1 if failed or len(POLICIES) < 15 else 0
 

@@ -12,6 +12,8 @@
 #include "report/policy_read.h"
 #include "report/policy_shelf.h"
 #include "scanner/base/text.h"
+#include "scanner/facts/json.h"
+#include "scanner/facts/record_json.h"
 #include "tests/unit/written.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -683,6 +685,46 @@ static void every_report_for_people_names_clause_fact_and_fix(void **state)
 	}
 }
 
+static struct record *saved_and_read(struct record *r)
+{
+	struct json_object *o = record_to_json(r);
+	char *why = NULL;
+	struct record *again = record_from_json(o, &why);
+
+	if (!again)
+		fail_msg("%s", why);
+	json_object_put(o);
+	record_free(r);
+	return again;
+}
+
+/* A saved scan is judged like the live one, and a bad one too: the newest editions by facts alone. */
+static void saved_facts_are_judged_alike(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(goods); i++)
+		for (size_t s = 0; s <= COUNT(spoils); s += COUNT(spoils) / 4) {
+			void (*spoil)(struct record *) = s < COUNT(spoils) ? spoils[s] : bad_extensions;
+			struct policy *p = shelf(goods[i].policy);
+			struct record *live = s ? spoilt(goods[i].record(), spoil) : goods[i].record();
+			struct record *saved = saved_and_read(s ? spoilt(goods[i].record(), spoil) : goods[i].record());
+			struct arena a = { 0 };
+			struct policy_result one = policy_judge(live, p, &a), two = policy_judge(saved, p, &a);
+
+			assert_int_equal(one.state, two.state);
+			for (size_t k = 0; k < one.entries_count; k++) {
+				assert_int_equal(one.entries[k].state, two.entries[k].state);
+				assert_true(!one.entries[k].fix == !two.entries[k].fix);
+				if (one.entries[k].fix)
+					assert_string_equal(one.entries[k].fix, two.entries[k].fix);
+			}
+			arena_free(&a);
+			record_free(live);
+			record_free(saved);
+			policy_free(p);
+		}
+}
+
 /* A plugin's state is all that a monitor looks at. */
 static void a_policy_that_fails_is_critical_to_a_monitor(void **state)
 {
@@ -750,6 +792,7 @@ int main(void)
 		cmocka_unit_test(where_nothing_was_seen_every_policy_is_unknown),
 		cmocka_unit_test(what_does_not_arise_is_neither_passed_nor_unknown),
 		cmocka_unit_test(every_report_for_people_names_clause_fact_and_fix),
+		cmocka_unit_test(saved_facts_are_judged_alike),
 		cmocka_unit_test(a_policy_that_fails_is_critical_to_a_monitor),
 		cmocka_unit_test(hostile_text_of_a_policy_is_escaped_everywhere),
 	};
