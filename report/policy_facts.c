@@ -392,6 +392,19 @@ static void gather_trusted(const struct view *v, const struct policy_rule *r, st
 		miss(out, "no certificate was seen");
 }
 
+/* By a staple, or by what --fetch brought: told as the findings tell it. */
+static void gather_revoked(const struct view *v, const struct policy_rule *r, struct values *out)
+{
+	struct verdict d = cond_revoked(v, &(struct cond){ .op = cond_revoked });
+
+	(void)r;
+	out->applies = d.holds != TRI_NA;
+	if (d.holds == TRI_UNKNOWN)
+		miss(out, d.because);
+	else if (out->applies)
+		add(v, out, (struct value){ .where = "revoked", .text = tri_name(d.holds) });
+}
+
 /* ---- by name ------------------------------------------------------------------------------------------------- */
 
 static const struct policy_fact derived[] = {
@@ -409,6 +422,7 @@ static const struct policy_fact derived[] = {
 	{ "certificate.ec_bits", FACT_NUMBERS, OBS_KEY_CHAIN_SERVED, OBS_KEYS, gather_ec_bits },
 	{ "certificate.days", FACT_NUMBERS, OBS_KEY_CHAIN_SERVED, OBS_KEYS, gather_days },
 	{ "dh.group", FACT_NAMES, OBS_KEY_DH_BITS, OBS_KEYS, gather_dh_groups },
+	{ "certificate.revoked", FACT_WORDS, OBS_KEY_STAPLE, OBS_KEYS, gather_revoked },
 	{ "chain.trusted", FACT_WORDS, OBS_KEY_CHAIN_TRUST, OBS_KEYS, gather_trusted },
 };
 
