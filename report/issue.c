@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "report/policy_judge.h"
 #include "report/show.h"
 #include "scanner/base/text.h"
 
@@ -20,17 +21,54 @@ const char *issue_text(struct arena *a, const struct finding *f)
 	return f->because ? arena_printf(a, "%s: %s", f->title, f->because) : f->title;
 }
 
+/* How much a broken demand weighs: what must be makes a policy fail, the rest is told beside it. */
+static const enum severity of_level[] = { [LEVEL_MUST] = SEV_HIGH, [LEVEL_SHOULD] = SEV_LOW, [LEVEL_MAY] = SEV_INFO };
+
+static struct finding of_policy(struct arena *a, const struct policy *p, const struct policy_entry *e)
+{
+	return (struct finding){ .id = arena_printf(a, "policy/%s@%s/%s", p->name, p->edition, e->rule->id),
+		.title = arena_printf(a, "%s %s, %s: %s", p->name, p->edition, policy_level_name(e->rule->level),
+		        e->rule->clause),
+		.reference = p->source,
+		.advice = e->fix,
+		.severity = of_level[e->rule->level],
+		.state = e->state,
+		.because = e->because };
+}
+
+/* The findings, and the demands of policies as if they were some. */
+static void add_policies(struct arena *a, struct subject *s, const struct judgement *j)
+{
+	struct finding *all;
+	size_t n = j->findings_count;
+
+	for (size_t i = 0; i < j->policies_count; i++)
+		n += j->policies[i].entries_count;
+	all = arena_new(a, n + 1, sizeof *all);
+	for (n = 0; n < j->findings_count; n++)
+		all[n] = j->findings[n];
+	for (size_t i = 0; i < j->policies_count; i++)
+		for (size_t k = 0; k < j->policies[i].entries_count; k++)
+			all[n++] = of_policy(a, j->policies[i].policy, &j->policies[i].entries[k]);
+	s->findings = all;
+	s->findings_count = n;
+}
+
 struct subject issue_of_endpoint(struct arena *a, const struct record *r, const struct judgement *j)
 {
 	bool other = r->sni && r->host && strcmp(r->sni, r->host);
 
-	return (struct subject){ .title = issue_endpoint(a, r),
+	struct subject s = { .title = issue_endpoint(a, r),
 		.key = arena_printf(a, "%s/%s%s%s", show_target(a, r), r->ip ? r->ip : "", other ? "/" : "",
 		        other ? r->sni : ""),
 		.host = r->host && *r->host ? r->host : r->input ? r->input : "",
 		.port = r->port,
 		.findings = j->findings,
 		.findings_count = j->findings_count };
+
+	if (j->policies_count)
+		add_policies(a, &s, j);
+	return s;
 }
 
 struct subject issue_of_group(struct arena *a, const struct group_record *g)

@@ -15,7 +15,7 @@ struct subject {
 	const char *key;   /* the same in every run, and told apart from every other */
 	const char *host;  /* NULL: of more than one */
 	uint16_t port;     /* 0: none, or more than one */
-	const struct finding *findings;
+	const struct finding *findings; /* an endpoint's, then what its policies demand: policy/NAME@EDITION/RULE */
 	size_t findings_count;
 };
 struct subject issue_of_endpoint(struct arena *, const struct record *, const struct judgement *);

@@ -80,12 +80,21 @@ static void findings(struct page *p)
 	}
 }
 
+/* A policy that was asked for twice says everything twice. */
+static bool told(const struct subject *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (s->findings[k].state == FINDING_FAIL && !strcmp(s->findings[k].id, s->findings[i].id))
+			return true;
+	return false;
+}
+
 static void finding(struct page *p)
 {
 	for (size_t i = 0; i < p->about.findings_count; i++) {
 		const struct finding *f = &p->about.findings[i];
 
-		if (f->state == FINDING_FAIL)
+		if (f->state == FINDING_FAIL && !told(&p->about, i))
 			sample(p, arena_printf(&p->arena, "%s,%s", quoted(p, "id", f->id),
 					  quoted(p, "severity", severity_name(f->severity))), 1);
 	}

@@ -267,6 +267,23 @@ def no_place_is_refused(closed, folder):
         check(done.returncode == 2 and not done.stdout, f"an anchor of {wrong}")
 
 
+def what_a_policy_demands_is_told():
+    words = (FULL, "--policy", "mozilla-modern@6.0,mozilla-old@5.7,mozilla-old@5.8", *ANCHOR)
+    policies = json.loads(run("judge", *words, "--json").stdout)[0]["policies"]
+    broken = [f'policy/{p["name"]}@{p["edition"]}/{v["rule"]}' for p in policies for v in p["violations"]]
+    check(len(broken) > 3 and "mozilla-modern" in broken[0], f"what is broken: {broken}")
+    for name in ("csv", "sarif", "junit", "github", "gitlab", "markdown", "prometheus", "defectdojo"):
+        text = run("judge", *words, "-o", name).stdout.replace("\\", "").replace("<!-- -->", "")
+        for rule in broken:
+            check(rule in text, f"{name} is silent on {rule}")
+    check(run("judge", *words, "-o", "nagios").returncode == 2, "a policy that fails is critical")
+    series = [line.rsplit(" ", 1)[0] for line in run("judge", *words, "-o", "prometheus").stdout.splitlines()]
+    check(len(set(series)) == len(series), "no series twice")
+    log = json.loads(run("judge", *words, "-o", "sarif").stdout)["runs"][0]
+    rules = log["tool"]["driver"]["rules"]
+    check(all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in log["results"]), "rules by index")
+
+
 def the_plugin_has_its_own_status(port, closed):
     words = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
     for target in (f"127.0.0.1:{port}", f"127.0.0.1:{closed}"):
@@ -308,7 +325,7 @@ def main():
         targets.write_text(f"# ours\n127.0.0.1:{port}\nlocalhost:{port} sni=other.example\n\n127.0.0.1:{closed}\n127.0.0.1:{port}\n")
         check(run("-f", str(targets), "-4", "-q", "-o", f"json:{report}").returncode == 3, "one target refuses")
         wrong = 0
-        for test, args in ((every_format_is_read_here, ()), (every_format, (FULL,)), (no_place_is_refused, (closed, folder)),
+        for test, args in ((every_format_is_read_here, ()), (every_format, (FULL,)), (what_a_policy_demands_is_told, ()), (no_place_is_refused, (closed, folder)),
                            (the_plugin_has_its_own_status, (port, closed)), (a_step_summary, (report, folder)),
                            (every_format_of_a_list, (report, targets, folder))):
             try:
