@@ -167,6 +167,9 @@ static const struct {
 	enum obs_key key;
 	const char *word, *says;
 } sentences[] = {
+	{ OBS_KEY_DNS_DNSSEC, "unknown", "not known" },
+	{ OBS_KEY_DNS_CAA_ISSUER, "not_named", "not named" },
+	{ OBS_KEY_DNS_CAA_ISSUER, "not_known", "not known what it is called there" },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "no", "not asked for" },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "asked", "asked for, goes on without one" },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "required", "required" },

@@ -252,6 +252,26 @@ static void what_was_not_asked_is_not_there(void **state)
 	record_free(r);
 }
 
+static void what_the_dns_says_has_a_part_of_its_own(void **state)
+{
+	struct record *r = sample_good();
+	struct arena a = { 0 };
+	const struct feature *list;
+	size_t count;
+
+	(void)state;
+	record_add(r, &(struct obs){ .key = OBS_KEY_DNS_CAA_ISSUER, .name = "CN=X", .text = "not_named" });
+	record_sort(r);
+	list = features_of(&a, r, FEATURES_DNS, &count);
+	assert_int_equal(count, 11);
+	assert_string_equal(list[0].title, "DNSSEC, caa");
+	assert_string_equal(list[0].answers[0].says, "secure");
+	assert_string_equal(list[5].title, "Issuer in CAA today");
+	assert_string_equal(list[5].answers[0].says, "not named");
+	arena_free(&a);
+	record_free(r);
+}
+
 /* What nearly every server answers is plain; one answer that is not, and the feature is told. */
 static void the_usual_answers_are_plain(void **state)
 {
@@ -284,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_usual_answers_are_plain),
+		cmocka_unit_test(what_the_dns_says_has_a_part_of_its_own),
 		cmocka_unit_test(every_observation_is_shown_by_its_name_or_elsewhere),
 		cmocka_unit_test(versions_with_one_answer_are_told_together),
 		cmocka_unit_test(answers_for_different_reasons_are_told_apart),
