@@ -51,6 +51,7 @@ struct plan {
 	bool nameless;                /* without our certificate, though there be one (--cert) */
 	const enum hs_form *again;    /* up to TLS 1.2: renegotiations, one after the other, before anything is said */
 	size_t again_n;               /* at most HS_AGAIN_MAX */
+	const struct deviation *deviation; /* NULL: by the book; else what comes of it stands in answer->hs->reaction */
 };
 
 struct ask {

@@ -1,6 +1,8 @@
 #include "probes/resume.h"
 
-enum { SESSION_ID = 32, TRIES = 2, TRIES_MIXED = 6, TRIES_NAMED = 8 };
+#include "probes/renegotiation.h"
+
+enum { TRIES = 2, TRIES_MIXED = 6, TRIES_NAMED = 8 };
 
 static bool offer_psk(struct run *r, const struct session *s, struct hello *h)
 {
@@ -11,14 +13,15 @@ static bool offer_psk(struct run *r, const struct session *s, struct hello *h)
 	return s->ticket.n > 0;
 }
 
-/* With a ticket the id is ours to make up; the server says it again when it takes the ticket (RFC 5077 section 3.4). */
+/* With a ticket the id is ours to make up; the server says it again when it takes the ticket (RFC 5077 section 3.4).
+ * Half as long as an id can be: a server that says back more than that has the bug of ticketbleed.c. */
 static struct span made_up_id(struct run *r, struct span ticket)
 {
-	uint8_t *id = arena_new(r->arena, SESSION_ID, 1);
+	uint8_t *id = arena_new(r->arena, RESUME_ID, 1);
 
-	for (size_t i = 0; i < SESSION_ID && i < ticket.n; i++)
+	for (size_t i = 0; i < RESUME_ID && i < ticket.n; i++)
 		id[i] = ticket.p[i];
-	return (struct span){ id, SESSION_ID };
+	return (struct span){ id, RESUME_ID };
 }
 
 bool resume_hello(struct run *r, const struct session *s, struct hello *h, struct plan *p)
@@ -29,6 +32,19 @@ bool resume_hello(struct run *r, const struct session *s, struct hello *h, struc
 	h->ticket = s->ticket;
 	h->session_id = s->ticket.n ? made_up_id(r, s->ticket) : s->id;
 	return h->session_id.n > 0;
+}
+
+bool resume_opening(struct run *r, const struct session *s, uint32_t leave_out, bool renegotiates, struct opening *o)
+{
+	if (!shake_opening(r, s->version, o))
+		return false;
+	shake_plainly(o);
+	o->hello.offer &= ~leave_out;
+	if (!resume_hello(r, s, &o->hello, &o->plan))
+		return false;
+	if (renegotiates)
+		renegotiation_add(r->facts, s->version, &o->plan);
+	return true;
 }
 
 bool resume_is_whole(const struct answer *a)

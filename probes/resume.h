@@ -6,8 +6,7 @@
 #ifndef PROBES_RESUME_H
 #define PROBES_RESUME_H
 
-#include "probes/probe.h"
-#include "scanner/tls/hs.h"
+#include "probes/shake.h"
 
 struct tries {
 	unsigned asked, open; /* open: their answers are still to come */
@@ -18,6 +17,11 @@ struct tries {
 
 /* Makes the hello of a first handshake one that takes this session up; *p is the plan for it. False: it cannot be. */
 bool resume_hello(struct run *, const struct session *, struct hello *, struct plan *);
+
+enum { RESUME_ID = 16 }; /* bytes of an id that is ours to make up */
+
+/* The same up to TLS 1.2, from the version's first whole handshake; `renegotiates`: and then asks for another handshake. */
+bool resume_opening(struct run *, const struct session *, uint32_t leave_out, bool renegotiates, struct opening *);
 
 /* Did this handshake come to its end, so that it shows whether the session went on? */
 bool resume_is_whole(const struct answer *);

@@ -2,7 +2,6 @@
  * Sessions up to TLS 1.2 taken up again, by ticket (RFC 5077) and by id (RFC 5246 section 7.3). A server that gives a
  * ticket gives most often no id that it would know again, so its ids are asked in a hello without tickets.
  */
-#include "probes/renegotiation.h"
 #include "probes/resume.h"
 #include "probes/shake.h"
 
@@ -37,16 +36,14 @@ static bool put(struct run *r, enum tag tag, const struct session *session, uint
 	struct state *s = r->state;
 	struct opening o;
 
-	if (!shake_opening(r, facts_newest_clear(r->facts), &o))
+	if (session ? !resume_opening(r, session, leave_out, asks_to_renegotiate(r, tag, sample), &o)
+	            : !shake_opening(r, facts_newest_clear(r->facts), &o))
 		return false;
-	s->asks_for_tickets |= hello_offers_extension(&o.hello, EXT_SESSION_TICKET);
-	o.hello.offer &= ~leave_out;
-	if (tag != FIRST)
+	if (tag == FIRST)
+		s->asks_for_tickets = hello_offers_extension(&o.hello, EXT_SESSION_TICKET);
+	else if (!session)
 		shake_plainly(&o);
-	if (session && !resume_hello(r, session, &o.hello, &o.plan))
-		return false;
-	if (asks_to_renegotiate(r, tag, sample))
-		renegotiation_add(r->facts, facts_newest_clear(r->facts), &o.plan);
+	o.hello.offer &= ~leave_out;
 	ask(r, tag, &(struct ask){ .hello = &o.hello, .until = o.until, .sample = (uint16_t)sample, .plan = &o.plan });
 	s->open++;
 	return true;

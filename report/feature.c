@@ -11,6 +11,9 @@ struct kind {
 };
 
 static const struct kind tls_kinds[] = {
+	{ OBS_KEY_HEARTBLEED, "Heartbleed", "no", NULL, "yes" },
+	{ OBS_KEY_CCS_INJECTION, "CCS injection", "no", NULL, "yes" },
+	{ OBS_KEY_TICKETBLEED, "Ticketbleed", "no", NULL, "yes" },
 	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
 	{ OBS_KEY_RENEGOTIATION_CLIENT, "Client renegotiation", "no", "yes", NULL },
 	{ OBS_KEY_RENEGOTIATION_INSECURE, "Insecure renegotiation", "no", NULL, "yes" },

@@ -265,6 +265,8 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	};
 	const struct hs_result *hs = a->hs;
 
+	if (hs->reaction.begun) /* what follows is about our own misdeeds */
+		return;
 	c->complete = hs->complete;
 	/* Who was asked to renegotiate may hang up for that, and whether our goodbye comes first is chance. */
 	c->close_notify = hs->again_n ? TRI_ABSENT : closings[hs->closing];

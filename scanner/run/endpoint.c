@@ -386,7 +386,7 @@ static void start_talk(struct endpoint *e, struct question *q)
 		.again = p->again, .again_n = p->again_n,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
-			.early = p->early, .client_chain = e->options->client_chain,
+			.early = p->early, .deviation = p->deviation, .client_chain = e->options->client_chain,
 			.client_chain_n = p->nameless ? 0 : e->options->client_chain_n,
 			.client_key = e->options->client_key,
 			.psk = e->options->psk, .psk_identity = e->options->psk_identity },

@@ -55,6 +55,32 @@ static struct hello keep(struct questions *q, const struct hello *h)
 	return kept;
 }
 
+static void describe_bytes(struct wr *w, struct span s)
+{
+	wr_u16(w, (uint16_t)s.n);
+	wr_bytes(w, s.p, s.n);
+}
+
+static void describe_deviation(struct wr *w, const struct deviation *d)
+{
+	wr_u8(w, (uint8_t)((d != NULL) | (d && d->ccs_first) << 1));
+	for (size_t i = 0; d && i < d->hooks_n; i++) {
+		const struct hook *k = &d->hooks[i];
+
+		wr_u8(w, (uint8_t)(1 + k->point));
+		wr_u8(w, (uint8_t)k->verb);
+		wr_u16(w, (uint16_t)k->at);
+		wr_u8(w, k->from_end);
+		wr_u8(w, (uint8_t)k->skip);
+		describe_bytes(w, k->bytes);
+	}
+	for (size_t i = 0; d && i < d->injects_n; i++) {
+		wr_u8(w, (uint8_t)(128 + d->injects[i].moment));
+		wr_u8(w, d->injects[i].type);
+		describe_bytes(w, d->injects[i].bytes);
+	}
+}
+
 /* What a plan adds to the identity of its question: that it is one, to which port, and what it says. */
 static void describe_plan(struct wr *w, const struct plan *p)
 {
@@ -75,6 +101,7 @@ static void describe_plan(struct wr *w, const struct plan *p)
 		wr_bytes(w, p->dns_name, strlen(p->dns_name));
 		wr_u16(w, p->dns_type);
 	}
+	describe_deviation(w, p->deviation);
 }
 
 static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)

@@ -1,5 +1,7 @@
 #include "scanner/run/talk.h"
 
+enum { WATCH_US = 1000000 }; /* for the end of a connection that has failed */
+
 static void over(struct talk *t)
 {
 	if (t->over)
@@ -58,6 +60,17 @@ static void connected(void *owner)
 	send_text(t, &out);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How a connection ends belongs to what a server does about a deviation; most end it with their alert. */
+static bool is_watched(const struct talk *t)
+{
+	return t->config.deviation && hs_result(t->hs)->reaction.begun;
+}
+
 static void received(void *owner, const uint8_t *p, size_t n)
 {
 	struct talk *t = owner;
@@ -67,7 +80,9 @@ static void received(void *owner, const uint8_t *p, size_t n)
 	if (phase == HS_DONE)
 		go_on(t, &out);
 	send_text(t, &out);
-	if (phase == HS_FAILED || (phase == HS_DONE && t->said && t->listen_max && enough(t)))
+	if (phase == HS_FAILED && is_watched(t))
+		t->deadline_us = earlier(t->deadline_us, net_now_us(t->net) + WATCH_US);
+	else if (phase == HS_FAILED || (phase == HS_DONE && t->said && t->listen_max && enough(t)))
 		over(t);
 }
 

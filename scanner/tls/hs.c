@@ -201,37 +201,6 @@ bool hs_seal(struct hs *h, bool writing, const struct seal_keys *keys)
 
 /* ---- sending ------------------------------------------------------------------------------------------------------------ */
 
-static const struct hook *hook_due(struct hs *h, enum hook_point point)
-{
-	unsigned occasion = h->hook_seen[point]++;
-
-	for (size_t i = 0; i < h->config.hooks_n; i++)
-		if (h->config.hooks[i].point == point && h->config.hooks[i].skip == occasion)
-			return &h->config.hooks[i];
-	return NULL;
-}
-
-static void hook_change(const struct hook *k, uint8_t *p, size_t n)
-{
-	size_t at = k->from_end ? (k->at <= n ? n - k->at : n) : k->at;
-
-	for (size_t i = 0; i < k->bytes.n && at + i < n; i++)
-		p[at + i] = k->verb == HOOK_FLIP ? p[at + i] ^ k->bytes.p[i] : k->bytes.p[i];
-}
-
-bool hs_hook(struct hs *h, enum hook_point point, uint8_t *p, size_t n)
-{
-	const struct hook *k = hook_due(h, point);
-
-	if (!k)
-		return !h->stopped;
-	h->stopped |= k->verb == HOOK_STOP;
-	if (k->verb == HOOK_DROP || h->stopped)
-		return false;
-	hook_change(k, p, n);
-	return true;
-}
-
 static void hook_cbc(void *owner, uint8_t *p, size_t n)
 {
 	hs_hook(owner, HOOK_CBC_BLOCK, p, n);
@@ -262,7 +231,7 @@ static void put_record(struct hs *h, uint8_t type, struct span body, struct text
 	mark = wr_open(&w, 2);
 	if (sealed) {
 		hs_draw(h, "record iv", iv, sizeof iv);
-		require(seal_protect(h->write, type, wire_version(h), body, iv, h->config.hooks_n ? &hook : NULL, &w));
+		require(seal_protect(h->write, type, wire_version(h), body, iv, hs_hooked(h) ? &hook : NULL, &w));
 	} else {
 		wr_bytes(&w, body.p, body.n);
 	}
@@ -616,13 +585,19 @@ static void feed_clear(struct hs *h, const void *p, size_t n, struct text *out)
 
 /* ---- records behind the clear part -------------------------------------------------------------------------------------- */
 
-static void finish(struct hs *h)
+static void finish(struct hs *h, struct text *out)
 {
-	if (h->renegotiating)
+	bool first = !h->renegotiating;
+
+	if (!first)
 		hs_again_over(h, AGAIN_DONE);
 	h->result.complete = true;
 	h->result.finished_right = true;
 	h->phase = HS_DONE;
+	if (!first)
+		return;
+	hs_react_begin(h);
+	hs_inject(h, MOMENT_OPEN, out);
 }
 
 static bool dispatch(struct hs *h, uint8_t message, struct rd body, struct span whole, struct text *out)
@@ -635,7 +610,7 @@ static bool dispatch(struct hs *h, uint8_t message, struct rd body, struct span 
 		return false;
 	h->state = row->next;
 	if (row->next == HS_OPEN && h->phase == HS_RUNNING)
-		finish(h);
+		finish(h, out);
 	return true;
 }
 
@@ -785,13 +760,17 @@ static bool take_record(struct hs *h, uint8_t type, uint16_t version, uint8_t *b
 {
 	struct span content = { body, n };
 
-	if (type == TYPE_CCS && !h->renegotiating)
+	if (type == TYPE_CCS && !h->renegotiating) {
+		hs_react(h, type, content);
 		return take_ccs(h, content, out);
+	}
 	if (h->read && !seal_open(h->read, &type, version, body, n, &content)) {
+		hs_react(h, type, (struct span){ body, n });
 		if (type == TYPE_ALERT && n == 2) /* sealed it should be; what it says is worth more than that it is not */
 			return take_alert(h, (struct span){ body, n });
 		return hs_fail(h, REASON_CRYPTO_RECORD, (size_t)seal_sequence(h->read));
 	}
+	hs_react(h, type, content);
 	if (content.n > CONTENT_MAX)
 		return hs_fail(h, REASON_PROTOCOL_RECORD_OVERFLOW, content.n);
 	return take_content(h, type, content, out);
@@ -844,8 +823,11 @@ enum hs_phase hs_feed(struct hs *h, const void *p, size_t n, uint64_t now_us, st
 {
 	h->now_us = now_us;
 	h->result.received += n;
-	if (h->phase == HS_FAILED || h->state == HS_OVER)
+	if (h->phase == HS_FAILED || h->state == HS_OVER) {
+		if (h->config.deviation)
+			hs_watch(h, p, n);
 		return h->phase;
+	}
 	if (h->state == HS_CLEAR && !h->renegotiating)
 		feed_clear(h, p, n, out);
 	else
@@ -861,6 +843,7 @@ enum hs_phase hs_end(struct hs *h, enum ending e)
 		[ENDING_CLOSED] = REASON_TRUNCATED, [ENDING_RESET] = REASON_RESET, [ENDING_TIMEOUT] = REASON_TIMEOUT_HANDSHAKE,
 	};
 
+	hs_react_end(h, e);
 	if (h->phase == HS_DONE && e == ENDING_CLOSED && ended_by_us(h) && !h->result.close_notified)
 		h->result.closing = CLOSING_BARE;
 	if (h->phase == HS_DONE || h->phase == HS_FAILED)

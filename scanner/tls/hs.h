@@ -65,6 +65,51 @@ struct hook {
 	unsigned skip;      /* leaves the first so many occasions alone */
 };
 
+/* A record beside the dialogue, sealed as the state of the connection wants it. */
+enum hs_moment {
+	MOMENT_HELLO_DONE,   /* up to TLS 1.2: behind the server's clear flight, before our ClientKeyExchange */
+	MOMENT_KEY_EXCHANGE, /* behind it, before our ChangeCipherSpec */
+	MOMENT_OPEN,         /* both Finished were right */
+};
+struct inject {
+	enum hs_moment moment;
+	uint8_t type;
+	struct span bytes;
+};
+
+/* How our side leaves the protocol, as data. With one, what the server does about it is watched: result.reaction. */
+struct deviation {
+	const struct hook *hooks;
+	size_t hooks_n;
+	const struct inject *injects;
+	size_t injects_n;
+	bool ccs_first; /* up to TLS 1.2: our ChangeCipherSpec before our ClientKeyExchange, with keys of an empty master
+	                 * secret, which stay: CVE-2014-0224 */
+};
+
+/*
+ * What came behind our last flight of the handshake or, once that is complete, behind it: kinds of records in a row
+ * counted once, alerts with their code where it can be read, and how the connection ended.
+ */
+enum { REACTION_MAX = 6, REACTION_SEALED = 256, REACTION_OTHER_MAX = 64 };
+enum reaction_end { REACTION_OPEN, REACTION_CLOSED, REACTION_RESET };
+
+struct reaction {
+	bool begun;                  /* we came to say it */
+	bool complete;               /* the handshake did in spite of it */
+	enum reaction_end end;
+	size_t n;
+	struct reaction_record {
+		uint8_t type;
+		uint16_t alert;      /* REACTION_SEALED: could not be read; 0 where it is none */
+	} v[REACTION_MAX];
+	struct span other;           /* the front of the first record that is none of the protocol's usual kinds */
+	size_t other_n;              /* bytes of such records in all */
+};
+
+bool reaction_same(const struct reaction *, const struct reaction *);
+void reaction_tell(const struct reaction *, struct text *); /* "alert bad_record_mac (20), closed" */
+
 struct hs_config {
 	const struct hello *hello;
 	const struct entropy *entropy;
@@ -76,8 +121,7 @@ struct hs_config {
 	const struct span *client_chain; /* DER, leaf first; NULL: none */
 	size_t client_chain_n;
 	const struct private_key *client_key;
-	const struct hook *hooks;
-	size_t hooks_n;
+	const struct deviation *deviation; /* NULL: by the book */
 	bool keep_messages;              /* events have the bytes of their messages */
 };
 
@@ -152,6 +196,7 @@ struct hs_result {
 	struct client_request late;    /* TLS 1.3: of a request behind it (RFC 8446 section 4.6.2) */
 	bool client_sent;              /* a certificate of ours went out, and our signature */
 	uint16_t client_scheme;        /* of that signature; 0: none, or older than TLS 1.2 */
+	struct reaction reaction;      /* to the deviation, when there is one */
 	unsigned hello_requests;       /* up to TLS 1.2: asked to renegotiate when the handshake was over */
 	struct session session;  /* the newest that can be taken up again; version 0: none */
 	enum hs_closing closing;

@@ -70,8 +70,8 @@ static void key_block(struct hs *h, struct block *b) /* RFC 5246 section 6.3 */
 	const uint8_t *p = b->bytes;
 	size_t key = kind && kind->export_key ? kind->export_key : n.key;
 
-	kdf_prf(h->result.version, h->digest, span_of(h->master, MASTER), "key expansion", seed, 2, b->bytes,
-		2 * (n.mac + key + n.iv));
+	kdf_prf(h->result.version, h->digest, span_of(h->master, hs_ccs_first(h) ? 0 : MASTER), "key expansion", seed, 2,
+		b->bytes, 2 * (n.mac + key + n.iv));
 	b->client.mac = cut(&p, n.mac);
 	b->server.mac = cut(&p, n.mac);
 	b->client.key = cut(&p, key);
@@ -444,14 +444,21 @@ static size_t verify_data(struct hs *h, bool client, uint8_t out[static 36])
 	return kdf_finished(h->result.version, h->digest, span_of(h->master, MASTER), client, hs_span(&h->transcript), out);
 }
 
-static bool finished_out(struct hs *h, struct text *out)
+static bool change_cipher(struct hs *h, struct text *out)
 {
-	uint8_t ccs = 1, data[36];
-	size_t n;
+	uint8_t ccs = 1;
 
 	if (hs_hook(h, HOOK_CCS, &ccs, 1))
 		hs_record(h, TYPE_CCS, span_of(&ccs, 1), out);
-	if (!install(h, true))
+	return install(h, true);
+}
+
+static bool finished_out(struct hs *h, struct text *out)
+{
+	uint8_t data[36];
+	size_t n;
+
+	if (!hs_ccs_first(h) && !change_cipher(h, out))
 		return false;
 	n = verify_data(h, true, data);
 	memcpy(h->ours, data, n);
@@ -478,11 +485,17 @@ bool hs12_server_hello_done(struct hs *h, struct text *out)
 	check_signature(h);
 	r->flights++;
 	r->client_sent = r->request.asked && hs_client_fits(h, &r->request, &r->client_scheme);
+	hs_inject(h, MOMENT_HELLO_DONE, out);
+	if (hs_ccs_first(h) && !change_cipher(h, out))
+		return false;
 	if (r->request.asked)
 		client_certificate(h, r->client_sent, out);
-	if (!client_key_exchange(h, out) || (r->client_sent && !certificate_verify(h, r->client_scheme, out)) ||
-		!finished_out(h, out))
+	if (!client_key_exchange(h, out) || (r->client_sent && !certificate_verify(h, r->client_scheme, out)))
 		return false;
+	hs_inject(h, MOMENT_KEY_EXCHANGE, out);
+	if (!finished_out(h, out))
+		return false;
+	hs_react_begin(h);
 	false_start(h, out);
 	h->state = HS12_TICKET_OR_CCS;
 	return true;

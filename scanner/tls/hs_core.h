@@ -82,8 +82,21 @@ void hs_message(struct hs *, uint8_t type, struct span body, struct text *out);
 void hs_record(struct hs *, uint8_t type, struct span body, struct text *out);
 void hs_alert(struct hs *, uint8_t code, struct text *out);
 
+/* ---- leaving the protocol: hs_deviate.c ---------------------------------------------------------------------------------- */
+
 /* Lets the hooks of this point change n bytes; false: the thing is not to be sent, or nothing from here on. */
 bool hs_hook(struct hs *, enum hook_point, uint8_t *p, size_t n);
+bool hs_hooked(const struct hs *); /* are there any? */
+bool hs_ccs_first(const struct hs *);
+/* Sends what belongs here. */
+void hs_inject(struct hs *, enum hs_moment, struct text *out);
+/* From here on what comes is the reaction. */
+void hs_react_begin(struct hs *);
+void hs_react(struct hs *, uint8_t type, struct span content);
+/* Bytes that come when the handshake has failed already. */
+void hs_watch(struct hs *, const void *p, size_t n);
+void hs_react_end(struct hs *, enum ending);
+
 
 /* n bytes from the entropy, for a named use. */
 void hs_draw(struct hs *, const char *use, void *out, size_t n);

@@ -510,6 +510,25 @@ static bool set_extensions(struct server_config *c, const char *v)
 	return split(&c->arena, v, add_told, c);
 }
 
+static const char *const bug_names[] = {
+#define BUG(NAME, name, what) name,
+#include "tests/servers/bugs.def"
+#undef BUG
+};
+
+static bool add_bug(void *to, char *part)
+{
+	for (size_t i = 0; i < BUGS; i++)
+		if (!strcmp(part, bug_names[i]))
+			return ((struct server_config *)to)->bugs[i] = true;
+	return false;
+}
+
+static bool set_bugs(struct server_config *c, const char *v)
+{
+	return split(&c->arena, v, add_bug, c);
+}
+
 static bool set_row(struct server_config *c, const char *v)
 {
 	c->row = misbehaviour_find(v);
@@ -583,6 +602,7 @@ static const struct key {
 	{ "refuse_after", set_refuse_after },
 	{ "tarpit_after", set_tarpit_after },
 	{ "seed", set_seed },
+	{ "bugs", set_bugs },
 	{ "row", set_row },
 	{ "at", set_at },
 };

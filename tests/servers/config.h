@@ -64,6 +64,14 @@ enum renegotiation {
 	RENEGOTIATION_RESET,
 };
 
+/* Rows of bugs.def. */
+enum server_bug {
+#define BUG(NAME, name, what) BUG_##NAME,
+#include "tests/servers/bugs.def"
+#undef BUG
+	BUGS
+};
+
 struct version_suites {
 	uint16_t version;
 	struct code_list suites;
@@ -148,6 +156,7 @@ struct server_config {
 	size_t fragment;                              /* most bytes in one record; 0: as usual */
 	unsigned at_once, refuse_after, tarpit_after; /* for the driver: see tests/sim/net_sim.h */
 	uint64_t seed;                                /* where its randoms come from */
+	bool bugs[BUGS];
 	const struct misbehaviour *row;               /* NULL: sound */
 	uint64_t at;                                  /* the row's number: which byte, bit or field */
 

@@ -383,12 +383,21 @@ static void new_session_id(struct flight *f)
 	f->server->session_id_n = KEPT_ID;
 }
 
+static void echo_session_id(struct flight *f)
+{
+	size_t n = f->heard->session_id.n;
+
+	wr_bytes(&f->w, f->heard->session_id.p, n);
+	if (f->server && server_has_bug(f->server, BUG_TICKETBLEED) && n < KEPT_ID)
+		filler_bytes(&f->w, KEPT_ID - n, &f->server->random); /* what lay behind it */
+}
+
 static void write_session_id(struct flight *f)
 {
 	struct wr_mark m = flight_open(f, "session_id", 1);
 
 	if (version_is_13(f->choice->version) || f->choice->resumed)
-		wr_bytes(&f->w, f->heard->session_id.p, f->heard->session_id.n);
+		echo_session_id(f);
 	else if (f->config->session_ids && !answers_ticket(f) && !f->heard->ssl2_format)
 		new_session_id(f);
 	flight_close(f, m);

@@ -276,33 +276,34 @@ static bool decrypt_raw(EVP_PKEY *key, struct span cipher, uint8_t *block, size_
 }
 
 /* PKCS #1 v1.5 type 2 around exactly 48 bytes that begin with the version of the hello. */
-static bool block_is_sound(const uint8_t *block, size_t n, uint16_t version)
+static enum premaster_fault fault_of(const uint8_t *block, size_t n, uint16_t version)
 {
 	size_t end = n - PREMASTER - 1;
 	uint8_t wrong = block[0] | (block[1] ^ 2) | block[end];
 
 	for (size_t i = 2; i < end; i++)
 		wrong |= block[i] == 0;
+	if (wrong)
+		return PREMASTER_PADDING;
 	wrong |= block[end + 1] ^ (uint8_t)(version >> 8);
 	wrong |= block[end + 2] ^ (uint8_t)version;
-	return !wrong;
+	return wrong ? PREMASTER_VERSION : PREMASTER_SOUND;
 }
 
 bool keyring_premaster(struct span pkcs8, uint16_t version, struct span cipher, uint64_t *random,
-        uint8_t out[static PREMASTER])
+        uint8_t out[static PREMASTER], enum premaster_fault *fault)
 {
 	EVP_PKEY *key = key_of(pkcs8);
 	size_t n = key ? (size_t)EVP_PKEY_get_size(key) : 0;
 	uint8_t block[RSA_MAX] = { 0 }, nobodys[PREMASTER];
 	struct wr w = wr_of(nobodys, sizeof(nobodys));
-	bool good;
 
 	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || n < PREMASTER + 11 || n > sizeof(block))
 		return false;
 	filler_bytes(&w, sizeof(nobodys), random);
-	good = decrypt_raw(key, cipher, block, n) && block_is_sound(block, n, version);
+	*fault = decrypt_raw(key, cipher, block, n) ? fault_of(block, n, version) : PREMASTER_PADDING;
 	for (size_t i = 0; i < PREMASTER; i++)
-		out[i] = good ? block[n - PREMASTER + i] : nobodys[i];
+		out[i] = *fault ? nobodys[i] : block[n - PREMASTER + i];
 	return true;
 }
 

@@ -21,12 +21,15 @@ void keyring_spki(const struct server_chain *, struct wr *out);
 
 enum { PREMASTER = 48 };
 
+enum premaster_fault { PREMASTER_SOUND, PREMASTER_PADDING, PREMASTER_VERSION };
+
 /*
  * The premaster secret out of a ClientKeyExchange. Whatever is wrong with the block, the secret is then one
- * that nobody knows, and only the Finished fails (RFC 5246 section 7.4.7.1). False: no RSA key is there.
+ * that nobody knows, and only the Finished fails (RFC 5246 section 7.4.7.1); *fault is for servers that let it
+ * be seen all the same. False: no RSA key is there.
  */
 bool keyring_premaster(struct span pkcs8, uint16_t version, struct span cipher, uint64_t *random,
-        uint8_t out[static PREMASTER]);
+        uint8_t out[static PREMASTER], enum premaster_fault *fault);
 
 /* Modulus and exponent of an RSA key; false: it is none. */
 bool keyring_rsa_public(struct span pkcs8, struct wr *modulus, struct wr *exponent);

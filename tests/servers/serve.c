@@ -91,6 +91,7 @@ static void settle_extensions(struct server *s, const struct heard *h)
 	s->ems = old && answers(s, h, ANSWER_EMS, EXT_EXTENDED_MASTER_SECRET);
 	s->etm = old && s->suite && (s->suite->flags & SUITE_CBC) &&
 	         answers(s, h, ANSWER_ETM, EXT_ENCRYPT_THEN_MAC);
+	s->heartbeats = v < VER_TLS13 && answers(s, h, ANSWER_HEARTBEAT, EXT_HEARTBEAT);
 	s->ticket_promised =
 	        v < VER_TLS13 && !s->choice.resumed && answers(s, h, ANSWER_TICKET, EXT_SESSION_TICKET);
 }

@@ -29,7 +29,7 @@ bool serve_seal(struct server *, bool writing, const struct seal_keys *);
 
 void serve12_resume(struct server *, const struct heard *);
 void serve12_answered(struct server *, struct peer_out *);
-serve_handler serve12_certificate, serve12_exchange, serve12_verify, serve12_ccs, serve12_finished,
+serve_handler serve12_certificate, serve12_exchange, serve12_verify, serve12_ccs, serve12_early_ccs, serve12_finished,
         serve12_hello;
 void serve12_no_certificate(struct server *, struct peer_out *); /* SSL 3 says so with an alert */
 
@@ -53,6 +53,7 @@ serve_handler serve13_early_end, serve13_client_certificate, serve13_client_veri
 
 void serve_opened(struct server *, struct peer_out *);
 void serve_data(struct server *, struct span, struct peer_out *);
+void serve_heartbeat(struct server *, struct span, struct peer_out *);
 void serve_goodbye(struct server *, struct peer_out *);
 
 #endif

@@ -60,7 +60,7 @@ static bool install(struct server *s, bool writing)
 	struct keys k;
 	struct rd r = rd_of(k.block, sizeof(k.block));
 
-	kdf_prf(s->choice.version, s->digest, span_of(s->master, MASTER), "key expansion", seed, 2, k.block,
+	kdf_prf(s->choice.version, s->digest, span_of(s->master, s->ccs_came ? 0 : MASTER), "key expansion", seed, 2, k.block,
 	        2 * (n.mac + n.key + n.iv));
 	for (int side = 0; side < 2; side++)
 		k.of[side].mac = take(&r, n.mac);
@@ -194,6 +194,15 @@ void serve12_ccs(struct server *s, struct rd body, struct peer_out *out)
 		s->stage = STAGE_12_FINISHED;
 }
 
+/* What OpenSSL did until 1.0.1h: keys are made once, of the master secret there is. */
+void serve12_early_ccs(struct server *s, struct rd body, struct peer_out *out)
+{
+	(void)body;
+	s->ccs_came = server_has_bug(s, BUG_EARLY_CCS);
+	if (!s->ccs_came || !install(s, false))
+		server_fail(s, ALERT_UNEXPECTED, out);
+}
+
 void serve12_finished(struct server *s, struct rd body, struct peer_out *out)
 {
 	uint8_t data[36];
@@ -294,13 +303,27 @@ void serve12_verify(struct server *s, struct rd body, struct peer_out *out)
 
 /* ---- ClientKeyExchange: each kind, from the message to the premaster secret; 0 or an alert --- */
 
+/* What ROBOT found: a server that looks at the padding and lets it be seen. 0: it does not, or the padding is right. */
+static uint8_t tell_padding(struct server *s, enum premaster_fault fault, struct peer_out *out)
+{
+	if (fault == PREMASTER_VERSION)
+		return server_has_bug(s, BUG_PKCS1_VERSION) ? ALERT_BAD_RECORD : 0;
+	if (fault == PREMASTER_SOUND)
+		return 0;
+	if (server_has_bug(s, BUG_PKCS1_CLOSE) || server_has_bug(s, BUG_PKCS1_RESET))
+		peer_end(out, server_has_bug(s, BUG_PKCS1_CLOSE) ? PEER_FIN : PEER_RESET);
+	if (out->end || server_has_bug(s, BUG_PKCS1_SILENT))
+		s->stage = STAGE_OVER;
+	return server_has_bug(s, BUG_PKCS1_ALERT) ? ALERT_DECRYPT_ERROR : 0;
+}
+
 static uint8_t from_rsa(struct server *s, struct rd *r, struct wr *out)
 {
 	struct span key = s->suite->flags & SUITE_EXPORT ? builtin_export_key() : s->choice.chain->key;
 	struct rd cipher = s->choice.version == VER_SSL3 ? rd_sub(r, rd_left(r)) : rd_vec(r, 2);
 	uint8_t premaster[PREMASTER];
 
-	if (!keyring_premaster(key, s->asked, rd_rest(&cipher), &s->random, premaster))
+	if (!keyring_premaster(key, s->asked, rd_rest(&cipher), &s->random, premaster, &s->premaster_fault))
 		return ALERT_HANDSHAKE_FAILURE;
 	wr_bytes(out, premaster, sizeof(premaster));
 	return 0;
@@ -404,13 +427,17 @@ void serve12_exchange(struct server *s, struct rd body, struct peer_out *out)
 		alert = exchanges[s->suite->kx](s, &body, &w);
 	if (!alert && !rd_end(&body))
 		alert = ALERT_DECODE_ERROR;
+	if (!alert)
+		alert = tell_padding(s, s->premaster_fault, out);
 	if (alert) {
 		server_fail(s, alert, out);
 		return;
 	}
+	if (s->stage == STAGE_OVER)
+		return;
 	require(!w.bad);
 	make_master(s, span_of(premaster, w.len));
-	s->stage = s->client_key ? STAGE_12_VERIFY : STAGE_12_CCS;
+	s->stage = s->client_key ? STAGE_12_VERIFY : s->ccs_came ? STAGE_12_FINISHED : STAGE_12_CCS;
 }
 
 /* ---- another handshake under the keys of the first ------------------------------------------- */

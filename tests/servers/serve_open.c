@@ -1,4 +1,5 @@
 /* Both Finished were right: tickets, a page for any request, and the end in good order. */
+#include "tests/servers/filler.h"
 #include "tests/servers/misbehave.h"
 #include "tests/servers/serve.h"
 
@@ -56,6 +57,28 @@ void serve_data(struct server *s, struct span data, struct peer_out *out)
 	text_addn(&s->request, (const char *)data.p, data.n);
 	if (s->stage == STAGE_OPEN && s->request.n)
 		answer_request(s, out);
+}
+
+/* RFC 6520 section 4: one that claims to be longer than it is is passed over. */
+void serve_heartbeat(struct server *s, struct span content, struct peer_out *out)
+{
+	enum { REQUEST = 1, RESPONSE = 2, PADDING = 16 };
+	uint8_t body[3 + 0xFFFF + PADDING];
+	struct rd r = rd_span(content);
+	uint8_t type = rd_u8(&r);
+	uint16_t claimed = rd_u16(&r);
+	struct wr w = wr_of(body, sizeof(body));
+	size_t n = rd_left(&r);
+
+	if (r.bad || type != REQUEST || ((size_t)claimed + PADDING > n && !server_has_bug(s, BUG_HEARTBLEED)))
+		return;
+	wr_u8(&w, RESPONSE);
+	wr_u16(&w, claimed);
+	wr_bytes(&w, r.p, claimed < n ? claimed : n);
+	if (claimed > n)
+		filler_bytes(&w, claimed - n, &s->random); /* what lay behind it */
+	wr_zero(&w, PADDING);
+	server_send(s, REC_HEARTBEAT, body, w.len, out);
 }
 
 void serve_opened(struct server *s, struct peer_out *out)

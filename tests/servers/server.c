@@ -303,6 +303,8 @@ static const struct stage_row {
 	{ STAGE_RETRIED, MSG_CLIENT_HELLO, server_take_hello },
 	{ STAGE_12_CERTIFICATE, MSG_CERTIFICATE, serve12_certificate },
 	{ STAGE_12_EXCHANGE, MSG_CLIENT_KEY_EXCHANGE, serve12_exchange },
+	{ STAGE_12_CERTIFICATE, CCS, serve12_early_ccs },
+	{ STAGE_12_EXCHANGE, CCS, serve12_early_ccs },
 	{ STAGE_12_VERIFY, MSG_CERTIFICATE_VERIFY, serve12_verify },
 	{ STAGE_12_CCS, CCS, serve12_ccs },
 	{ STAGE_12_FINISHED, MSG_FINISHED, serve12_finished },
@@ -389,6 +391,8 @@ static void on_content(struct server *s, uint8_t type, struct span p, struct pee
 		on_alert(s, p, out);
 	else if (type == REC_DATA && s->read)
 		serve_data(s, p, out);
+	else if (type == REC_HEARTBEAT && s->heartbeats)
+		serve_heartbeat(s, p, out);
 }
 
 static void on_record(
@@ -447,6 +451,11 @@ static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct 
 static bool begins_ssl2(const struct server *s)
 {
 	return s->stage == STAGE_HELLO && s->in_n >= 3 && (s->in[0] & 0x80) && s->in[2] == MSG_CLIENT_HELLO;
+}
+
+bool server_has_bug(const struct server *s, enum server_bug bug)
+{
+	return s->config->bugs[bug];
 }
 
 bool server_has_more(const struct server *s)

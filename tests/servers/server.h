@@ -15,6 +15,7 @@
 #include "scanner/tls/seal.h"
 #include "tests/servers/choose.h"
 #include "tests/servers/kept.h"
+#include "tests/servers/keyring.h"
 #include "tests/servers/peer.h"
 
 extern const struct peer_kind server_peer;
@@ -42,7 +43,7 @@ enum server_stage {
 	STAGE_OVER,
 };
 
-enum { REC_CCS = 20, REC_ALERT = 21, REC_HANDSHAKE = 22, REC_DATA = 23, RANDOM = 32 };
+enum { REC_CCS = 20, REC_ALERT = 21, REC_HANDSHAKE = 22, REC_DATA = 23, REC_HEARTBEAT = 24, RANDOM = 32 };
 
 enum {
 	ALERT_UNEXPECTED = 10,
@@ -71,6 +72,8 @@ struct server {
 	enum digest digest;   /* of the PRF and the Finished */
 	bool possible;        /* all arithmetic is there */
 	bool truncated; /* MACs: RFC 6066 section 7 */
+	bool heartbeats; /* were agreed on: RFC 6520 */
+	bool ccs_came;   /* before there was a master secret */
 	bool ems, etm, early; /* early: data before the Finished was accepted */
 	bool psk_alone;       /* goes on without a key exchange */
 	bool retried, skips;  /* skips: records of refused early data are passed over */
@@ -82,6 +85,7 @@ struct server {
 	bool ticket_promised;
 	struct text transcript; /* handshake messages of both sides */
 	size_t before;          /* bytes of it that stood before the message at hand */
+	enum premaster_fault premaster_fault;
 	struct key_pair *share;
 	struct kept kept; /* the session that goes on when choice.resumed */
 	struct seal *read, *write;
@@ -114,6 +118,8 @@ void server_start_stream(struct server *, server_stream *, struct peer_out *);
 bool server_has_more(const struct server *);
 /* What the row spoils: SPOIL_* of misbehave.h. */
 bool server_spoils(const struct server *, unsigned what);
+/* Has its config this bug? */
+bool server_has_bug(const struct server *, enum server_bug);
 /* Is this connection one of those that reach a server without sessions? */
 bool server_forgets(const struct server *);
 

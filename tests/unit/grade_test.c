@@ -212,6 +212,26 @@ static void insecure_renego(struct record *r)
 	sample_tri(r, OBS_KEY_RENEGOTIATION_INSECURE, VER_TLS12, TRI_YES);
 }
 
+static void heartbleed(struct record *r)
+{
+	sample_tri(r, OBS_KEY_HEARTBLEED, VER_TLS12, TRI_YES);
+}
+
+static void heartbleed_unknown(struct record *r)
+{
+	sample_tri(r, OBS_KEY_HEARTBLEED, VER_TLS12, TRI_UNKNOWN);
+}
+
+static void ccs_injection(struct record *r)
+{
+	sample_tri(r, OBS_KEY_CCS_INJECTION, VER_TLS12, TRI_YES);
+}
+
+static void ticketbleed(struct record *r)
+{
+	sample_tri(r, OBS_KEY_TICKETBLEED, VER_TLS12, TRI_YES);
+}
+
 static void no_renego(struct record *r)
 {
 	sample_tri(r, OBS_KEY_SECURE_RENEGOTIATION, VER_TLS12, TRI_NO);
@@ -312,6 +332,9 @@ static const struct {
 	{ "ext.secure_renegotiation", no_renego },
 	{ "renegotiation.insecure", insecure_renego },
 	{ "compression", compression },
+	{ "vuln.heartbleed", heartbleed },
+	{ "vuln.ccs_injection", ccs_injection },
+	{ "vuln.ticketbleed", ticketbleed },
 	{ "vuln.beast", tls10 },
 	{ "vuln.poodle", sslv3_gcm },
 	{ "vuln.freak", export_rsa },
@@ -433,7 +456,7 @@ static void a_rule_that_cannot_concern_the_server_does_not_apply_untested(void *
 	assert_int_equal(state_after("vuln.robot", good), ENTRY_NA);
 	assert_int_equal(state_after("vuln.robot", rsa_kx), ENTRY_NOT_EVALUATED);
 	assert_int_equal(state_after("vuln.robot", suites_in_part), ENTRY_NOT_EVALUATED);
-	assert_int_equal(state_after("vuln.heartbleed", good), ENTRY_NOT_EVALUATED);
+	assert_int_equal(state_after("vuln.heartbleed", heartbleed_unknown), ENTRY_NOT_EVALUATED);
 }
 
 static void what_clients_negotiate_is_decided_only_when_all_or_none_are_such(void **state)
@@ -530,10 +553,10 @@ static void letters_are_those_of_the_guide(void **state)
 static void a_grade_with_an_f_rule_not_evaluated_is_not_complete(void **state)
 {
 	struct record *r;
-	struct judgement *j = judged(good, &r);
+	struct judgement *j = judged(heartbleed_unknown, &r);
 
 	(void)state;
-	assert_false(j->grade.complete); /* Heartbleed is not tested */
+	assert_false(j->grade.complete);
 	judgement_free(j);
 	record_free(r);
 }

@@ -101,6 +101,7 @@ static const struct extra limit_and_modes[] = {
 };
 
 static const struct hook no_ccs = { .point = HOOK_CCS, .verb = HOOK_DROP };
+static const struct deviation without_ccs = { .hooks = &no_ccs, .hooks_n = 1 };
 
 static void trace_init(struct trace *t, const char *random, size_t chunk)
 {
@@ -121,7 +122,7 @@ static void trace_init(struct trace *t, const char *random, size_t chunk)
 		.extra_n = 2 };
 	memcpy(t->entropy.random, hex(random).p, 32);
 	t->config = (struct hs_config){ .hello = &t->hello, .entropy = &t->entropy, .arena = &t->arena,
-		.hooks = &no_ccs, .hooks_n = 1 };
+		.deviation = &without_ccs };
 	memset(&given, 0, sizeof(given));
 }
 
@@ -380,7 +381,7 @@ static void compatibility_mode_goes_as_in_section_7(void **state)
 		memcpy(t.entropy.session_id, hex(compat_session).p, 32);
 		given.hellos[0] = compat_hello;
 		given.keys[0] = compat_key;
-		t.config.hooks_n = 0; /* with the change of cipher that means nothing */
+		t.config.deviation = NULL; /* with the change of cipher that means nothing */
 		start(&t);
 		EXPECT_SAID(&t, compat_hello);
 		hear(&t, compat_server_hello);

@@ -210,6 +210,9 @@ TRI_OF(compression, COMPRESSION, VER_TLS12, YES)
 TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
 TRI_OF(no_ems, EMS, VER_TLS12, NO)
 TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
+TRI_OF(heartbleed, HEARTBLEED, VER_TLS12, YES)
+TRI_OF(ccs_injection, CCS_INJECTION, VER_TLS12, YES)
+TRI_OF(ticketbleed, TICKETBLEED, VER_TLS12, YES)
 TRI_OF(insecure_renego, RENEGOTIATION_INSECURE, VER_TLS12, YES)
 TRI_OF(client_renego, RENEGOTIATION_CLIENT, VER_TLS12, YES)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
@@ -574,6 +577,9 @@ static const struct {
 	{ "ext.heartbeat", beats },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
+	{ "vuln.heartbleed", heartbleed },
+	{ "vuln.ccs_injection", ccs_injection },
+	{ "vuln.ticketbleed", ticketbleed },
 	{ "renegotiation.insecure", insecure_renego },
 	{ "renegotiation.client_initiated", client_renego },
 	{ "ext.encrypt_then_mac", no_etm },

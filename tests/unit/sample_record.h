@@ -276,6 +276,9 @@ SAMPLE struct record *sample_good(void)
 	sample_obs(r, OBS_KEY_EXTENSIONS_REFUSED, VER_TLS13);
 	sample_tri(r, OBS_KEY_TRUNCATED_HMAC, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_HEARTBEAT, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_HEARTBLEED, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_CCS_INJECTION, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_TICKETBLEED, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_CLOSE_NOTIFY, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_ENCRYPT_THEN_MAC, VER_TLS12, TRI_NA);

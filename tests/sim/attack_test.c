@@ -1,0 +1,92 @@
+/*
+ * Vulnerabilities, as a scan tells them: a server with the bug, the sound one, and near misses. Each row is one probe
+ * against one config of the test server.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/servers/handshake.h"
+#include "tests/sim/sim_scan.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define BEATS "answers=ems,renegotiation,ticket,heartbeat"
+
+static const struct row {
+	const char *probe;
+	enum obs_key key;
+	const char *config;
+	enum tri value;
+} rows[] = {
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3", TRI_NO },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3\nbugs=early_ccs", TRI_YES },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.0\nbugs=early_ccs", TRI_YES },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=SSLv3\nbugs=early_ccs", TRI_YES },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2\nchains=rsa\nsuites=AES128-SHA\nbugs=early_ccs", TRI_YES },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2\nclient_auth=require\nbugs=early_ccs", TRI_UNKNOWN },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2\nclient_auth=require", TRI_NO },
+	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.3\nbugs=early_ccs", TRI_ABSENT },
+	{ "ticketbleed", OBS_KEY_TICKETBLEED, "versions=TLSv1.2,TLSv1.3", TRI_NO },
+	{ "ticketbleed", OBS_KEY_TICKETBLEED, "versions=TLSv1.2\nbugs=ticketbleed", TRI_YES },
+	{ "ticketbleed", OBS_KEY_TICKETBLEED, "versions=TLSv1.0\nbugs=ticketbleed", TRI_YES },
+	{ "ticketbleed", OBS_KEY_TICKETBLEED, "versions=TLSv1.2\nanswers=ems\nbugs=ticketbleed", TRI_NA },
+	{ "ticketbleed", OBS_KEY_TICKETBLEED, "versions=TLSv1.2\nforgets=1\nbugs=ticketbleed", TRI_NO },
+	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.2\n" BEATS, TRI_NO },
+	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.2\n" BEATS "\nbugs=heartbleed", TRI_YES },
+	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.0\n" BEATS "\nbugs=heartbleed", TRI_YES },
+	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.2\nbugs=heartbleed", TRI_NA }, /* never agreed on */
+};
+
+static const struct obs *found(const struct record *r, enum obs_key key)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == key)
+			return &r->obs[i];
+	return NULL;
+}
+
+static void try_row(const struct row *row)
+{
+	const char *select[] = { row->probe, NULL };
+	struct server_config config;
+	struct sim_scan s;
+	char wrong[128];
+	const struct obs *o;
+	enum tri got;
+
+	config_sound(&config);
+	assert_true(config_read(&config, row->config, wrong));
+	sim_scan_init(&s, 1);
+	s.scan.options.select = select;
+	sim_scan_add(&s, &config);
+	sim_scan_run(&s);
+	o = found(s.records[0], row->key);
+	got = o ? o->tri : TRI_ABSENT;
+	if (got != row->value)
+		fail_msg("%s on \"%s\": %d, not %d (%s; %s)", row->probe, row->config, got, row->value,
+			o && o->reason ? o->reason : "-", o && o->evidence_count ? o->evidence[0].text : "-");
+	if (o && o->tri != TRI_NA)
+		assert_true(o->evidence_count || o->reason);
+	sim_scan_free(&s);
+	config_free(&config);
+}
+
+static void each_bug_is_shown_and_no_other_server_is_blamed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		try_row(&rows[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_bug_is_shown_and_no_other_server_is_blamed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
