@@ -153,6 +153,21 @@ static struct verdict fetched_path_of(const struct view *v, const struct served 
 	return (struct verdict){ .holds = TRI_ABSENT };
 }
 
+/* What is stapled for a certificate above, by its own word; yes, no, or nothing (TRI_ABSENT). */
+static struct verdict stapled_above(const struct view *v, const struct served *s, const char *sha256)
+{
+	const struct obs *o;
+	enum tri holds;
+
+	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_STAPLE_ABOVE, i)); i++) {
+		holds = !strcmp(o->text, "revoked") ? TRI_YES : !strcmp(o->text, "good") ? TRI_NO : TRI_ABSENT;
+		if (holds != TRI_ABSENT && o->sha256 && !strcmp(o->sha256, sha256))
+			return verdict_of(holds, arena_printf(v->arena, "%s: stapled OCSP response: %s",
+			                                 view_subject(v, record_cert(v->record, sha256), "a certificate above"), o->text));
+	}
+	return (struct verdict){ .holds = TRI_ABSENT };
+}
+
 static struct verdict above_of(const struct view *v, const struct served *s, const struct cond *c)
 {
 	struct verdict d = fetched_path_of(v, s);
@@ -160,6 +175,7 @@ static struct verdict above_of(const struct view *v, const struct served *s, con
 
 	(void)c;
 	for (size_t i = 1; i < s->names_count; i++) {
+		d = verdict_worse(d, stapled_above(v, s, s->names[i]));
 		if ((o = status_says(v, s->names[i], "revoked")))
 			d = verdict_worse(d, status_verdict(v, TRI_YES, o));
 		else if ((o = status_says(v, s->names[i], "good")))

@@ -43,6 +43,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_TOO_EARLY, "Early data answered 425", NULL, NULL, NULL },
 	{ OBS_KEY_OCSP_STAPLE, "OCSP staple", "yes", NULL, NULL },
 	{ OBS_KEY_STAPLE, "OCSP response", "good", NULL, "revoked" },
+	{ OBS_KEY_STAPLE_ABOVE, "OCSP response, above", "good", NULL, "revoked" },
 	{ OBS_KEY_CERT_MUST_STAPLE, "Must-staple", NULL, NULL, NULL },
 	{ OBS_KEY_CERT_REVOCATION, "Revocation is told by", NULL, NULL, NULL },
 	{ OBS_KEY_CERT_REVOCATION_STATUS, "Fetched revocation", "good", NULL, "revoked" },

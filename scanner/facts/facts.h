@@ -67,6 +67,7 @@ struct choice {
 	const struct hs_again *again; /* renegotiations asked for behind it (scanner/tls/hs.h) */
 	size_t again_n;
 	struct span staple, scts;   /* an OCSP response; a list of timestamps; empty: none came */
+	struct span staples_above[STAPLES_ABOVE_MAX];
 	const struct client_request *request; /* NULL: no certificate of the client was asked for, or not up to there */
 	enum sentinel sentinel;
 	struct fresh fresh;

@@ -214,6 +214,7 @@ static struct attached attached_to(const struct facts *f, const struct choice *c
 		with.staple_asked |= hello_offers_extension(c->hello, EXT_STATUS_REQUEST);
 		attached_staple(&with, c->staple);
 		attached_scts(&with, c->scts);
+		attached_above(&with, c->staples_above);
 	}
 	return with;
 }

@@ -212,6 +212,12 @@ static struct span kept(struct facts *f, struct span s)
 	return arena_span(f->arena, s);
 }
 
+static void keep_above(struct facts *f, struct choice *c, size_t i, struct span s)
+{
+	if (s.n)
+		c->staples_above[i] = arena_span(f->arena, s);
+}
+
 static void digest_hello(struct facts *f, struct chains *all, struct answer *a, struct choice *c)
 {
 	c->dh = modulus(f, answer_bytes(a, a->kx.dh_p));
@@ -230,6 +236,8 @@ static void digest_hello(struct facts *f, struct chains *all, struct answer *a, 
 	}
 	c->staple = kept(f, answer_bytes(a, a->staple));
 	c->scts = kept(f, answer_bytes(a, a->scts));
+	for (size_t i = 0; i < STAPLES_ABOVE_MAX; i++)
+		keep_above(f, c, i, answer_bytes(a, a->staples_above[i]));
 	if (a->certificate_request)
 		c->request = keep_request(f, &(struct client_request){ .asked = true,
 						     .types = answer_bytes(a, a->request_types),
@@ -280,6 +288,8 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	digest_sealed(hs, c);
 	c->staple = kept(f, hs->staple);
 	c->scts = kept(f, hs->scts);
+	for (size_t i = 0; i < STAPLES_ABOVE_MAX; i++)
+		keep_above(f, c, i, hs->staples_above[i]);
 	c->request = asked13(f, hs);
 	if (hs->alpn.n)
 		c->alpn = text_clean(f->arena, hs->alpn.p, hs->alpn.n, 255);

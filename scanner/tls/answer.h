@@ -114,7 +114,7 @@ struct answer {
 	struct slice raw_key; /* SubjectPublicKeyInfo instead of certificates: RFC 7250 section 3 */
 	struct slice certs[ANSWER_CHAIN_MAX];
 	size_t certs_count;
-	struct slice staple, scts;
+	struct slice staple, scts, staples_above[STAPLES_ABOVE_MAX];
 	bool has_certificate, has_key_exchange, certificate_request, hello_done;
 	struct slice request_types, request_schemes, request_names; /* of a CertificateRequest up to TLS 1.2 */
 	/* alerts */

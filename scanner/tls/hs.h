@@ -186,6 +186,7 @@ struct hs_result {
 	bool raw_key;            /* a bare public key came instead of certificates (RFC 7250) */
 	struct hs_delegated delegated;
 	struct span staple, scts, alpn;
+	struct span staples_above[STAPLES_ABOVE_MAX];
 	uint16_t exts[ANSWER_EXTS_MAX]; /* of every message of the server, each once */
 	uint8_t exts_in[ANSWER_EXTS_MAX]; /* IN_* of the message */
 	size_t exts_count;

@@ -285,16 +285,28 @@ static void take_delegated(struct hs *h, struct rd data)
 	r->delegated = (struct hs_delegated){ .taken = true, .valid_s = d.valid_s, .scheme = d.scheme };
 }
 
+/* Each certificate has its own beside it (RFC 8446 section 4.4.2.1). */
+static void take_staple(struct hs *h, struct rd data)
+{
+	struct hs_result *r = &h->result;
+	bool ocsp = rd_u8(&data) == 1;
+	struct rd response = rd_vec(&data, 3);
+
+	if (!ocsp || !r->certs_count)
+		return;
+	if (r->certs_count == 1)
+		r->staple = hs_keep(h, rd_rest(&response));
+	else if (r->certs_count - 2 < STAPLES_ABOVE_MAX)
+		r->staples_above[r->certs_count - 2] = hs_keep(h, rd_rest(&response));
+}
+
 static void take_certificate_extension(struct hs *h, uint16_t code, struct rd data)
 {
 	if (code == EXT_DELEGATED_CREDENTIAL)
 		take_delegated(h, data);
-	if (code == EXT_STATUS_REQUEST && rd_u8(&data) == 1) {
-		struct rd response = rd_vec(&data, 3);
-
-		h->result.staple = hs_keep(h, rd_rest(&response));
-	}
-	if (code == EXT_SCT) {
+	if (code == EXT_STATUS_REQUEST)
+		take_staple(h, data);
+	if (code == EXT_SCT && h->result.certs_count == 1) {
 		struct rd list = rd_vec(&data, 2);
 
 		h->result.scts = hs_keep(h, rd_rest(&list));

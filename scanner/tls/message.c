@@ -241,12 +241,30 @@ static struct message_verdict certificate(struct answer *a, struct rd r) /* RFC 
 	return ok;
 }
 
-static struct message_verdict certificate_status(struct answer *a, struct rd r) /* RFC 6066 section 8 */
+/* One for each certificate, in their order; an empty one: none. */
+static bool several_statuses(struct answer *a, struct rd *r)
+{
+	struct rd list = rd_vec(r, 3);
+
+	for (size_t i = 0; rd_left(&list); i++) {
+		struct rd response = rd_vec(&list, 3);
+
+		if (!i)
+			a->staple = slice_of(a, &response);
+		else if (i <= STAPLES_ABOVE_MAX)
+			a->staples_above[i - 1] = slice_of(a, &response);
+	}
+	return !list.bad;
+}
+
+static struct message_verdict certificate_status(struct answer *a, struct rd r) /* RFC 6066 section 8, RFC 6961 */
 {
 	const uint8_t *start = r.p;
 	uint8_t type = rd_u8(&r);
 	struct rd response;
 
+	if (type == 2 && hello_offers_extension(a->hello, EXT_STATUS_REQUEST_V2))
+		return several_statuses(a, &r) && rd_end(&r) ? ok : bad(REASON_MALFORMED, start, &r);
 	if (type != 1 || !(a->hello->offer & OFFER_STATUS_REQUEST))
 		return bad(REASON_PROTOCOL_UNEXPECTED_MESSAGE, start, &r);
 	response = rd_vec(&r, 3);

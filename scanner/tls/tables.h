@@ -192,6 +192,9 @@ struct extension {
 	uint8_t tls13_messages; /* IN_* bits; 0: none in TLS 1.3 */
 };
 
+/* OCSP responses kept of the certificates above a server's own: the first is about the one next to it. */
+enum { STAPLES_ABOVE_MAX = 4 };
+
 enum {
 	EXT_SERVER_NAME = 0,
 	EXT_MAX_FRAGMENT_LENGTH = 1,

@@ -31,6 +31,13 @@ void attached_scts(struct attached *w, struct span list)
 	keep(w->sct_lists, &w->sct_lists_n, ATTEST_LISTS_MAX, list);
 }
 
+void attached_above(struct attached *w, const struct span above[static STAPLES_ABOVE_MAX])
+{
+	for (size_t i = 0; i < STAPLES_ABOVE_MAX; i++)
+		if (!w->above[i].n)
+			w->above[i] = above[i];
+}
+
 static struct obs about(const struct attest_input *in, enum obs_key key)
 {
 	return (struct obs){ .key = key, .chain = in->chain, .probe = in->probe };
@@ -98,6 +105,15 @@ static void observe_staples(struct record *r, const struct attest_input *in, str
 	}
 	if (!w->staples_n && w->staple_asked)
 		add_staple(r, in, "none", NULL);
+}
+
+void attest_above(struct record *r, const struct attest_input *in, struct span staple, const char *sha256)
+{
+	struct obs o = about(in, OBS_KEY_STAPLE_ABOVE);
+
+	o.sha256 = sha256;
+	o.text = ocsp_status_name(ocsp_check(staple, in->leaf, in->issuer, in->at).status);
+	record_add(r, &o);
 }
 
 /* ---- timestamps ------------------------------------------------------------------------------ */

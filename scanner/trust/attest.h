@@ -17,11 +17,13 @@ struct attached {
 	bool staple_asked; /* by one question at least */
 	struct span staples[ATTEST_STAPLES_MAX], sct_lists[ATTEST_LISTS_MAX];
 	size_t staples_n, sct_lists_n;
+	struct span above[STAPLES_ABOVE_MAX]; /* about the certificates above, the first that came of each */
 };
 
 /* Keeps it when it is new and there is room; empty ones are none. */
 void attached_staple(struct attached *, struct span);
 void attached_scts(struct attached *, struct span);
+void attached_above(struct attached *, const struct span above[static STAPLES_ABOVE_MAX]);
 
 struct attest_input {
 	const struct cert *leaf, *issuer; /* issuer NULL: not known */
@@ -32,5 +34,7 @@ struct attest_input {
 };
 
 void attest_observe(struct record *, const struct attest_input *);
+/* The staple of a certificate above the server's own, told by its SHA-256; in->leaf is that certificate. */
+void attest_above(struct record *, const struct attest_input *, struct span staple, const char *sha256);
 
 #endif

@@ -278,20 +278,40 @@ static void complete(const struct chain *served)
 
 /* ---- staple and timestamps ------------------------------------------------------------------- */
 
+/* Who issued certificate `at`: of the chain, or of a store, and then *anchor is to be freed. NULL: not known. */
+static const struct cert *issuer_of(const struct chain *c, size_t at, struct cert **anchor)
+{
+	*anchor = NULL;
+	for (size_t i = 0; i < c->n; i++)
+		if ((i != at || c->self_signed[at]) && path_signed(c->search, c->certs[at], c->certs[i]))
+			return c->certs[i];
+	for (struct store *const *s = c->in->stores; s && *s && !*anchor; s++)
+		*anchor = issuer_in_store(*s, c->certs[at]);
+	return *anchor;
+}
+
+static void attest_one(struct chain *c, const struct attached *with, size_t at)
+{
+	struct cert *anchor;
+	struct attest_input in = { .leaf = c->certs[at], .issuer = issuer_of(c, at, &anchor), .with = with, .logs = c->in->logs,
+		.at = c->in->at, .chain = c->id, .probe = c->in->probe };
+
+	if (!at)
+		attest_observe(c->record, &in);
+	else if (!c->certs[at]->malformed)
+		attest_above(c->record, &in, with->above[at - 1], c->sha256[at]);
+	cert_free(anchor);
+}
+
 static void attest(struct chain *c)
 {
 	static const struct attached nothing;
-	struct attest_input in = { .leaf = c->certs[0], .with = c->in->with ? c->in->with : &nothing, .logs = c->in->logs,
-		.at = c->in->at, .chain = c->id, .probe = c->in->probe };
-	struct cert *anchor = NULL;
+	const struct attached *with = c->in->with ? c->in->with : &nothing;
 
-	for (size_t i = 0; i < c->n && !in.issuer; i++)
-		if ((i || c->self_signed[0]) && path_signed(c->search, c->certs[0], c->certs[i]))
-			in.issuer = c->certs[i];
-	for (struct store *const *s = c->in->stores; s && *s && !in.issuer; s++)
-		in.issuer = anchor = issuer_in_store(*s, c->certs[0]);
-	attest_observe(c->record, &in);
-	cert_free(anchor);
+	attest_one(c, with, 0);
+	for (size_t i = 1; i < c->n && i <= STAPLES_ABOVE_MAX; i++)
+		if (with->above[i - 1].n)
+			attest_one(c, with, i);
 }
 
 static void judge(struct chain *c)

@@ -467,6 +467,11 @@ static bool set_staple(struct server_config *c, const char *v)
 	return read_hex(c, &c->staple, v);
 }
 
+static bool set_staple_above(struct server_config *c, const char *v)
+{
+	return read_hex(c, &c->staple_above, v);
+}
+
 static bool set_sct(struct server_config *c, const char *v)
 {
 	return read_hex(c, &c->sct, v);
@@ -561,6 +566,7 @@ static const struct key {
 	{ "alpn_order", set_alpn_order },
 	{ "alpn_strict", set_alpn_strict },
 	{ "staple", set_staple },
+	{ "staple_above", set_staple_above },
 	{ "sct", set_sct },
 	{ "deflate", set_deflate },
 	{ "fallback_scsv", set_fallback_scsv },

@@ -108,7 +108,7 @@ struct server_config {
 	size_t alpn_n;
 	enum server_order alpn_order;
 	bool alpn_strict; /* refuses when nothing is common */
-	struct span staple, sct;
+	struct span staple, sct, staple_above; /* the last: TLS 1.3, beside the certificate next to the leaf */
 	bool deflate, fallback_scsv;
 	enum client_auth client_auth;
 	struct told_extension told[CONFIG_TOLD_MAX]; /* when they were offered; in CR and NST always */

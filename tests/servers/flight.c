@@ -281,6 +281,20 @@ static const struct extension_row rows_leaf[] = {
 	{ EXT_DELEGATED_CREDENTIAL, serve_delegates, serve_delegated },
 };
 
+static bool answers_above(const struct flight *f)
+{
+	return f->config->staple_above.n && offered(f, EXT_STATUS_REQUEST);
+}
+
+static void write_above(struct flight *f)
+{
+	wr_u8(&f->w, 1); /* ocsp */
+	wr_u24(&f->w, (uint32_t)f->config->staple_above.n);
+	wr_bytes(&f->w, f->config->staple_above.p, f->config->staple_above.n);
+}
+
+static const struct extension_row rows_next[] = { { EXT_STATUS_REQUEST, answers_above, write_above } };
+
 static void write_extension(struct flight *f, const struct extension_row *row)
 {
 	struct wr_mark m;
@@ -481,8 +495,8 @@ static void certificate(struct flight *f)
 		wr_bytes(&f->w, c->certs[i].p, c->certs[i].n);
 		flight_close(f, one);
 		if (in_13)
-			write_extensions(f, i ? 0 : IN_CERT, rows_leaf,
-			        i ? 0 : sizeof(rows_leaf) / sizeof(*rows_leaf));
+			write_extensions(f, i ? 0 : IN_CERT, i == 1 ? rows_next : rows_leaf,
+			        i ? i == 1 : sizeof(rows_leaf) / sizeof(*rows_leaf));
 	}
 	flight_close(f, list);
 }

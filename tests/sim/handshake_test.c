@@ -268,6 +268,26 @@ static void the_splits_of_the_stream_change_nothing(void **state)
 	}
 }
 
+/* What is stapled to the certificate above is not taken for the leaf's. */
+static void each_certificate_keeps_its_own_staple(void **state)
+{
+	struct meeting m;
+	const struct hs_result *r;
+
+	(void)state;
+	meeting_init(&m, NULL, "versions=TLSv1.3\nstaple=30030a0101\nstaple_above=30030a010203");
+	m.hello.offer |= OFFER_STATUS_REQUEST;
+	set_13(&m, 0x1301, 0x001D);
+	meet(&m);
+	r = m.result;
+	expect_page(&m, "staples");
+	assert_int_equal(r->staple.n, 5);
+	assert_memory_equal(r->staple.p, "\x30\x03\x0a\x01\x01", 5);
+	assert_int_equal(r->staples_above[0].n, 6);
+	assert_int_equal(r->staples_above[1].n, 0);
+	part(&m);
+}
+
 static void a_retry_is_gone_along_with_cookie_and_all(void **state)
 {
 	struct meeting m;
@@ -800,6 +820,7 @@ int main(void)
 		cmocka_unit_test(every_group_that_is_here_goes_through),
 		cmocka_unit_test(every_scheme_of_the_servers_keys_signs),
 		cmocka_unit_test(the_splits_of_the_stream_change_nothing),
+		cmocka_unit_test(each_certificate_keeps_its_own_staple),
 		cmocka_unit_test(a_retry_is_gone_along_with_cookie_and_all),
 		cmocka_unit_test(a_session_goes_on_by_ticket_or_by_id),
 		cmocka_unit_test(a_session_of_ssl_3_goes_on),

@@ -347,6 +347,7 @@ static const char *const by_hand[] = {
 	"fragment=100",
 	"client_auth=ask",
 	"staple=30030a0101\nsct=0003000100",
+	"staple=30030a0101\nstaple_above=30030a0101",
 	"no_sentinel=yes",
 	"needs_share=40",
 	"needs_share=47",

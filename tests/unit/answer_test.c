@@ -578,6 +578,48 @@ static void a_staple_that_was_not_asked_for_has_no_place(void **state)
 	answer_free(&a);
 }
 
+/* RFC 6961: a response for each certificate, the second empty here; only for who asked so. */
+static void write_statuses(struct flight_bytes *f, size_t listed)
+{
+	struct open_message m = message_open(f, VER_TLS12, 22);
+
+	wr_u8(&f->w, 2);
+	wr_u24(&f->w, (uint32_t)(3 + 2 + 3 + 3 + listed));
+	flight_vec(f, 3, 0x33, 2);
+	flight_vec(f, 3, 0x34, 0);
+	flight_vec(f, 3, 0x35, listed);
+	message_close(f, m);
+}
+
+static void each_certificate_may_have_a_staple_of_its_own(void **state)
+{
+	static const struct extra v2 = { .code = EXT_STATUS_REQUEST_V2 };
+
+	(void)state;
+	for (int asked = 0; asked < 2; asked++) {
+		struct flight_bytes f = { 0 };
+		struct hello h = hello_12;
+		struct answer a;
+
+		f.w = wr_of(f.v, sizeof(f.v));
+		h.extra = &v2;
+		h.extra_n = (size_t)asked;
+		write_server_hello(&f, VER_TLS12, 0xC02F, true);
+		write_certificate(&f, VER_TLS12);
+		write_statuses(&f, 7);
+		write_exchange(&f, VER_TLS12, EX_EC);
+		write_done(&f, VER_TLS12);
+		feed(&a, &h, UNTIL_FLIGHT, f.v, f.w.len, 0, NEVER);
+		assert_int_equal(a.hello_done, asked);
+		assert_int_equal(a.staple.n, asked ? 2 : 0);
+		assert_int_equal(a.staples_above[0].n, 0);
+		assert_int_equal(a.staples_above[1].n, asked ? 7 : 0);
+		if (!asked)
+			assert_int_equal(a.reason, REASON_PROTOCOL_UNEXPECTED_MESSAGE);
+		answer_free(&a);
+	}
+}
+
 /* ---- order of messages ------------------------------------------------------------------------ */
 
 static void put_message(struct flight_bytes *f, char which)
@@ -898,6 +940,7 @@ int main(void)
 		cmocka_unit_test(a_curve_that_was_not_offered_takes_the_pick_back),
 		cmocka_unit_test(a_scheme_that_was_not_offered_is_told_and_the_pick_stands),
 		cmocka_unit_test(a_staple_that_was_not_asked_for_has_no_place),
+		cmocka_unit_test(each_certificate_may_have_a_staple_of_its_own),
 		cmocka_unit_test(messages_out_of_order_have_no_place),
 		cmocka_unit_test(records_need_not_follow_messages),
 		cmocka_unit_test(what_is_too_large_is_told_from_its_header),

@@ -249,6 +249,44 @@ static void the_issuer_comes_from_the_chain_or_from_a_store(void **state)
 	store_close(store);
 }
 
+/* Each certificate above is told by its own response, judged by its own issuer. */
+static const char *above_says(const struct ocsp_mint *m)
+{
+	const struct minted *inter = m->about, *child = MINT(.name = "child", .by = inter, .names = "DNS:example.org");
+	struct span certs[] = { child->der, inter->der, ca->der }, none[STAPLES_ABOVE_MAX] = { { NULL, 0 } };
+	struct span above[STAPLES_ABOVE_MAX] = { ocsp_mint(&arena, m) };
+	struct attached with = { .staple_asked = true };
+	struct record *r = record_new();
+	const struct obs *o;
+	const char *word;
+
+	attached_above(&with, none);
+	attached_above(&with, above);
+	chain_observe(r, &(struct chain_input){ .protocol = VER_TLS13, .key = KEY_ECDSA, .sni = TRI_YES, .certs = certs,
+	                         .count = 3, .host = "example.org", .at = MINT_NOW, .with = &with, .probe = "test" });
+	assert_int_equal(count(r, OBS_KEY_STAPLE_ABOVE), 1);
+	o = record_find(r, OBS_KEY_STAPLE_ABOVE, 0);
+	assert_string_equal(o->sha256, record_find(r, OBS_KEY_CHAIN_SERVED, VER_TLS13)->names[1]);
+	assert_string_equal(record_find(r, OBS_KEY_STAPLE, 0)->text, "none");
+	word = arena_text(&arena, o->text);
+	record_free(r);
+	return word;
+}
+
+static void a_staple_of_a_certificate_above_is_judged_by_its_own_issuer(void **state)
+{
+	const struct minted *inter = MINT(.name = "inter", .by = ca, .ca = true);
+	struct ocsp_mint m = { .about = inter, .issuer = ca };
+
+	(void)state;
+	assert_string_equal(above_says(&m), "good");
+	m.status = V_OCSP_CERTSTATUS_REVOKED;
+	assert_string_equal(above_says(&m), "revoked");
+	m.status = V_OCSP_CERTSTATUS_GOOD;
+	m.signer = second;
+	assert_string_not_equal(above_says(&m), "good");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +299,7 @@ int main(void)
 		cmocka_unit_test(timestamps_of_a_staple_are_told_apart),
 		cmocka_unit_test(lists_that_cannot_be_read_are_told),
 		cmocka_unit_test(the_issuer_comes_from_the_chain_or_from_a_store),
+		cmocka_unit_test(a_staple_of_a_certificate_above_is_judged_by_its_own_issuer),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -358,6 +358,14 @@ static void revoked(struct record *r)
 	staple(r, "revoked");
 }
 
+static void revoked_above(struct record *r)
+{
+	const struct obs *o = sample_about_chain(r, OBS_KEY_STAPLE);
+
+	record_add(r, &(struct obs){ .key = OBS_KEY_STAPLE_ABOVE, .chain = o->chain, .sha256 = r->certs[1].sha256,
+	                  .text = "revoked", .probe = "test" });
+}
+
 static void staple_expired(struct record *r)
 {
 	staple(r, "expired");
@@ -949,6 +957,7 @@ static void no_issuer(struct record *r)
 static void what_no_staple_says_depends_on_the_certificate(void **state)
 {
 	(void)state;
+	assert_int_equal(state_after("chain.revoked", revoked_above), FINDING_FAIL);
 	assert_int_equal(state_after("cert.revoked", no_staple), FINDING_UNKNOWN);
 	assert_int_equal(state_after("cert.revoked", no_staple_and_no_responder), FINDING_NA);
 	assert_int_equal(state_after("cert.revoked", no_staple_and_short_lived), FINDING_NA);
