@@ -11,11 +11,26 @@ struct verdict verdict_of(enum tri holds, const char *because)
 	return (struct verdict){ .holds = holds, .because = because };
 }
 
+/* What is asked only when a probe is named, when there is a list to look it up in, or of a name and not of an address: no
+ * gap of a scan. */
+static bool is_optional(enum obs_key key)
+{
+	static const enum obs_key keys[] = { OBS_KEY_FALSE_START, OBS_KEY_RENEGOTIATION_COUNT, OBS_KEY_PSK_ALONE,
+		OBS_KEY_EMS_DROPPED, OBS_KEY_CERT_DEBIAN_KEY, OBS_KEY_CT_POLICY, OBS_KEY_DNS_DNSSEC, OBS_KEY_DNS_CAA,
+		OBS_KEY_DNS_CAA_CRITICAL, OBS_KEY_DNS_TLSA, OBS_KEY_DNS_TLSA_MATCH, OBS_KEY_DNS_HTTPS, OBS_KEY_DNS_HTTPS_ALPN };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i] == key)
+			return true;
+	return false;
+}
+
 struct verdict verdict_unasked(const struct view *v, enum obs_key key)
 {
 	struct verdict d = verdict_of(TRI_UNKNOWN, arena_printf(v->arena, "%s was not asked", obs_kinds[key].key));
 
 	d.unasked = true;
+	d.optional = is_optional(key);
 	return d;
 }
 

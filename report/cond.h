@@ -17,6 +17,7 @@ struct verdict {
 	const struct evidence *evidence;
 	size_t evidence_count;
 	bool unasked; /* unknown because nobody put the question */
+	bool optional; /* and no scan puts it unless it is told to */
 };
 
 struct cond {

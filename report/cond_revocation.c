@@ -35,11 +35,11 @@ static const struct obs *status_says(const struct view *v, const char *sha256, c
 }
 
 /* Nobody asked for it: that is no gap in the scan. */
-static struct verdict not_fetched(void)
+static struct verdict not_fetched(const char *because)
 {
-	struct verdict d = verdict_of(TRI_UNKNOWN, "nothing was fetched (--fetch)");
+	struct verdict d = verdict_of(TRI_UNKNOWN, because);
 
-	d.unasked = true;
+	d.unasked = d.optional = true;
 	return d;
 }
 
@@ -113,7 +113,7 @@ static struct verdict not_told(const struct view *v, const struct served *s)
 		return verdict_of(TRI_NA, where->count ? "the certificate is too short-lived to be revoked"
 		                                       : "the certificate names no place where a revocation would stand");
 	return status ? status_verdict(v, TRI_UNKNOWN, status)
-	              : verdict_of(TRI_UNKNOWN, "no usable OCSP response is stapled, and none was fetched");
+	              : not_fetched("no usable OCSP response is stapled, and none was fetched");
 }
 
 static struct verdict revoked_of(const struct view *v, const struct served *s, const struct cond *c)
@@ -186,7 +186,7 @@ static struct verdict above_of(const struct view *v, const struct served *s, con
 	if (d.holds != TRI_ABSENT)
 		return d;
 	return s->names_count > 1 && !status_of(v, s->names[0], 0)
-	               ? not_fetched()
+	               ? not_fetched("nothing was fetched (--fetch)")
 	               : verdict_of(TRI_NA, "no certificate above names a place where a revocation would stand");
 }
 
@@ -227,7 +227,7 @@ static struct verdict unusable_of(const struct view *v, const struct served *s, 
 	for (size_t i = 0; i < s->names_count; i++)
 		for (size_t k = 0; (o = status_of(v, s->names[i], k)); k++)
 			d = verdict_worse(d, status_verdict(v, is_unusable(o), o));
-	return d.holds == TRI_ABSENT ? not_fetched() : d;
+	return d.holds == TRI_ABSENT ? not_fetched("nothing was fetched (--fetch)") : d;
 }
 
 struct verdict cond_revocation_unusable(const struct view *v, const struct cond *c)

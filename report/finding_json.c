@@ -11,6 +11,15 @@ static struct json_object *evidence(const struct finding *f)
 	return map;
 }
 
+static struct json_object *waiver(const struct waiver *w)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "until", json_text(w->until));
+	json_set(o, "why", json_text(w->why));
+	return o;
+}
+
 struct json_object *finding_json(const struct finding *f)
 {
 	struct json_object *o = json_map();
@@ -23,5 +32,7 @@ struct json_object *finding_json(const struct finding *f)
 	json_set(o, "evidence", evidence(f));
 	json_set(o, "reference", json_text(f->reference));
 	json_set(o, "advice", json_text(f->advice));
+	if (f->waiver)
+		json_set(o, "waiver", waiver(f->waiver));
 	return o;
 }

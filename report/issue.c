@@ -26,7 +26,7 @@ static const enum severity of_level[] = { [LEVEL_MUST] = SEV_HIGH, [LEVEL_SHOULD
 
 static struct finding of_policy(struct arena *a, const struct policy *p, const struct policy_entry *e)
 {
-	return (struct finding){ .id = arena_printf(a, "policy/%s@%s/%s", p->name, p->edition, e->rule->id),
+	return (struct finding){ .id = policy_rule_id(a, p, e->rule),
 		.title = arena_printf(a, "%s %s, %s: %s", p->name, p->edition, policy_level_name(e->rule->level),
 		        e->rule->clause),
 		.reference = p->source,

@@ -91,6 +91,19 @@ const char *entry_state_name(enum entry_state s)
 	return names[s];
 }
 
+const char *gate_state_name(enum gate_state s)
+{
+	static const char *const names[] = {
+		[GATE_PASS] = "pass",
+		[GATE_FAIL] = "fail",
+		[GATE_UNKNOWN] = "unknown",
+		[GATE_WAIVED] = "waived",
+		[GATE_NA] = "not_applicable",
+	};
+
+	return names[s];
+}
+
 /* Of an endpoint that gave nothing there is nothing to say: no finding, no ledger, no letter. */
 static void judge_nothing(struct judgement *j)
 {

@@ -19,11 +19,22 @@ enum finding_state { FINDING_FAIL, FINDING_PASS, FINDING_UNKNOWN, FINDING_NA, FI
 const char *finding_state_name(
         enum finding_state); /* "fail", "pass", "unknown", "not_applicable", "waived" */
 
+/* What somebody has decided to live with for a time: --waive. */
+struct waiver {
+	const char *id;     /* of a finding or of a gate, or policy/NAME@EDITION/RULE */
+	const char *target; /* pattern: host, host:port or address, with * and ? */
+	const char *until;  /* as it was written; the moment below */
+	const char *why;
+	int64_t ends;
+};
+
 struct finding {
 	const char *id, *title, *reference, *advice;
 	enum severity severity;
 	enum finding_state state;
 	bool unasked; /* FINDING_UNKNOWN because nobody put the question */
+	bool optional; /* and no scan puts it unless it is told to */
+	const struct waiver *waiver; /* that waives it, or did until it ended; NULL: none */
 	const char *because; /* the facts behind it, one sentence; NULL for none */
 	const struct evidence *evidence;
 	size_t evidence_count;
@@ -72,6 +83,17 @@ struct grade {
 	size_t ledger_count;
 };
 
+enum gate_state { GATE_PASS, GATE_FAIL, GATE_UNKNOWN, GATE_WAIVED, GATE_NA };
+const char *gate_state_name(enum gate_state); /* "pass", "fail", "unknown", "waived", "not_applicable" */
+
+struct gate_result {
+	const char *gate;    /* its option, "min-grade" */
+	const char *wants;   /* what was asked, "B" */
+	enum gate_state state;
+	bool critical;       /* of expires-within: the second limit, or the end */
+	const char *because; /* one sentence; NULL for a plain pass */
+};
+
 struct judgement {
 	struct arena arena;
 	struct finding *findings;
@@ -79,6 +101,8 @@ struct judgement {
 	struct grade grade;
 	struct policy_result *policies; /* policy_judge.h; of those asked for, in that order */
 	size_t policies_count;
+	struct gate_result *gates; /* those that were asked for: gates_hold() */
+	size_t gates_count;
 };
 
 struct judgement *judge(const struct record *);

@@ -126,6 +126,9 @@ static struct json_object *policy(const struct policy_result *p)
 	json_set(o, "violations", policy_entries(p, FINDING_FAIL));
 	json_set(o, "unknown", policy_entries(p, FINDING_UNKNOWN));
 	json_set(o, "passed", policy_rules(p, FINDING_PASS));
+	if (policy_count(p, LEVEL_MUST, FINDING_WAIVED) || policy_count(p, LEVEL_SHOULD, FINDING_WAIVED) ||
+	        policy_count(p, LEVEL_MAY, FINDING_WAIVED))
+		json_set(o, "waived", policy_rules(p, FINDING_WAIVED));
 	json_set(o, "not_applicable", policy_rules(p, FINDING_NA));
 	for (size_t i = 0; i < p->policy->not_checked_count; i++)
 		json_push(not_checked, json_text(p->policy->not_checked[i]));
@@ -142,6 +145,24 @@ static struct json_object *policies(const struct judgement *j)
 	return list;
 }
 
+static struct json_object *gates(const struct judgement *j)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < j->gates_count; i++) {
+		const struct gate_result *g = &j->gates[i];
+		struct json_object *o = json_map();
+
+		json_set(o, "gate", json_text(g->gate));
+		json_set(o, "wants", json_text(g->wants));
+		json_set(o, "state", json_text(gate_state_name(g->state)));
+		json_set(o, "critical", json_flag(g->critical));
+		json_set(o, "because", json_text(g->because));
+		json_push(list, o);
+	}
+	return list;
+}
+
 static char *whole(const struct record *r, const struct judgement *j, bool pretty)
 {
 	struct json_object *o = record_to_json(r);
@@ -150,6 +171,8 @@ static char *whole(const struct record *r, const struct judgement *j, bool prett
 	json_set(o, "findings", findings(j));
 	json_set(o, "grade", grade(&j->grade));
 	json_set(o, "policies", policies(j));
+	if (j->gates_count) /* what was not asked for is not there */
+		json_set(o, "gates", gates(j));
 	s = json_dump(o, pretty);
 	json_object_put(o);
 	return s;

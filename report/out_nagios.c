@@ -6,10 +6,10 @@
 #include "report/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/escape.h"
 #include "report/issue.h"
-#include "report/policy_judge.h"
 #include "report/show.h"
 #include "scanner/base/die.h"
 
@@ -55,15 +55,27 @@ static enum state worse(enum state a, enum state b)
 	return ranks[a] >= ranks[b] ? a : b;
 }
 
-static const enum state of_policy[] = { [POLICY_PASS] = STATE_OK,
-	[POLICY_FAIL] = STATE_CRITICAL,
-	[POLICY_UNKNOWN] = STATE_UNKNOWN };
+static const enum state of_gate[] = { [GATE_PASS] = STATE_OK,
+	[GATE_FAIL] = STATE_CRITICAL,
+	[GATE_UNKNOWN] = STATE_UNKNOWN,
+	[GATE_WAIVED] = STATE_OK,
+	[GATE_NA] = STATE_OK };
+
+/* Of --expires-within the second limit is the critical one. */
+static enum state state_of_gate(const struct gate_result *g)
+{
+	if (g->state == GATE_FAIL && !g->critical && !strcmp(g->gate, "expires-within"))
+		return STATE_WARNING;
+	return of_gate[g->state];
+}
 
 static enum state of_record(const struct record *r, const struct judgement *j)
 {
 	enum state s = of_status[r->status];
 
-	return r->status == STATUS_SKIPPED ? s : worse(s, of_policy[judgement_policy_state(j)]);
+	for (size_t i = 0; i < j->gates_count; i++)
+		s = worse(s, state_of_gate(&j->gates[i]));
+	return s;
 }
 
 static enum state state_of(enum state s, const struct subject *about)
@@ -74,15 +86,15 @@ static enum state state_of(enum state s, const struct subject *about)
 	return s;
 }
 
-/* ", policy pci-dss: fail" for each that does not pass. */
-static const char *policies(struct arena *a, const struct judgement *j)
+/* ", gate policy (pci-dss): fail" for each that does not pass. */
+static const char *gates(struct arena *a, const struct judgement *j)
 {
 	const char *said = "";
 
-	for (size_t i = 0; i < j->policies_count; i++)
-		if (j->policies[i].state != POLICY_PASS)
-			said = arena_printf(a, "%s, policy %s: %s", said, j->policies[i].policy->name,
-			        policy_state_name(j->policies[i].state));
+	for (size_t i = 0; i < j->gates_count; i++)
+		if (state_of_gate(&j->gates[i]) != STATE_OK)
+			said = arena_printf(a, "%s, gate %s (%s): %s", said, j->gates[i].gate, j->gates[i].wants,
+			        gate_state_name(j->gates[i].state));
 	return said;
 }
 
@@ -95,7 +107,7 @@ static const char *summary(struct arena *a, const struct record *r, const struct
 
 	if (show_nothing_learnt(r))
 		return arena_printf(a, "%s: %s", issue_endpoint(a, r), error);
-	return arena_printf(a, "%s: grade %s%s%s%s%s%s%s%s%s", issue_endpoint(a, r), show_letter(&j->grade), policies(a, j),
+	return arena_printf(a, "%s: grade %s%s%s%s%s%s%s%s%s", issue_endpoint(a, r), show_letter(&j->grade), gates(a, j),
 	        error ? ", " : "", error ? error : "", fails ? ", " : "",
 	        fails ? severity_name(list[0]->severity) : "", fails ? " " : "", fails ? list[0]->title : "",
 	        fails > 1 ? arena_printf(a, " and %zu more", fails - 1) : "");

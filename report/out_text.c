@@ -13,7 +13,7 @@
 #include "scanner/base/text.h"
 #include "scanner/facts/time.h"
 
-enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3, LONG_ANSWER = 48 };
+enum { MIN_FOLD = 30, NAMES_SHOWN = 6, LABEL_COLUMN = 15, ANSWER_COLUMN = 3, LONG_ANSWER = 48, GATE_COLUMN = 9 };
 
 struct page {
 	struct output *o;
@@ -190,6 +190,36 @@ static void grade(struct page *p)
 		        arena_printf(&p->arena, "%s  [%s]", steps[i].because, steps[i].rules));
 	}
 	labelled(p, "guide", INK_DIM, g->guide);
+}
+
+/* ---- gates
+ * --------------------------------------------------------------------------------------------------- */
+
+static enum ink gate_ink(enum gate_state s)
+{
+	static const enum ink of[] = { [GATE_PASS] = INK_GOOD,
+		[GATE_FAIL] = INK_BAD,
+		[GATE_UNKNOWN] = INK_WEAK,
+		[GATE_WAIVED] = INK_WEAK,
+		[GATE_NA] = INK_PLAIN };
+
+	return of[s];
+}
+
+static void gates(struct page *p)
+{
+	if (!p->j->gates_count)
+		return;
+	heading(p, "Gates");
+	for (size_t i = 0; i < p->j->gates_count; i++) {
+		const struct gate_result *g = &p->j->gates[i];
+
+		gap(p, 2);
+		say(p, INK_PLAIN, LABEL_COLUMN, g->gate);
+		say(p, gate_ink(g->state), GATE_COLUMN, gate_state_name(g->state));
+		prose(p, INK_PLAIN, LABEL_COLUMN + 2 + GATE_COLUMN,
+		        arena_printf(&p->arena, "%s%s%s", g->wants, g->because ? ": " : "", g->because ? g->because : ""));
+	}
 }
 
 /* ---- protocols and suites
@@ -526,6 +556,20 @@ static void finding(struct page *p, const struct finding *f)
 		gap(p, 12);
 		prose(p, INK_DIM, 12, f->advice);
 	}
+	if (f->waiver) {
+		gap(p, 12);
+		prose(p, INK_PLAIN, 12,
+		        arena_printf(&p->arena, "%s %s: %s", fails ? "the waiver ended:" : "waived until", f->waiver->until,
+		                f->waiver->why));
+	}
+}
+
+/* "2 waived, ", where there are any. */
+static const char *waived_text(struct page *p)
+{
+	size_t n = show_count(p->j, FINDING_WAIVED);
+
+	return n ? arena_printf(&p->arena, "%zu waived, ", n) : "";
 }
 
 /* What was left out on purpose is counted, not listed. */
@@ -546,8 +590,8 @@ static void findings(struct page *p)
 		if (p->o->verbose || is_news(list[i]))
 			finding(p, list[i]);
 	labelled(p, "", INK_DIM,
-	        arena_printf(a, "%zu failed, %zu passed, %zu not known, %zu not applicable%s",
-	                show_count(p->j, FINDING_FAIL), show_count(p->j, FINDING_PASS),
+	        arena_printf(a, "%zu failed, %s%zu passed, %zu not known, %zu not applicable%s",
+	                show_count(p->j, FINDING_FAIL), waived_text(p), show_count(p->j, FINDING_PASS),
 	                show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA),
 	                p->o->verbose ? "" : "; -v lists them all"));
 }
@@ -729,12 +773,14 @@ static void full(struct page *p)
 	title(p);
 	if (show_nothing_learnt(p->r)) {
 		error_line(p);
+		gates(p);
 		return;
 	}
 	end(p);
 	end(p);
 	grade(p);
 	cautions(p);
+	gates(p);
 	protocols(p);
 	all_suites(p);
 	code_lists(p, "Suite codes that no registry has", OBS_KEY_SUITES_UNREGISTERED, OBS_KEYS);

@@ -25,6 +25,11 @@ const char *policy_state_name(enum policy_state s)
 	return names[s];
 }
 
+const char *policy_rule_id(struct arena *a, const struct policy *p, const struct policy_rule *r)
+{
+	return arena_printf(a, "policy/%s@%s/%s", p->name, p->edition, r->id);
+}
+
 void policy_free(struct policy *p)
 {
 	if (!p)
@@ -512,17 +517,4 @@ void judgement_policies(struct judgement *j, const struct record *r, struct poli
 		results[i] = policy_judge(r, list[i], &j->arena);
 	j->policies = results;
 	j->policies_count = count;
-}
-
-enum policy_state judgement_policy_state(const struct judgement *j)
-{
-	enum policy_state worst = POLICY_PASS;
-
-	for (size_t i = 0; i < j->policies_count; i++) {
-		if (j->policies[i].state == POLICY_FAIL)
-			return POLICY_FAIL;
-		if (j->policies[i].state == POLICY_UNKNOWN)
-			worst = POLICY_UNKNOWN;
-	}
-	return worst;
 }

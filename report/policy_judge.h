@@ -126,12 +126,10 @@ struct policy_result {
 };
 
 struct policy_result policy_judge(const struct record *, const struct policy *, struct arena *);
+const char *policy_rule_id(struct arena *, const struct policy *, const struct policy_rule *); /* "policy/NAME@EDITION/ID" */
 size_t policy_count(const struct policy_result *, enum policy_level, enum finding_state);
 
 /* Adds the results of these policies to a judgement; they are to live as long as it. */
 void judgement_policies(struct judgement *, const struct record *, struct policy *const *, size_t count);
-
-/* The worst of a judgement's policies: fail, then unknown, then pass (also without any). */
-enum policy_state judgement_policy_state(const struct judgement *);
 
 #endif

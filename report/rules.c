@@ -50,6 +50,7 @@ static struct finding ask_rule(const struct view *v, const struct rule *r)
 		.severity = r->severity,
 		.state = state_of(d.holds),
 		.unasked = d.unasked,
+		.optional = d.optional,
 		.because = d.because,
 		.evidence = d.evidence,
 		.evidence_count = d.evidence_count };

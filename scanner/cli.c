@@ -328,7 +328,7 @@ static void help_row(const struct option *o)
 
 void cli_help(void)
 {
-	static const char *const sections[] = { "output", "where", "as whom", "what", "gates", "verify", "how fast", "again" };
+	static const char *const sections[] = { "output", "where", "as whom", "what", "verify", "gates", "how fast", "again" };
 
 	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
 	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
@@ -344,8 +344,8 @@ void cli_help(void)
 			if (!strcmp(options[i].section, sections[s]))
 				help_row(&options[i]);
 	}
-	puts("\nexit status: 0 scanned, 1 a handshake failed, 2 wrong usage or input, 3 not or only partly scanned,\n"
-	     "4 internal error; verify: 0 accepted, 1 rejected, 2 input refused, 3 a limit was reached");
+	puts("\nexit status: 0 scanned, and every gate passed; 1 a gate or a handshake failed; 2 wrong usage or input;\n"
+	     "3 not or only partly scanned, or a gate could not be decided; 4 internal error; verify: 0 accepted, 1 rejected, 2 input refused, 3 a limit was reached");
 }
 
 void cli_free(struct cli *c)

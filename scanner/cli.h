@@ -31,6 +31,7 @@ struct cli {
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *resolver, *dnssec_anchor;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
+	const char *min_grade, *fail_on, *baseline, *expires_within, *waive;
 	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;
 	uint64_t max_depth; /* plus one; 0: not given */

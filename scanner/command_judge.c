@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "scanner/base/die.h"
 #include "scanner/command.h"
@@ -43,6 +44,23 @@ static bool input_close(struct input *in)
 	return well;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode);
+}
+
+/* A report written over the one that is being read would lose both. */
+static bool writes_over_input(const struct cli *c)
+{
+	for (size_t i = 0; i < c->outputs_n; i++)
+		for (size_t k = 0; c->outputs[i].file && c->arguments[k]; k++)
+			if (is_same_file(c->outputs[i].file, c->arguments[k]))
+				return !complain(c->outputs[i].file, "is the report that is read; write to another file");
+	return false;
+}
+
 static bool judge_rest(struct sink *s, struct input *in, struct record *first)
 {
 	for (struct record *r = first; r; r = records_next(&in->records))
@@ -81,5 +99,7 @@ int command_judge(struct cli *c)
 		complain("no report", "give a file of tlsassay --json, or - (try --help)");
 		return EXIT_USAGE;
 	}
+	if (writes_over_input(c))
+		return EXIT_USAGE;
 	return input_open(&in, c->arguments[0]) ? judge_all(c, &in) : EXIT_USAGE;
 }

@@ -119,8 +119,10 @@ static void sink_group(void *owner, const struct group_record *g)
 bool sink_open(struct sink *s, struct cli *c)
 {
 	*s = (struct sink){ .cli = c };
-	if (!open_places(s) || !policies_open(&s->policies, c->policies) || !open_outputs(s)) {
-		policies_close(&s->policies);
+	if (!gating_open(&s->gating, c))
+		return false;
+	if (!open_places(s) || !open_outputs(s)) {
+		gating_close(&s->gating);
 		return false;
 	}
 	s->compare = compare_new(sink_group, s);
@@ -139,22 +141,20 @@ static void write_record(struct sink *s, size_t i, const struct record *r, const
 		writer_endpoint(s->writers[i], &s->outputs[i], r, judged);
 }
 
-/* An address that was skipped is no server that a policy could be asked of. */
-static void hold_against(struct sink *s, const struct record *r, struct judgement *judged)
+static void count_gates(struct sink *s, const struct judgement *j)
 {
-	enum policy_state worst;
-
-	judgement_policies(judged, r, s->policies.list, s->policies.count);
-	worst = r->status == STATUS_SKIPPED ? POLICY_PASS : judgement_policy_state(judged);
-	s->failed |= worst == POLICY_FAIL;
-	s->incomplete |= worst == POLICY_UNKNOWN;
+	for (size_t i = 0; i < j->gates_count; i++) {
+		s->failed |= j->gates[i].state == GATE_FAIL;
+		s->incomplete |= j->gates[i].state == GATE_UNKNOWN;
+	}
 }
 
 void sink_record(struct sink *s, struct record *r)
 {
 	struct judgement *judged = judge(r);
 
-	hold_against(s, r, judged);
+	gating_hold(&s->gating, r, judged);
+	count_gates(s, judged);
 	compare_endpoint(s->compare, r, judged); /* the group of the name before it comes first */
 	for (size_t i = 0; i < s->n; i++)
 		write_record(s, i, r, judged);
@@ -187,9 +187,12 @@ static bool close_outputs(struct sink *s)
 
 int sink_close(struct sink *s)
 {
+	bool well;
+
 	compare_end(s->compare);
-	policies_close(&s->policies);
-	if (!close_outputs(s))
+	well = close_outputs(s);
+	gating_close(&s->gating);
+	if (!well)
 		return EXIT_INTERNAL;
 	if (s->placeless && !placeless(s->placeless))
 		return EXIT_USAGE;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "scanner/cli.h"
-#include "scanner/policies.h"
+#include "scanner/gating.h"
 
 struct record;
 struct writer;
@@ -26,13 +26,13 @@ struct sink {
 	uint64_t anchor_line;
 	const char *placeless; /* a format that got a record without the place it needs */
 	struct compare *compare; /* the endpoints beside one another */
-	struct policies policies;
-	bool incomplete; /* an endpoint was not scanned, or only in part; or a policy's answer is not known */
-	bool failed;     /* a policy fails */
+	struct gating gating;
+	bool failed;     /* a gate */
+	bool incomplete; /* an endpoint was not scanned, or only in part, or a gate could not be decided */
 };
 
-/* False, and one line on stderr: a format that does not exist or lacks a place, a policy that is none, a file that
- * cannot be read or written. */
+/* False, and one line on stderr: a gate, a policy or a format that does not exist or lacks a place, or a file that cannot
+ * be read or written. */
 bool sink_open(struct sink *, struct cli *);
 void sink_record(struct sink *, struct record *); /* takes the record, and frees it */
 /* Ends every report; the exit status: EXIT_OK, EXIT_GATE, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */

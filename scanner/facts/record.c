@@ -133,8 +133,33 @@ void obs_evidence(struct record *r, struct obs *o, const char *name, const char 
 	o->evidence_count++;
 }
 
+/* How often this evidence is there under its name, or this name and a number. */
+static size_t volatile_times(const struct record *r, const char *finding, const char *name, const char *text, bool *same)
+{
+	size_t n = strlen(name), times = 0;
+
+	*same = false;
+	for (size_t i = 0; i < r->volatiles_count; i++) {
+		const struct evidence *e = &r->volatiles[i].evidence;
+
+		if (strcmp(r->volatiles[i].finding, finding) || strncmp(e->name, name, n) || (e->name[n] && e->name[n] != '.'))
+			continue;
+		*same |= !strcmp(e->text, text);
+		times++;
+	}
+	return times;
+}
+
+/* In JSON the names are keys of one map. */
 void record_volatile(struct record *r, const char *finding, const char *name, const char *text)
 {
+	bool same;
+	size_t times = volatile_times(r, finding, name, text, &same);
+
+	if (same)
+		return;
+	if (times)
+		name = arena_printf(&r->arena, "%s.%zu", name, times + 1);
 	r->volatiles = arena_push(&r->arena, r->volatiles, r->volatiles_count, sizeof *r->volatiles);
 	r->volatiles[r->volatiles_count++] = (struct volatile_evidence){ finding, { name, text } };
 }

@@ -158,7 +158,8 @@ const struct obs *record_find(const struct record *, enum obs_key, uint16_t prot
 enum tri record_tri(const struct record *, enum obs_key, uint16_t protocol); /* TRI_ABSENT when not asked */
 const struct cert_info *record_cert(const struct record *, const char *sha256);
 
-/* Adds evidence that may differ between two scans of an unchanged server; texts as below. */
+/* Adds evidence that may differ between two scans of an unchanged server; texts as below. What is there under this name
+ * with another text gets a number, "name.2". */
 void record_volatile(struct record *, const char *finding, const char *name, const char *text);
 
 /* Adds one evidence pair; both texts must live in the arena or be constant. */

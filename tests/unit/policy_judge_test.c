@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "report/gate.h"
 #include "report/policy_judge.h"
 #include "report/policy_read.h"
 #include "report/policy_shelf.h"
@@ -658,6 +659,7 @@ static char *reported(const char *writer, struct record *r, struct policy *p)
 
 	assert_non_null(w);
 	judgement_policies(j, r, &p, 1);
+	gates_hold(&(struct gate_options){ .has_fail_on = false }, r, j);
 	o.file = open_memstream(&text, &size);
 	writer_open(w, &o);
 	writer_endpoint(w, &o, r, j);
@@ -736,7 +738,7 @@ static void a_policy_that_fails_is_critical_to_a_monitor(void **state)
 		const char *says;
 	} rows[] = {
 		{ "cnsa-2.0", sample_good, "TLS CRITICAL: example.org:443" },
-		{ "cnsa-2.0", sample_good, ", policy cnsa-2.0: fail" },
+		{ "cnsa-2.0", sample_good, ", gate policy (cnsa-2.0): fail" },
 		{ "bcp195", sound, "TLS OK: " },
 	};
 

@@ -1,0 +1,179 @@
+#include "scanner/gating.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/show.h"
+#include "scanner/base/die.h"
+#include "scanner/base/text.h"
+#include "scanner/cli.h"
+#include "scanner/facts/records.h"
+
+enum { DAYS_MAX = 36500, FILE_BYTES_MAX = 16 << 20, PART = 1 << 16 };
+
+static bool complain(const char *about, const char *what)
+{
+	fprintf(stderr, "tlsassay: %s: %s\n", about, what);
+	return false;
+}
+
+static FILE *open_file(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+
+	if (!f) {
+		die_if_memory();
+		complain(path, strerror(errno));
+	}
+	return f;
+}
+
+/* ---- words -------------------------------------------------------------------------------------------------------- */
+
+/* T and M are no grades to demand: they are about trust. */
+static bool take_min_grade(struct gate_options *o, const char *word)
+{
+	if (!word || (letter_parse(word, &o->min_grade) && o->min_grade <= LETTER_F))
+		return true;
+	return complain("--min-grade", "A+, A, A-, B, C, D, E or F is wanted");
+}
+
+static bool take_fail_on(struct gate_options *o, const char *word)
+{
+	o->has_fail_on = word;
+	return !word || severity_parse(word, &o->fail_on) ||
+	       complain("--fail-on", "info, low, medium, high or critical is wanted");
+}
+
+/* A number of days; what follows it in *rest. */
+static bool take_days(const char *text, int64_t *days, const char **rest)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	*rest = end;
+	*days = (int64_t)n;
+	return *text >= '0' && *text <= '9' && n >= 1 && n <= DAYS_MAX;
+}
+
+static bool take_expires(struct gate_options *o, const char *text)
+{
+	const char *rest;
+	bool well;
+
+	o->has_expires = text;
+	if (!text)
+		return true;
+	well = take_days(text, &o->warn_days, &rest);
+	if (well && *rest == ',')
+		well = take_days(rest + 1, &o->crit_days, &rest) && o->crit_days <= o->warn_days;
+	return (well && !*rest) || complain("--expires-within", "days are wanted, and fewer of them for critical: 30 or 30,7");
+}
+
+/* ---- files -------------------------------------------------------------------------------------------------------- */
+
+static void read_baseline(struct gating *g, struct records *in)
+{
+	struct record *r;
+
+	while ((r = records_next(in))) {
+		struct judgement *j = judge(r);
+
+		judgement_policies(j, r, g->policies.list, g->policies.count);
+		baseline_add(&g->baseline, r, j);
+		judgement_free(j);
+		record_free(r);
+	}
+	baseline_end(&g->baseline);
+}
+
+static bool open_baseline(struct gating *g, const char *path)
+{
+	struct records in;
+	FILE *f = path ? open_file(path) : NULL;
+	bool well;
+
+	if (!f)
+		return !path;
+	records_open(&in, f);
+	read_baseline(g, &in);
+	well = !in.why || complain(path, in.why);
+	records_close(&in);
+	fclose(f);
+	g->options.baseline = &g->baseline;
+	return well;
+}
+
+static bool read_file(struct text *t, const char *path)
+{
+	static char part[PART];
+	FILE *f = open_file(path);
+	bool bad;
+	size_t n;
+
+	if (!f)
+		return false;
+	while (t->n <= FILE_BYTES_MAX && (n = fread(part, 1, sizeof part, f)) > 0)
+		text_addn(t, part, n);
+	bad = ferror(f);
+	fclose(f);
+	if (t->n > FILE_BYTES_MAX)
+		return complain(path, "larger than 16 megabytes");
+	return !bad || complain(path, "cannot be read");
+}
+
+static bool open_waivers(struct gating *g, const char *path)
+{
+	struct text t = { 0 };
+	char *why = NULL;
+	bool well = !path || (read_file(&t, path) && (waivers_parse(&g->waivers, text_str(&t), t.n, &why) || complain(path, why)));
+
+	g->options.waivers = path ? &g->waivers : NULL;
+	free(why);
+	text_free(&t);
+	return well;
+}
+
+bool gating_open(struct gating *g, const struct cli *c)
+{
+	*g = (struct gating){ 0 };
+	if (take_min_grade(&g->options, c->min_grade) && take_fail_on(&g->options, c->fail_on) &&
+	        take_expires(&g->options, c->expires_within) && policies_open(&g->policies, c->policies) &&
+	        open_baseline(g, c->baseline) && open_waivers(g, c->waive))
+		return true;
+	gating_close(g);
+	return false;
+}
+
+void gating_close(struct gating *g)
+{
+	baseline_free(&g->baseline);
+	waivers_free(&g->waivers);
+	policies_close(&g->policies);
+}
+
+/* ---- what came of it ------------------------------------------------------------------------------------------------ */
+
+static void say(const struct record *r, const struct gate_result *g)
+{
+	struct arena a = { 0 };
+	struct text t = { 0 };
+	const char *ip = show_address(r);
+
+	text_visible(&t, arena_printf(&a, "%s%s%s: gate %s (%s) %s: %s", show_target(&a, r), ip ? "  " : "", ip ? ip : "", g->gate,
+		g->wants, g->state == GATE_FAIL ? "failed" : "could not be decided", g->because));
+	fprintf(stderr, "tlsassay: %s\n", text_str(&t));
+	text_free(&t);
+	arena_free(&a);
+}
+
+void gating_hold(const struct gating *g, const struct record *r, struct judgement *j)
+{
+	judgement_policies(j, r, g->policies.list, g->policies.count);
+	gates_hold(&g->options, r, j);
+	for (size_t i = 0; i < j->gates_count; i++)
+		if (j->gates[i].state == GATE_FAIL || j->gates[i].state == GATE_UNKNOWN)
+			say(r, &j->gates[i]);
+}
