@@ -27,7 +27,7 @@ static const struct option {
 
 enum { OPTIONS = sizeof options / sizeof *options };
 
-const char *const cli_commands[] = { "scan", "handshake", "verify", "judge", "list", "explain", NULL };
+const char *const cli_commands[] = { "scan", "handshake", "verify", "judge", "diff", "list", "explain", NULL };
 
 static bool complain(const char *what, const char *about)
 {
@@ -336,6 +336,7 @@ void cli_help(void)
 	     "  tlsassay handshake TARGET       one handshake, message by message, and what it costs\n"
 	     "  tlsassay verify --chain F --roots F   path validation of a PEM chain, offline\n"
 	     "  tlsassay judge SCAN.json|-      judge saved reports again: other gates, another format, no network\n"
+	     "  tlsassay diff OLD.json NEW.json what changed in meaning between two saved reports\n"
 	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats\n"
 	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
 	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {

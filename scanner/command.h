@@ -10,6 +10,7 @@ int command_scan(struct cli *);
 int command_handshake(struct cli *);
 int command_verify(struct cli *);
 int command_judge(struct cli *);
+int command_diff(struct cli *);
 int command_list(struct cli *);
 int command_explain(struct cli *);
 

@@ -6,6 +6,7 @@
 #include "probes/probe.h"
 #include "report/rules.h"
 #include "report/grade.h"
+#include "report/near.h"
 #include "report/policy_shelf.h"
 #include "report/writer.h"
 #include "scanner/command.h"
@@ -189,6 +190,14 @@ static void explain_group_rule(const struct group_rule *r)
 		r->advice, r->reference);
 }
 
+static void unknown_id(const char *id)
+{
+	const char *near = near_id(id);
+
+	fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id; %s%s\n", id,
+		near ? "is this meant: " : "see: tlsassay list rules", near ? near : "");
+}
+
 int command_explain(struct cli *c)
 {
 	const char *id = c->arguments[0];
@@ -206,7 +215,6 @@ int command_explain(struct cli *c)
 	else if (p)
 		printf("%s: %s\n\nsource     %s\n", p->id, p->what, p->ref);
 	else
-		fprintf(stderr, "tlsassay: %s: no finding, rule or probe has this id (see: tlsassay list rules)\n",
-			id ? id : "explain");
+		unknown_id(id ? id : "explain");
 	return r || g || of_group || p ? EXIT_OK : EXIT_USAGE;
 }

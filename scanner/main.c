@@ -17,6 +17,7 @@ static const struct command {
 	{ "handshake", command_handshake },
 	{ "verify", command_verify },
 	{ "judge", command_judge },
+	{ "diff", command_diff },
 	{ "list", command_list },
 	{ "explain", command_explain },
 };

@@ -208,6 +208,29 @@ def as_plugin(paths):
     return wrong
 
 
+def differences(paths):
+    """Two reports compared: the status, the words, and the schema."""
+    wrong = []
+    for old, new, status, text in [("good", "good", 0, ""), ("good", "weak", 1, "added: TLS_RSA_WITH_RC4_128_SHA"),
+                                   ("good", "unreachable", 1, "ok -> unreachable"), ("empty", "good", 1, "is new"),
+                                   ("good", "empty", 1, "is not there any more"), ("good", "broken", 2, ""), ("good", "rc4_now", 2, "")]:
+        done, data = report.run("diff", paths[old], paths[new]), report.run("diff", "--json", paths[old], paths[new])
+        if done.returncode != status or data.returncode != status or text not in done.stdout or bool(done.stdout) != (status == 1):
+            wrong.append(f"diff {old} {new}: exit {done.returncode}, expected {status}: {done.stdout}{done.stderr}")
+        if status < 2:
+            wrong += [f"diff {old} {new}: {e}" for e in diff_errors(json.loads(data.stdout))]
+    return wrong
+
+
+def diff_errors(document):
+    try:
+        import jsonschema
+    except ImportError:
+        return []
+    schema = json.loads((report.ROOT / "report/schema/tlsassay-diff-1.schema.json").read_text())
+    return [e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+
+
 def own_input(paths):
     """A report is not written over the one that is read."""
     done = report.run("judge", paths["good"], "-o", f"json:{paths['good']}")
@@ -228,7 +251,7 @@ def main():
         paths = files(folder, scanned(port, anchor))
         wrong = [w for options, names, status in TABLE for w in row(options, names, status, paths)]
         wrong += [w for options, word in USAGE for w in slip(options, word, paths)]
-        wrong += live(port, anchor, paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
+        wrong += live(port, anchor, paths) + differences(paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
     print(*wrong, sep="\n")
     print(f"{len(TABLE)} rows, {len(USAGE)} slips, {len(wrong)} wrong")
     return 1 if wrong else 0
