@@ -107,8 +107,12 @@ struct reaction {
 	size_t other_n;              /* bytes of such records in all */
 };
 
+/*
+ * A server that hangs up on what it has not read resets the connection (RFC 1122 section 4.2.2.13): whether it read the
+ * rest of ours first is chance. So behind an alert a reset is the same as a close, and the words tell them apart nowhere.
+ */
 bool reaction_same(const struct reaction *, const struct reaction *);
-void reaction_tell(const struct reaction *, struct text *); /* "alert bad_record_mac (20), closed" */
+void reaction_tell(const struct reaction *, struct text *); /* "alert bad_record_mac (20), ended" */
 
 struct hs_config {
 	const struct hello *hello;

@@ -136,9 +136,24 @@ void hs_react_end(struct hs *h, enum ending e)
 	h->result.reaction.end = ends[e];
 }
 
+static bool has_alert(const struct reaction *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].type == TYPE_ALERT)
+			return true;
+	return false;
+}
+
+static bool ends_alike(const struct reaction *a, const struct reaction *b)
+{
+	bool ended = a->end != REACTION_OPEN && b->end != REACTION_OPEN;
+
+	return a->end == b->end || (ended && has_alert(a) && has_alert(b));
+}
+
 bool reaction_same(const struct reaction *a, const struct reaction *b)
 {
-	if (a->begun != b->begun || a->complete != b->complete || a->end != b->end || a->n != b->n)
+	if (a->begun != b->begun || a->complete != b->complete || !ends_alike(a, b) || a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->v[i].type != b->v[i].type || a->v[i].alert != b->v[i].alert)
@@ -163,9 +178,7 @@ static void tell_record(const struct reaction_record *r, struct text *out)
 
 void reaction_tell(const struct reaction *r, struct text *out)
 {
-	static const char *const ends[] = { [REACTION_OPEN] = "open", [REACTION_CLOSED] = "closed", [REACTION_RESET] = "reset" };
-
 	for (size_t i = 0; i < r->n; i++)
 		tell_record(&r->v[i], out);
-	text_add(out, ends[r->end]);
+	text_add(out, r->end == REACTION_OPEN ? "open" : "ended");
 }
