@@ -163,31 +163,65 @@ int command_list(struct cli *c)
 	return EXIT_USAGE;
 }
 
-/* What a rule of the guide says to do; NULL: nothing. */
-static const char *guide_fix(const struct guide_rule *g)
+/* What a rule of the guide says to do. Behind a colon the report has what to remove. */
+static const char *guide_fix(struct arena *a, const struct guide_rule *g)
 {
-	return g->fix && !strcmp(g->fix, "Remove:") ? "Remove what the report names." : g->fix;
+	size_t n = g->fix ? strlen(g->fix) : 0;
+
+	return n && g->fix[n - 1] == ':' ? arena_printf(a, "%.*s what the report names.", (int)(n - 1), g->fix)
+	                                   : n ? g->fix : "nothing";
 }
 
-static void explain_guide(const struct guide_rule *g)
+static const char *guide_since(const struct guide_rule *g)
 {
-	printf("%s: effect on the grade %s\n\nmend it    %s\nsource     SSL Labs rating guide, %s\n", g->id, effect_name(g->effect),
-		guide_fix(g) ? guide_fix(g) : "nothing", g->since ? g->since : "base");
+	return g->since ? g->since : "base";
 }
 
 /* A finding and a rule of the guide can have the same id: they are about the same thing, and told as one. */
-static void explain_rule(const struct rule *r, const struct guide_rule *g)
+static void tell(struct json_object *o, const char *id, const char *what, const char *severity, const struct guide_rule *g,
+	const char *mend, const char *source)
 {
-	printf("%s: %s\n\nseverity   %s\n", r->id, r->title, severity_name(r->severity));
-	if (g)
-		printf("grade      %s (SSL Labs rating guide, %s)\n", effect_name(g->effect), g->since ? g->since : "base");
-	printf("mend it    %s\nsource     %s\n", r->advice, r->reference);
+	struct arena a = { 0 };
+
+	mend = mend || !g ? mend : guide_fix(&a, g);
+	json_set(o, "id", json_text(id));
+	json_set(o, "what", json_text(what));
+	json_set(o, "severity", json_text(severity));
+	json_set(o, "grade", !g ? NULL : json_text(arena_printf(&a, "%s (SSL Labs rating guide, %s)", effect_name(g->effect),
+		guide_since(g))));
+	json_set(o, "mend", json_text(mend));
+	json_set(o, "source", json_text(source));
+	arena_free(&a);
 }
 
-static void explain_group_rule(const struct group_rule *r)
+static bool explain(struct json_object *o, const char *id)
 {
-	printf("%s: %s\n\nseverity   %s\nmend it    %s\nsource     %s\n", r->id, r->title, severity_name(r->severity),
-		r->advice, r->reference);
+	const struct rule *r = rule_find(id);
+	const struct guide_rule *g = guide_rule_find(id);
+	const struct group_rule *of_group = group_rule_find(id);
+	const struct probe *p = probe_find(id);
+
+	if (r)
+		tell(o, id, r->title, severity_name(r->severity), g, r->advice, r->reference);
+	else if (g)
+		tell(o, id, "a rule of the grade", NULL, g, NULL, "SSL Labs rating guide");
+	else if (of_group)
+		tell(o, id, of_group->title, severity_name(of_group->severity), NULL, of_group->advice, of_group->reference);
+	else if (p)
+		tell(o, id, p->what, NULL, NULL, NULL, p->ref);
+	return r || g || of_group || p;
+}
+
+static void print_explained(struct json_object *o)
+{
+	static const struct {
+		const char *key, *label;
+	} lines[] = { { "severity", "severity" }, { "grade", "grade" }, { "mend", "mend it" }, { "source", "source" } };
+
+	printf("%s: %s\n\n", member(o, "id"), member(o, "what"));
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		if (*member(o, lines[i].key))
+			printf("%-11s%s\n", lines[i].label, member(o, lines[i].key));
 }
 
 static void unknown_id(const char *id)
@@ -201,20 +235,15 @@ static void unknown_id(const char *id)
 int command_explain(struct cli *c)
 {
 	const char *id = c->arguments[0];
-	const struct rule *r = id ? rule_find(id) : NULL;
-	const struct guide_rule *g = id ? guide_rule_find(id) : NULL;
-	const struct group_rule *of_group = id ? group_rule_find(id) : NULL;
-	const struct probe *p = id ? probe_find(id) : NULL;
+	struct json_object *o = json_map();
+	bool known = id && explain(o, id);
 
-	if (r)
-		explain_rule(r, g);
-	else if (g)
-		explain_guide(g);
-	else if (of_group)
-		explain_group_rule(of_group);
-	else if (p)
-		printf("%s: %s\n\nsource     %s\n", p->id, p->what, p->ref);
-	else
+	if (!known)
 		unknown_id(id ? id : "explain");
-	return r || g || of_group || p ? EXIT_OK : EXIT_USAGE;
+	else if (c->outputs_n)
+		print_json(o);
+	else
+		print_explained(o);
+	json_object_put(o);
+	return known ? EXIT_OK : EXIT_USAGE;
 }

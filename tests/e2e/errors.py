@@ -252,6 +252,9 @@ def explained_once():
     for rule in sorted(rules):
         done = report.run("explain", rule)
         demand(done.returncode == 0 and done.stdout.count("\nmend it ") == 1, f"{rule}: {done.stdout}")
+    told = json.loads(report.run("explain", "--json", "suite.rc4").stdout)
+    demand(told["id"] == "suite.rc4" and told["severity"] == "high" and told["mend"] and told["source"], f"{told}")
+    usage(["explain", "suite.rc5"], "suite.rc4")
 
 
 def folded():
