@@ -150,6 +150,7 @@ cond_op cond_ct_policy;          /* ... with fewer than browsers want */
 cond_op cond_too_long;           /* ... that lasts longer than its date of issue allows */
 cond_op cond_key_flaw;           /* cert.key_flaws names one of the words in text */
 cond_op cond_known_key;          /* key: cert.known_key or cert.debian_key */
+cond_op cond_debian_key;         /* the leaf's alone; key: cert.debian_key */
 cond_op cond_differ;             /* cert.differences names text */
 
 bool cert_expired(const struct cert_info *, const struct record *);

@@ -289,6 +289,29 @@ struct verdict cond_known_key(const struct view *v, const struct cond *c)
 	return each_cert(v, c, known_key_of);
 }
 
+/*
+ * A public authority compares each key with Debian's before it issues, since 15 November 2024 (CA/Browser Forum BR
+ * 6.1.1.3, ballot SC-073): what was issued later and is publicly trusted needs no list of ours.
+ */
+static bool was_compared(const struct view *v, const struct served *s)
+{
+	static const int64_t since = INT64_C(1731628800);
+
+	return s->leaf && !s->leaf->malformed && s->leaf->not_before >= since && is_public(v, s) == TRI_YES;
+}
+
+static struct verdict debian_key_of(const struct view *v, const struct served *s, const struct cond *c)
+{
+	if (!about_cert(v, s->names[0], c->key) && was_compared(v, s))
+		return verdict_of(TRI_NO, "its authority had to compare the key with Debian's (CA/Browser Forum BR 6.1.1.3)");
+	return known_key_of(v, s->names[0], c);
+}
+
+struct verdict cond_debian_key(const struct view *v, const struct cond *c)
+{
+	return each_judged(v, c, debian_key_of);
+}
+
 /* ---- several certificates -------------------------------------------------------------------- */
 
 struct verdict cond_differ(const struct view *v, const struct cond *c)

@@ -80,6 +80,7 @@
 #define TOO_LONG { .op = cond_too_long }
 #define KEY_FLAW(words) { .op = cond_key_flaw, .text = words }
 #define KNOWN_KEY_IS(name) { .op = cond_known_key, .key = OBS_KEY_##name }
+#define DEBIAN_KEY { .op = cond_debian_key, .key = OBS_KEY_CERT_DEBIAN_KEY }
 #define DIFFER_IN(word) { .op = cond_differ, .text = word }
 #define UNTRUSTED { .op = cond_untrusted }
 /* Unknown while a certificate of the chain is missing that could be fetched. */

@@ -193,6 +193,26 @@ static void debian_key(struct record *r)
 	sample_about_chain(r, OBS_KEY_CERT_DEBIAN_KEY)->tri = TRI_YES;
 }
 
+/* No list was given. */
+static void no_debian_list(struct record *r)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_CERT_DEBIAN_KEY)
+			r->obs[i].key = OBS_KEY_CONCURRENCY;
+}
+
+static void no_debian_list_old(struct record *r)
+{
+	no_debian_list(r);
+	r->certs[0].not_before = INT64_C(1731628799); /* 2024-11-14T23:59:59Z */
+}
+
+static void no_debian_list_private(struct record *r)
+{
+	no_debian_list(r);
+	sample_about_chain(r, OBS_KEY_CHAIN_TRUST)->tri = TRI_NO;
+}
+
 CERT_OF(sha1, 1, signature, "ecdsa-with-SHA1")
 CERT_OF(md5, 0, signature, "md5WithRSAEncryption")
 CERT_OF(wosign, 0, issuer, "CN=WoSign CA,O=WoSign CA Limited,C=CN")
@@ -459,6 +479,14 @@ static void a_rule_that_cannot_concern_the_server_does_not_apply_untested(void *
 	assert_int_equal(state_after("vuln.heartbleed", heartbleed_unknown), ENTRY_NOT_EVALUATED);
 }
 
+static void a_public_authority_has_compared_the_key_with_debians(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.debian_weak_key", no_debian_list), ENTRY_NOT_APPLIED);
+	assert_int_equal(state_after("cert.debian_weak_key", no_debian_list_old), ENTRY_NOT_EVALUATED);
+	assert_int_equal(state_after("cert.debian_weak_key", no_debian_list_private), ENTRY_NOT_EVALUATED);
+}
+
 static void what_clients_negotiate_is_decided_only_when_all_or_none_are_such(void **state)
 {
 	(void)state;
@@ -717,6 +745,7 @@ int main(void)
 		cmocka_unit_test(every_row_applies_on_its_case),
 		cmocka_unit_test(no_row_applies_to_a_good_server),
 		cmocka_unit_test(a_rule_that_cannot_concern_the_server_does_not_apply_untested),
+		cmocka_unit_test(a_public_authority_has_compared_the_key_with_debians),
 		cmocka_unit_test(what_clients_negotiate_is_decided_only_when_all_or_none_are_such),
 		cmocka_unit_test(a_tls13_only_server_is_spared_rules_14_and_29),
 		cmocka_unit_test(letters_are_those_of_the_guide),
