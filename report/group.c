@@ -64,7 +64,8 @@ const char *group_summary(struct arena *a, const struct group_record *g)
 	struct text t = { 0 };
 	const char *s;
 
-	text_fmt(&t, "%zu %s: ", g->endpoints, g->scope == GROUP_NAME ? "addresses" : "endpoints");
+	text_fmt(&t, "%zu %s%s: ", g->endpoints, g->scope == GROUP_NAME ? "address" : "endpoint",
+	        g->endpoints == 1 ? "" : g->scope == GROUP_NAME ? "es" : "s");
 	if (g->scope == GROUP_RUN && !group_count(g, FINDING_FAIL))
 		text_add(&t, group_count(g, FINDING_UNKNOWN) ? "nothing shared seen, not all known" : "nothing shared");
 	else

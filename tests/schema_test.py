@@ -88,11 +88,11 @@ moduli_compared first_expiry first_expiry.not_after first_expiry.sha256 first_ex
 first_expiry.endpoints_cut
 """.split(),
 }
-WRONG_GROUP = [("schema", "tlsassay/2"), ("kind", "endpoint"), ("scope", "host"), ("endpoints_count", 1), ("limits", ["time"]),
+WRONG_GROUP = [("schema", "tlsassay/2"), ("kind", "endpoint"), ("scope", "host"), ("endpoints_count", 0), ("limits", ["time"]),
                ("findings.*.state", "ok")]
 WRONG_OF = {
     "name": WRONG_GROUP + [
-        ("target.port", 65536), ("endpoints.*.family", "ipx"), ("endpoints.*.status", "fine"), ("endpoints.*.grade", "A++"),
+        ("endpoints_count", 1), ("target.port", 65536), ("endpoints.*.family", "ipx"), ("endpoints.*.status", "fine"), ("endpoints.*.grade", "A++"),
         ("endpoints.*.certificates", ["00"]), ("differences.*.key", "Not A Key"), ("differences.*.values", []),
         ("differences.*.protocol", "TLS 1.2"), ("differences.*.values.*.endpoints", [])],
     "run": WRONG_GROUP + [

@@ -365,14 +365,11 @@ static void add_limits(struct group_record *g, const struct run *run, struct few
 	g->limits = few_list(&g->arena, limits);
 }
 
-struct group_record *run_group(const struct run *run)
+static struct group_record *group_of(const struct run *run)
 {
+	struct group_record *g = group_new(GROUP_RUN);
 	struct few limits = { 0 };
-	struct group_record *g;
 
-	if (run->endpoints < 2)
-		return NULL;
-	g = group_new(GROUP_RUN);
 	g->version = arena_text(&g->arena, run->version);
 	g->endpoints = run->endpoints;
 	g->several_names = stretched(run->least_name, run->greatest_name);
@@ -386,6 +383,20 @@ struct group_record *run_group(const struct run *run)
 	few_free(&limits);
 	group_judge(g, NULL);
 	return g;
+}
+
+/*
+ * One endpoint is no run, but shows a certificate for each algorithm, and one to who names no server: what no
+ * observation of it says is that their keys share a prime.
+ */
+struct group_record *run_group(const struct run *run)
+{
+	struct group_record *g = run->endpoints ? group_of(run) : NULL;
+
+	if (run->endpoints != 1 || g->factors_n)
+		return g;
+	group_free(g);
+	return NULL;
 }
 
 /* ---- its rules ------------------------------------------------------------------------------- */

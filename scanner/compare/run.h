@@ -13,7 +13,7 @@ struct run;
 
 struct run *run_new(void);
 void run_add(struct run *, const struct record *);
-/* NULL: fewer than two endpoints were heard. */
+/* NULL: no endpoint was heard, or a single one, no two of whose RSA keys share a prime. */
 struct group_record *run_group(const struct run *);
 void run_free(struct run *);
 

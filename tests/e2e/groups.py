@@ -186,9 +186,23 @@ def keys_of_a_run(place):
         demand(last.startswith("!   all endpoints  5 endpoints: run.shared_factor"), last)
 
 
+def two_keys_of_one_endpoint(place):
+    """One certificate for the name and another for who gives none, whose keys have a common prime; or not."""
+    p, q, r, t, u = (prime() for _ in range(5))
+    folder = place.folder("pair")
+    named = self_signed(folder, "named", rsa_key(p, q), 30)
+    for name, key, wanted in (("other", rsa_key(p, r), ["run.shared_factor"]), ("apart", rsa_key(t, u), None)):
+        lines = [f"127.0.0.1 {self_signed(folder, name, key, 30)} {MODERN}", f"127.0.0.1 {named} {MODERN} server_name named.example;"]
+        with Server(place, "nginx-addresses", lines=lines) as s:
+            target = f"named.example@127.0.0.1:{s.port}"
+            run = groups(scan("--probe", "handshake.tls13,chain.nosni", target), "run")
+            demand([failed(g) for g in run] == ([wanted] if wanted else []), f"{run}")
+            demand(not wanted or run[0]["shared_factors"][0]["endpoints"] == [target], f"{run}")
+
+
 def main():
     wrong, place = [], Place()
-    for case in (four_addresses, two_alike, keys_of_a_run):
+    for case in (four_addresses, two_alike, keys_of_a_run, two_keys_of_one_endpoint):
         try:
             case(place)
             print(f"ok       {case.__name__}")

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
 
 #include "report/writer.h"
 #include "scanner/base/text.h"
@@ -519,6 +523,88 @@ static void a_key_in_two_certificates_is_told_with_its_hosts(void **state)
 	json_object_put(group);
 }
 
+/* A prime with its top bits set, so that a product of two has twice as many. */
+static BIGNUM *prime_of(int bits)
+{
+	BIGNUM *p = BN_new();
+
+	BN_generate_prime_ex(p, bits, 0, NULL, NULL, NULL);
+	return p;
+}
+
+/* A certificate for the public key that these primes make. */
+static const struct minted *with_modulus(const struct minted *ca, const char *name, const BIGNUM *p, const BIGNUM *q)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	BN_CTX *scratch = BN_CTX_new();
+	BIGNUM *n = BN_new();
+	struct minted key = { 0 };
+	const struct minted *made;
+	OSSL_PARAM *params;
+
+	BN_mul(n, p, q, scratch);
+	OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
+	OSSL_PARAM_BLD_push_uint(build, OSSL_PKEY_PARAM_RSA_E, 65537);
+	params = OSSL_PARAM_BLD_to_param(build);
+	EVP_PKEY_fromdata_init(ctx);
+	assert_int_equal(EVP_PKEY_fromdata(ctx, &key.key, EVP_PKEY_PUBLIC_KEY, params), 1);
+	made = MINT(.name = name, .by = ca, .key_of = &key);
+	EVP_PKEY_free(key.key);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	BN_CTX_free(scratch);
+	BN_free(n);
+	return made;
+}
+
+/* A host that shows the first to who names it, and the second to who names nobody. */
+static struct record *shows_two(const struct minted *named_cert, const struct minted *other)
+{
+	struct record *r = shows(named_cert, "one.test", "192.0.2.1"), *with = shows(other, "one.test", "192.0.2.1");
+	struct cert_info *certs = arena_new(&r->arena, 2, sizeof *certs);
+	const char **served = arena_new(&r->arena, 1, sizeof *served);
+
+	certs[0] = certs[1] = r->certs[0];
+	certs[1].sha256 = served[0] = arena_text(&r->arena, with->certs[0].sha256);
+	certs[1].pem = arena_text(&r->arena, with->certs[0].pem);
+	r->certs = certs;
+	r->certs_count = 2;
+	record_add(r, &(struct obs){ .key = OBS_KEY_CHAIN_SERVED, .protocol = VER_TLS12, .cert = KEY_RSA, .sni = TRI_NO,
+			      .names = served, .count = 1, .probe = "t" });
+	record_free(with);
+	return r;
+}
+
+static void one_endpoint_whose_own_keys_share_a_prime_is_told(void **state)
+{
+	enum { BITS = 512 };
+	BIGNUM *p[] = { prime_of(BITS), prime_of(BITS), prime_of(BITS), prime_of(BITS), prime_of(BITS) };
+	const struct minted *ca = MINT(.name = "CA", .ca = true);
+	const struct minted *one = with_modulus(ca, "one", p[0], p[1]), *two = with_modulus(ca, "two", p[0], p[2]);
+	const struct minted *apart = with_modulus(ca, "apart", p[3], p[4]);
+	struct record *sharing[] = { shows_two(one, two) }, *not_sharing[] = { shows_two(one, apart) };
+	struct json_object *group, *factor;
+	struct kept k;
+
+	(void)state;
+	group = run_of(sharing, 1);
+	factor = json_object_array_get_idx(member(group, "shared_factors"), 0);
+	assert_int_equal(json_object_get_int(member(factor, "bits")), BITS);
+	assert_int_equal(json_object_array_length(member(factor, "keys")), 2);
+	assert_string_equal(text_of(factor, "endpoints"), "[ \"one.test@192.0.2.1:443\" ]");
+	assert_int_equal(json_object_get_int(member(group, "endpoints_count")), 1);
+	assert_state(group, "run.shared_factor", "fail");
+	assert_state(group, "run.shared_certificate", "not_applicable");
+	json_object_put(group);
+	k = compared(not_sharing, 1);
+	assert_int_equal(k.n, 0);
+	free_all(not_sharing, 1);
+	for (size_t i = 0; i < sizeof p / sizeof *p; i++)
+		BN_free(p[i]);
+}
+
 static void a_certificate_on_two_hosts_is_told_and_on_two_addresses_not(void **state)
 {
 	const struct minted *one = MINT(.name = "one");
@@ -689,6 +775,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_arrival_changes_no_byte),
 		cmocka_unit_test(too_many_addresses_are_cut_and_said),
 		cmocka_unit_test(a_key_in_two_certificates_is_told_with_its_hosts),
+		cmocka_unit_test(one_endpoint_whose_own_keys_share_a_prime_is_told),
 		cmocka_unit_test(a_certificate_on_two_hosts_is_told_and_on_two_addresses_not),
 		cmocka_unit_test(the_certificate_that_ends_first_is_told),
 		cmocka_unit_test(many_hosts_of_a_certificate_are_cut_and_said),
