@@ -141,19 +141,20 @@ static struct verdict no_scts_of(const struct view *v, const struct served *s, c
 	enum tri public = is_public(v, s);
 	const struct obs *o;
 	int64_t n = 0;
-	bool any = false;
+	bool any = false, malformed = false;
 
 	(void)c;
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CT_SCTS, i)); i++) {
 		n += o->number;
 		any = true;
+		malformed |= o->reason && !strcmp(o->reason, "malformed");
 	}
 	if (any && n)
 		return verdict_of(TRI_NO, NULL);
 	if (public != TRI_YES)
 		return not_public(public);
-	return any ? verdict_of(TRI_YES, arena_printf(v->arena, "%s: no timestamp in certificate, handshake or staple",
-	                                         cert_subject(v, s->names[0])))
+	return any ? verdict_of(TRI_YES, arena_printf(v->arena, "%s: no timestamp %sin certificate, handshake or staple",
+	                                         cert_subject(v, s->names[0]), malformed ? "that can be read " : ""))
 	           : verdict_of(TRI_UNKNOWN, "timestamps were not looked for");
 }
 

@@ -69,6 +69,23 @@ struct verdict cond_dns_bogus(const struct view *v, const struct cond *c)
 
 /* ---- TLSA ---------------------------------------------------------------------------------------------------------- */
 
+/* "none of 3 1 1 0a4c.., 2 1 1 77be..": what the chain was held against. */
+static const char *none_of(const struct view *v)
+{
+	enum { SHOWN = 4, DIGITS = 20 };
+	const struct obs *list = record_find(v->record, OBS_KEY_DNS_TLSA, 0);
+	struct text t = { 0 };
+	const char *said;
+
+	for (size_t i = 0; i < list->count && i < SHOWN; i++)
+		text_fmt(&t, "%s%.*s..", i ? ", " : "what is served fits none of ", DIGITS, list->names[i]);
+	if (list->count > SHOWN)
+		text_fmt(&t, " and %zu more", list->count - SHOWN);
+	said = arena_text(v->arena, text_str(&t));
+	text_free(&t);
+	return said;
+}
+
 static struct verdict chains_fit(const struct view *v)
 {
 	struct verdict d = verdict_of(TRI_NA, "no record can be used");
@@ -79,7 +96,7 @@ static struct verdict chains_fit(const struct view *v)
 		if (o->key != OBS_KEY_DNS_TLSA_MATCH || o->tri == TRI_NA)
 			continue;
 		if (o->tri == TRI_NO)
-			return verdict_of(TRI_YES, arena_printf(v->arena, "the chain %s", o->chain ? o->chain : "?"));
+			return verdict_of(TRI_YES, none_of(v));
 		if (o->tri == TRI_UNKNOWN)
 			d = verdict_of(TRI_UNKNOWN, "not every record could be compared");
 		else if (d.holds == TRI_NA)

@@ -236,24 +236,26 @@ static void learn(struct ask *a, struct revocation r)
 	a->url_at = a->at;
 }
 
-static bool learn_issuers(struct ask *a, struct span body)
+static struct revocation learn_issuers(struct ask *a, struct span body)
 {
 	struct inquiry *q = a->inquiry;
 	const struct cert *child = q->known[a->about].cert;
+	bool readable = false;
 
 	a->certs_n = issuers_read(&q->arena, arena_span(&q->arena, body), a->certs);
 	for (size_t i = 0; i < a->certs_n && q->signatures < INQUIRY_SIGNATURES_MAX; i++) {
 		struct cert *c = cert_parse(a->certs[i].p, a->certs[i].n);
 		bool holds;
 
+		readable |= !c->malformed;
 		q->signatures += !c->malformed && cert_issued_in_name_of(child, c);
 		holds = !c->malformed && cert_issued_in_name_of(child, c) && seal_check(child, c) == SEAL_HOLDS;
 		cert_free(c);
 		if (holds)
-			return true;
+			return (struct revocation){ .state = "good" };
 	}
 	a->certs_n = 0;
-	return false;
+	return revocation_unknown(readable ? "wrong_certificate" : "malformed");
 }
 
 /* True when nothing more is to be asked. */
@@ -265,8 +267,7 @@ static bool judge(struct ask *a, const struct fetched *f)
 	if (f->end)
 		learn(a, revocation_unknown(fetch_end_word(f->end)));
 	else if (a->kind == FETCH_ISSUER)
-		learn(a, learn_issuers(a, f->body) ? (struct revocation){ .state = "good" }
-		                                   : revocation_unknown("wrong_certificate"));
+		learn(a, learn_issuers(a, f->body));
 	else
 		learn(a, a->kind == FETCH_OCSP ? revocation_by_ocsp(f->body, k->cert, k->issuer, at)
 		                               : revocation_by_crl(f->body, k->cert, k->issuer, at));

@@ -94,7 +94,7 @@ static void read_point(struct crl *c, const struct list_ext *e, struct seen *s)
 		read_point_name(c, name);
 	c->only_users = maybe_flag(&list, 1);
 	c->only_cas = maybe_flag(&list, 2);
-	c->other |= der_maybe(&list, DER_CONTEXT(3), &reasons);
+	c->some_reasons = der_maybe(&list, DER_CONTEXT(3), &reasons);
 	c->other |= maybe_flag(&list, 4);
 	c->only_attributes = maybe_flag(&list, 5);
 	c->odd |= !e->critical;
@@ -421,7 +421,7 @@ void crl_check(struct faults *f, const struct rules *r, const struct crl *c, con
 		return;
 	faults_hold(f, r, CHECK_CRL_STALE, r->at < c->this_update || r->at > c->next_update);
 	faults_hold(f, r, CHECK_CRL_SCOPE, !is_in_scope(c, child));
-	faults_hold(f, r, CHECK_CRL_KIND, c->other);
+	faults_hold(f, r, CHECK_CRL_KIND, c->other || c->some_reasons);
 	faults_hold(f, r, CHECK_CRL_FORM, c->odd);
 	faults_hold(f, r, CHECK_CRL_SIGNATURE, c->seal_mismatch);
 	faults_hold(f, r, CHECK_CRL_WEAK, c->seal.alg && c->seal.alg->strength != SEAL_SOUND);

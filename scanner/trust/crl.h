@@ -21,7 +21,8 @@ struct crl {
 	uint64_t issuer_hash;
 	int64_t this_update, next_update;
 	bool odd;   /* breaks RFC 5280 section 5 or BR 7.2 in form */
-	bool other; /* delta, indirect, for some reasons, or with a critical extension that is not known */
+	bool other; /* delta, indirect, or with a critical extension that is not known */
+	bool some_reasons; /* who is not on it may be revoked for another reason: RFC 5280 section 6.3.3 */
 	bool only_users, only_cas, only_attributes;
 	bool has_point, odd_point;
 	struct span point_names; /* general names of its distribution point */

@@ -312,7 +312,8 @@ static void observe_issuer(struct record *r, const struct obs *served)
 		return;
 	record_add(r, &(struct obs){ .key = OBS_KEY_DNS_CAA_ISSUER, .sni = served->sni, .chain = served->chain,
 			      .name = arena_text(&r->arena, leaf->issuer), .probe = list->probe,
-			      .text = !a ? "not_known"
+			      .text = !list->count && (!has_wildcard(leaf) || !wild || !wild->count) ? "not_named" /* nobody is */
+					 : !a ? "not_known"
 					 : is_named(a, list) && (!has_wildcard(leaf) || !wild || is_named(a, wild)) ? "named"
 													      : "not_named" });
 }

@@ -322,18 +322,20 @@ static enum ocsp_status check_signer(
 
 /* ---- the verdict ----------------------------------------------------------------------------- */
 
-static enum ocsp_status check_window(const struct ocsp_result *said, int64_t at)
+static enum ocsp_status check_window(const struct ocsp_result *said, bool is_ca, int64_t at)
 {
+	int64_t last = said->this_update + (is_ca ? OCSP_CA_SECONDS : OCSP_LEAF_SECONDS);
 	int64_t until = said->next_update ? said->next_update : said->this_update + OCSP_LAST_SECONDS;
 
+	until = until < last ? until : last;
 	if (said->this_update > at + OCSP_SKEW_SECONDS)
 		return OCSP_NOT_YET_VALID;
 	return until < at - OCSP_SKEW_SECONDS ? OCSP_EXPIRED : OCSP_GOOD;
 }
 
-static enum ocsp_status judge(const struct entry *e, int64_t at)
+static enum ocsp_status judge(const struct entry *e, bool is_ca, int64_t at)
 {
-	enum ocsp_status window = check_window(&e->said, at);
+	enum ocsp_status window = check_window(&e->said, is_ca, at);
 
 	if (e->status == DER_CONSTRUCTED(1) && (window == OCSP_GOOD || e->said.revocation_reason != HOLD))
 		return OCSP_REVOKED;
@@ -379,6 +381,6 @@ struct ocsp_result ocsp_check(
 		result = e.said;
 	result.status = any ? check_signer(&r, issuer, at, &result.by_delegate) : OCSP_WRONG_CERTIFICATE;
 	if (result.status == OCSP_GOOD)
-		result.status = judge(&e, at);
+		result.status = judge(&e, leaf->is_ca, at);
 	return result;
 }

@@ -18,7 +18,10 @@ enum {
 	OCSP_ENTRIES_MAX = 256,   /* entries looked at */
 	OCSP_RESPONDERS_MAX = 4,  /* certificates in the response that are tried */
 	OCSP_SKEW_SECONDS = 300,  /* between clocks */
-	OCSP_LAST_SECONDS = 86400 /* of a response that names no next update */
+	OCSP_LAST_SECONDS = 86400, /* of a response that names no next update */
+	/* However far off that is: CA/Browser Forum BR 4.9.10, which browsers hold responses to. */
+	OCSP_LEAF_SECONDS = 10 * 86400,
+	OCSP_CA_SECONDS = 366 * 86400,
 };
 
 enum ocsp_status {

@@ -53,7 +53,7 @@ static const char *doubt_about(const struct crl *crl, const struct cert *c, cons
 
 	crl_check(&f, r, crl, c);
 	for (size_t i = 0; i < sizeof doubts / sizeof *doubts; i++)
-		if (faults_has(&f, doubts[i].check))
+		if (faults_has(&f, doubts[i].check) && (doubts[i].check != CHECK_CRL_KIND || crl->other))
 			return doubts[i].word;
 	return NULL;
 }
@@ -87,6 +87,8 @@ static struct revocation judge(const struct crl *crl, const struct cert *c, cons
 		return (struct revocation){ .state = "revoked", .revoked_at = entry.revoked_at, .crl_reason = entry.reason };
 	if (at < crl->this_update || at > crl->next_update)
 		return revocation_unknown(at > crl->next_update ? "stale" : "not_yet_valid");
+	if (crl->some_reasons)
+		return revocation_unknown("unsupported_crl");
 	return (struct revocation){ .state = "good", .crl_reason = -1 };
 }
 

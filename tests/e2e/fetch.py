@@ -326,6 +326,8 @@ def make_rows(u, responder):
         Row("lone_p7c", {(None, "unknown", "no_url")}, issuer=f"{u}/to/inter.p7c", completed=("yes", None), findings=completes, grade="B"),
         Row("lone_wrong", unknown("crl", "no_issuer"), (), (f"{u}/good.crl",), issuer=f"{u}/root.der",
             completed=("unknown", "wrong_certificate"), findings=missing),
+        Row("lone_noise", unknown("crl", "no_issuer"), (), (f"{u}/good.crl",), issuer=f"{u}/nonsense",
+            completed=("unknown", "malformed"), findings=missing),
         Row("lone_missing", unknown("ocsp", "no_issuer"), (f"{u}/{{me}}",), issuer=f"{u}/missing", completed=("unknown", "http_error"),
             findings=missing),
         Row("lone_without", {(None, "unknown", "no_url")}, issuer="", completed=("no", "no_url"), findings=missing, grade="T"),

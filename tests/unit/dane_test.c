@@ -241,6 +241,7 @@ static void an_issuer_is_looked_up_only_where_its_names_are_certain(void **state
 	assert_string_equal(issuer_word(wildcard, TLSA("letsencrypt.org"), nobody), "not_named");
 	assert_string_equal(issuer_word(of_root, TLSA("letsencrypt.org"), NULL), "not_known");
 	assert_string_equal(issuer_word(of_like, TLSA("letsencrypt.org"), NULL), "not_known");
+	assert_string_equal(issuer_word(of_root, nobody, NULL), "not_named"); /* nobody is: RFC 8659 section 4.2 */
 }
 
 int main(void)

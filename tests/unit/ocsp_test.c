@@ -102,6 +102,22 @@ static void without_a_next_update_a_response_lasts_a_day(void **state)
 	EXPECT("expired", .from_hour = -25, .to_hour = 9999);
 }
 
+/* CA/Browser Forum BR 4.9.10: ten days about a leaf, twelve months about an authority. */
+static void a_response_ages_whatever_it_says(void **state)
+{
+	const struct minted *inter = MINT(.name = "Intermediate", .by = ca, .ca = true);
+	struct cert *inter_cert = cert_parse(inter->der.p, inter->der.n);
+	struct span der = OCSP_MINT(&arena, .about = inter, .issuer = ca, .from_hour = -11 * 24, .to_hour = 400 * 24);
+	struct span old = OCSP_MINT(&arena, .about = inter, .issuer = ca, .from_hour = -367 * 24, .to_hour = 400 * 24);
+
+	(void)state;
+	EXPECT("good", .from_hour = -239, .to_hour = 400 * 24);
+	EXPECT("expired", .from_hour = -241, .to_hour = 400 * 24);
+	assert_int_equal(ocsp_check(der, inter_cert, ca_cert, MINT_NOW).status, OCSP_GOOD);
+	assert_int_equal(ocsp_check(old, inter_cert, ca_cert, MINT_NOW).status, OCSP_EXPIRED);
+	cert_free(inter_cert);
+}
+
 static void a_revocation_outlives_its_response_unless_it_was_a_hold(void **state)
 {
 	(void)state;
@@ -256,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_revocation_tells_when_and_why),
 		cmocka_unit_test(the_window_is_kept_with_a_little_skew),
 		cmocka_unit_test(without_a_next_update_a_response_lasts_a_day),
+		cmocka_unit_test(a_response_ages_whatever_it_says),
 		cmocka_unit_test(a_revocation_outlives_its_response_unless_it_was_a_hold),
 		cmocka_unit_test(a_response_about_another_is_told),
 		cmocka_unit_test(a_response_of_another_issuer_of_that_name_is_told),

@@ -18,6 +18,9 @@ static const struct minted *ca, *twin, *mute, *leaf;
 static struct cert *ca_cert, *leaf_cert;
 static struct arena arena;
 
+/* onlySomeReasons keyCompromise, and the point that the leaf names. */
+#define SOME_REASONS "2.5.29.28=critical,DER:301CA016A0148612687474703A2F2F632E746573742F6D696E6583020640"
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -94,6 +97,8 @@ static void a_crl_says_its_state_or_why_not(void **state)
 	expect(CRL(.by = twin), "unknown", "bad_signature");
 	expect(CRL(.by = ca, .digest = "SHA1"), "unknown", "weak_signature");
 	expect(CRL(.by = ca, .exts = "2.5.29.27=critical,DER:020101"), "unknown", "unsupported_crl");
+	expect(CRL(.by = ca, .exts = SOME_REASONS), "unknown", "unsupported_crl");
+	expect(CRL(.by = ca, .exts = SOME_REASONS, .revoked = "1234"), "revoked", NULL); /* RFC 5280 section 6.3.3 */
 	expect(revocation_by_crl((struct span){ list.p, list.n - 1 }, leaf_cert, ca_cert, MINT_NOW), "unknown", "malformed");
 	expect(revocation_by_crl((struct span){ NULL, 0 }, leaf_cert, ca_cert, MINT_NOW), "unknown", "malformed");
 	expect(revocation_by_crl(list, leaf_cert, NULL, MINT_NOW), "unknown", "no_issuer");
