@@ -1,6 +1,6 @@
 #include "probes/dns.h"
 
-enum { TAG_RECORDS, TAG_ROOT };
+enum { TAG_RECORDS, TAG_ANCHOR };
 
 static void ask_for(struct run *r, uint16_t tag, const char *name, uint16_t type)
 {
@@ -29,10 +29,10 @@ static enum next end(struct run *r, enum reason why)
 	return NEXT_DONE;
 }
 
-/* Nothing holds where the root's own keys do not: a resolver in between drops the signatures, and the name is well. */
-static enum next blame(struct run *r, const struct answer *root)
+/* Nothing holds where the anchor's own keys do not: a resolver in between drops the signatures, and the name is well. */
+static enum next blame(struct run *r, const struct answer *anchor)
 {
-	return end(r, root->dns && root->dns->state != DNS_BOGUS ? REASON_DNS_BOGUS : REASON_DNS_NO_DNSSEC);
+	return end(r, anchor->dns && anchor->dns->state != DNS_BOGUS ? REASON_DNS_BOGUS : REASON_DNS_NO_DNSSEC);
 }
 
 static enum next ask_next(struct run *r, const char *name)
@@ -57,12 +57,12 @@ enum next dns_step(struct run *r, const struct answer *a)
 		return ask_next(r, q->first(r));
 	if (a->kind == ANS_NOT_ASKED)
 		return NEXT_DONE;
-	if (a->tag == TAG_ROOT)
+	if (a->tag == TAG_ANCHOR)
 		return blame(r, a);
 	if (!a->dns)
 		return end(r, a->reason ? a->reason : REASON_DNS_FAILED);
 	if (a->dns->state == DNS_BOGUS) {
-		ask_for(r, TAG_ROOT, ".", DNS_TYPE_DNSKEY);
+		ask_for(r, TAG_ANCHOR, r->facts->dns.anchor, DNS_TYPE_DNSKEY);
 		return NEXT_WAIT;
 	}
 	lane->insecure |= a->dns->state != DNS_SECURE;

@@ -1,13 +1,15 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "probes/probe.h"
 #include "scanner/anchors.h"
 #include "scanner/base/die.h"
+#include "scanner/base/dns.h"
+#include "scanner/base/file.h"
 #include "scanner/command.h"
 #include "scanner/dial.h"
 #include "scanner/identity.h"
@@ -27,6 +29,7 @@ struct job {
 	struct net_addr address;
 	struct identity identity;
 	struct lists lists;
+	struct arena arena;
 };
 
 static int usage(const char *about, const char *what)
@@ -111,6 +114,19 @@ static bool parse_resolver(const char *text, struct net_addr *a)
 	return net_addr_parse(address, a) && *port >= '0' && *port <= '9' && !*end && number && number <= UINT16_MAX;
 }
 
+/* The zone that --dnssec-anchor trusts. */
+static bool read_anchor(struct job *j, const char *path, const char **zone)
+{
+	enum { ANCHOR_MAX = 64 * 1024 };
+	struct text t = { 0 };
+	bool read = file_read(AT_FDCWD, path, ANCHOR_MAX, &t);
+
+	if (read)
+		*zone = dns_first_owner(&j->arena, text_str(&t));
+	text_free(&t);
+	return read;
+}
+
 /* What the user gave is looked at before anything is written; resolv.conf, when the first question is put. */
 static int open_resolver(struct job *j, struct scan *s)
 {
@@ -123,7 +139,7 @@ static int open_resolver(struct job *j, struct scan *s)
 	s->options.dns_us = 2000000;
 	if (c->resolver && !parse_resolver(c->resolver, &via))
 		return usage("--resolver", "an address is wanted, and maybe a port: 192.0.2.1, 192.0.2.1:53, [2001:db8::1]:53");
-	if (c->dnssec_anchor && access(c->dnssec_anchor, R_OK))
+	if (c->dnssec_anchor && !read_anchor(j, c->dnssec_anchor, &s->options.dns_anchor))
 		return usage(c->dnssec_anchor, strerror(errno));
 	why = about ? net_uv_resolver(s->net, c->resolver ? &via : NULL, c->dnssec_anchor) : NULL;
 	return why ? usage(about, why) : EXIT_OK;
@@ -238,5 +254,6 @@ int command_scan(struct cli *c)
 	identity_close(&j.identity);
 	lists_close(&j.lists);
 	anchors_close(&j.anchors);
+	arena_free(&j.arena);
 	return status;
 }

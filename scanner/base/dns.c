@@ -57,6 +57,19 @@ bool dns_is_public(const char *name)
 	return dns_is_name(name) && last && !isdigit((unsigned char)last[1]) && !is_special(name);
 }
 
+const char *dns_first_owner(struct arena *a, const char *text)
+{
+	const char *p = text;
+	size_t n;
+
+	while (p && (*p == ';' || *p == '\n' || *p == '\r'))
+		p = (p = strchr(p, '\n')) ? p + 1 : NULL;
+	n = p ? strcspn(p, " \t\r\n;") : 0;
+	if (!n || n > DNS_NAME_MAX + 1)
+		return NULL;
+	return arena_printf(a, "%.*s", (int)(n > 1 && p[n - 1] == '.' ? n - 1 : n), p);
+}
+
 const char *dns_parent(const char *name)
 {
 	const char *dot = strchr(name, '.');

@@ -37,6 +37,9 @@ bool dns_is_name(const char *name);
 /* The name without its first label; NULL: it has but one. */
 const char *dns_parent(const char *name);
 
+/* The owner of the first record in a file of DS or DNSKEY records, without the dot at its end but for the root; NULL: none. */
+const char *dns_first_owner(struct arena *, const char *text);
+
 /* ---- CAA: RFC 8659 section 4.1 ---- */
 
 struct dns_caa {

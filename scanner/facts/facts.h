@@ -102,6 +102,7 @@ struct dns_facts {
 	const char *host;
 	uint16_t port;
 	enum reason why_not; /* it is not asked for; REASON_NONE: it is */
+	const char *anchor;  /* the zone whose keys are trusted */
 };
 
 struct facts {

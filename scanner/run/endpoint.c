@@ -801,7 +801,7 @@ static struct http_facts http_facts(struct record *r, const struct scan_options 
 /* The host's own name, whatever server name is asked for: it is where clients look. */
 static struct dns_facts dns_facts(const struct record *r, const struct scan_options *o)
 {
-	struct dns_facts f = { .host = r->host, .port = r->port };
+	struct dns_facts f = { .host = r->host, .port = r->port, .anchor = o->dns_anchor ? o->dns_anchor : "." };
 	struct net_addr literal = { 0 };
 	bool is_name = dns_is_name(r->host) && dns_parent(r->host) && !net_addr_parse(r->host, &literal);
 

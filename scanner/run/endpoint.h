@@ -52,6 +52,7 @@ struct scan_options {
 	const char *const *alpn;     /* what whole handshakes ask for; NULL: nothing */
 	bool dns;                    /* a resolver that validates is built in */
 	bool dns_any;                /* and the user gave his own: names of special use are asked for, too */
+	const char *dns_anchor;      /* the zone whose keys it trusts; NULL: the root */
 	uint64_t dns_us;             /* for all of an endpoint's questions to it */
 	bool fetch;                  /* what certificates name: issuers, OCSP responses, CRLs */
 	bool fetch_private;          /* from private addresses and other ports too */

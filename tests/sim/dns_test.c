@@ -175,6 +175,27 @@ static void a_forged_answer_is_told_from_a_resolver_without_dnssec(void **state)
 	}
 }
 
+static void a_private_anchor_is_asked_for_its_own_keys(void **state)
+{
+	const struct sim_zone_row zone[] = { { "host-1.test", DNS_TYPE_CAA, { .state = DNS_BOGUS }, 0 },
+		ROOT_KEYS(DNS_BOGUS), { "test", DNS_TYPE_DNSKEY, { .state = DNS_SECURE }, 0 }, { 0 } };
+	struct server_config c;
+	struct sim_scan s;
+	struct record *r;
+
+	(void)state;
+	config_sound(&c);
+	sim_scan_init(&s, 1);
+	s.scan.options.select = only_dns;
+	s.scan.options.dns = s.scan.options.dns_any = true;
+	s.scan.options.dns_anchor = "test";
+	s.scan.options.dns_us = 2 * SECOND_US;
+	net_sim_zone(s.net, zone);
+	r = sim_scan_one(&s, &c);
+	expect_state(r, "caa", "unknown", "DNS_BOGUS");
+	end(&s, &c);
+}
+
 static void a_resolver_that_fails_is_no_fault_of_the_scan(void **state)
 {
 	const struct sim_zone_row silent[] = {
@@ -349,6 +370,7 @@ int main(void)
 		cmocka_unit_test(only_names_of_the_public_dns_are_asked_for),
 		cmocka_unit_test(caa_is_looked_for_up_the_tree),
 		cmocka_unit_test(a_forged_answer_is_told_from_a_resolver_without_dnssec),
+		cmocka_unit_test(a_private_anchor_is_asked_for_its_own_keys),
 		cmocka_unit_test(a_resolver_that_fails_is_no_fault_of_the_scan),
 		cmocka_unit_test(a_slow_resolver_is_given_two_seconds_in_all),
 		cmocka_unit_test(the_endpoints_deadline_ends_queries_too),

@@ -64,6 +64,11 @@ static void a_name_has_labels_and_a_length(void **state)
 	assert_false(dns_is_name(name));
 	assert_string_equal(dns_parent("a.b.c"), "b.c");
 	assert_null(dns_parent("org"));
+	assert_string_equal(dns_first_owner(&arena, "; a key\n\nexample.org. IN DS 1 13 2 00\n"), "example.org");
+	assert_string_equal(dns_first_owner(&arena, ".\tIN DS 1 13 2 00"), ".");
+	assert_null(dns_first_owner(&arena, "; nothing"));
+	assert_null(dns_first_owner(&arena, ""));
+	assert_null(dns_first_owner(&arena, " \n IN DS"));
 	assert_null(dns_parent("org."));
 }
 
