@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/base/die.h"
 #include "scanner/run/target.h"
 
 enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
@@ -226,6 +227,25 @@ struct words {
 	char *const *argv;
 };
 
+/* Of its section, what is said and decided of the answers changes no question. */
+static bool shapes_questions(const struct option *o)
+{
+	static const char *const sections[] = { "where", "as whom", "what", "how fast" };
+
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (!strcmp(sections[i], o->section))
+			return strcmp(o->name, "file") && strcmp(o->name, "psk");
+	return false;
+}
+
+static void note_asked(struct cli *c, const struct option *o, const char *value)
+{
+	if (!shapes_questions(o))
+		return;
+	c->asked = arena_push(&c->arena, c->asked, c->asked_n, sizeof *c->asked);
+	c->asked[c->asked_n++] = arena_printf(&c->arena, "--%s%s%s", o->name, value ? "=" : "", value ? value : "");
+}
+
 static bool apply(struct cli *c, const struct option *o, const char *inline_value, struct words *w)
 {
 	const char *value = inline_value;
@@ -237,6 +257,7 @@ static bool apply(struct cli *c, const struct option *o, const char *inline_valu
 			return complain("needs a value", o->name);
 		value = w->argv[w->at++];
 	}
+	note_asked(c, o, value);
 	return setters[o->kind](c, o, value);
 }
 
@@ -289,6 +310,28 @@ int cli_family(const struct cli *c)
 	return c->ipv4 ? 4 : c->ipv6 ? 6 : 0;
 }
 
+bool cli_parse_behind(struct cli *c, const char *const *asked, size_t n)
+{
+	int argc = c->argc, at = 0;
+	char *const *argv = c->argv;
+	bool named = argc > 1 && is_command(argv[1]);
+	const char **words = mem_new((size_t)argc + n + 2, sizeof *words);
+	bool well;
+
+	words[at++] = argv[0];
+	words[at++] = c->command;
+	for (size_t i = 0; i < n; i++)
+		words[at++] = asked[i];
+	for (int i = named ? 2 : 1; i < argc; i++)
+		words[at++] = argv[i];
+	cli_free(c);
+	well = cli_parse(c, at, (char *const *)(uintptr_t)words);
+	c->argc = argc;
+	c->argv = argv;
+	free(words);
+	return well;
+}
+
 bool cli_parse(struct cli *c, int argc, char *const *argv)
 {
 	struct words w = { .argc = argc, .at = 1, .argv = argv };
@@ -297,6 +340,8 @@ bool cli_parse(struct cli *c, int argc, char *const *argv)
 	size_t n = 0;
 
 	defaults(c);
+	c->argc = argc;
+	c->argv = argv;
 	arguments = arena_new(&c->arena, (size_t)argc + 1, sizeof *arguments);
 	c->arguments = arguments;
 	if (argc > 1 && is_command(argv[1]))

@@ -20,14 +20,19 @@ struct cli_named {
 
 struct cli {
 	struct arena arena;
+	int argc;
+	char *const *argv;
 	const char *command;           /* "scan", "list", "explain" ... */
 	const char *const *arguments;  /* behind the command; ends with NULL */
+	const char **asked;            /* options as given that shape what a scan asks, but for -f and keys; as --name=value */
+	size_t asked_n;
 	struct cli_output *outputs;
 	size_t outputs_n;
 	struct cli_named *trust;
 	size_t trust_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
+	const char *record, *replay;
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
 	const char *resolver, *dnssec_anchor;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
@@ -42,6 +47,8 @@ extern const char *const cli_commands[]; /* ends with NULL */
 
 int cli_family(const struct cli *); /* of addresses: 4, 6, or 0 for both */
 bool cli_parse(struct cli *, int argc, char *const *argv);
+/* The command line once more, behind options that were `asked` in a recorded scan; these live as long as the cli. */
+bool cli_parse_behind(struct cli *, const char *const *asked, size_t n);
 void cli_help(void);
 void cli_free(struct cli *);
 

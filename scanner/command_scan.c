@@ -14,6 +14,7 @@
 #include "scanner/dial.h"
 #include "scanner/identity.h"
 #include "scanner/lists.h"
+#include "scanner/recording.h"
 #include "scanner/run/scan.h"
 #include "scanner/run/targets.h"
 #include "scanner/sink.h"
@@ -30,6 +31,7 @@ struct job {
 	struct identity identity;
 	struct lists lists;
 	struct arena arena;
+	struct recording recording, replay; /* with --record, --replay */
 };
 
 static int usage(const char *about, const char *what)
@@ -134,13 +136,15 @@ static int open_resolver(struct job *j, struct scan *s)
 	const char *about = c->dnssec_anchor ? c->dnssec_anchor : c->resolver, *why;
 	struct net_addr via;
 
-	s->options.dns = net_uv_resolves();
 	s->options.dns_any = c->resolver != NULL;
 	s->options.dns_us = 2000000;
 	if (c->resolver && !parse_resolver(c->resolver, &via))
 		return usage("--resolver", "an address is wanted, and maybe a port: 192.0.2.1, 192.0.2.1:53, [2001:db8::1]:53");
 	if (c->dnssec_anchor && !read_anchor(j, c->dnssec_anchor, &s->options.dns_anchor))
 		return usage(c->dnssec_anchor, strerror(errno));
+	if (c->replay)
+		return EXIT_OK; /* nobody is asked */
+	s->options.dns = net_uv_resolves();
 	why = about ? net_uv_resolver(s->net, c->resolver ? &via : NULL, c->dnssec_anchor) : NULL;
 	return why ? usage(about, why) : EXIT_OK;
 }
@@ -164,6 +168,10 @@ static int set_up(struct job *j, struct scan *s)
 	if (unknown)
 		return usage(unknown, "no probe or topic has this name (see: tlsassay list probes)");
 	keys_system_seed(s->options.seed);
+	if (c->replay) {
+		parse_seed(j->replay.seed, s->options.seed);
+		s->options.now = j->replay.clock;
+	}
 	if (c->seed && !parse_seed(c->seed, s->options.seed))
 		return usage("--seed", "up to 64 hexadecimal digits are wanted");
 	if (c->http_port && !parse_http_port(c->http_port, &s->options))
@@ -198,23 +206,56 @@ static int set_up(struct job *j, struct scan *s)
 static const struct target *next_target(void *owner)
 {
 	struct job *j = owner;
+	const struct target *t;
 
-	return targets_next(&j->targets);
+	t = j->cli->replay ? recording_next(&j->replay, &j->targets) : targets_next(&j->targets);
+	if (j->cli->record)
+		recording_target(&j->recording, t, j->targets.text);
+	return t;
 }
 
 static void take_record(void *owner, struct record *r)
 {
 	struct job *j = owner;
 
-	sink_record(&j->sink, r);
+	if (recording_failed(&j->replay))
+		record_free(r); /* it is told of a network that never was */
+	else
+		sink_record(&j->sink, r);
+}
+
+/* The network of this machine, or one that was recorded; and maybe written down. */
+static int open_network(struct job *j, struct scan *s)
+{
+	int status;
+
+	if (j->cli->replay)
+		recording_play(&j->replay, s);
+	else
+		s->net = net_uv_new();
+	status = open_resolver(j, s);
+	if (status == EXIT_OK && j->cli->record && !recording_create(&j->recording, j->cli->record))
+		status = EXIT_USAGE;
+	if (status == EXIT_OK && j->cli->record)
+		recording_begin(&j->recording, j->cli, s);
+	return status;
+}
+
+/* Whether it was written, and whether what was played was played to its end. */
+static int end_recordings(struct job *j, int status)
+{
+	if (j->cli->replay && !recording_held(&j->replay))
+		return EXIT_USAGE;
+	if (j->cli->record && !recording_finish(&j->recording))
+		return EXIT_INTERNAL;
+	return status;
 }
 
 static int scan_all(struct job *j, struct scan *s)
 {
 	int status;
 
-	s->net = net_uv_new();
-	if (open_resolver(j, s) || !sink_open(&j->sink, j->cli)) {
+	if (open_network(j, s) || !sink_open(&j->sink, j->cli)) {
 		s->net->ops->free(s->net);
 		return EXIT_USAGE;
 	}
@@ -222,8 +263,9 @@ static int scan_all(struct job *j, struct scan *s)
 	s->sink = take_record;
 	s->owner = j;
 	scan_run(s);
-	s->net->ops->free(s->net);
 	status = sink_close(&j->sink);
+	status = end_recordings(j, status);
+	s->net->ops->free(s->net);
 	return status != EXIT_INTERNAL && j->targets.why ? EXIT_USAGE : status;
 }
 
@@ -236,14 +278,39 @@ static bool given_fit(const struct job *j)
 	return true;
 }
 
+/* Targets and options of a recording; the command line says what becomes of the answers. */
+static int open_replay(struct job *j)
+{
+	struct cli *c = j->cli;
+
+	if (c->arguments[0] || c->file)
+		return usage("--replay", "the targets are in the recording: give none");
+	if (!recording_open(&j->replay, c->replay))
+		return EXIT_USAGE;
+	return cli_parse_behind(c, j->replay.asked, j->replay.asked_n) ? EXIT_OK : EXIT_USAGE;
+}
+
+static int check_words(const struct cli *c)
+{
+	if (!c->arguments[0] && !c->file && !c->replay)
+		return usage("no target", "give a host, or -f FILE (try --help)");
+	if (c->record && c->replay)
+		return usage("--record", "a replay is recorded already");
+	if (c->record && c->cert)
+		return usage("--record", "not with --cert: a client's signature has randomness that cannot be repeated");
+	return EXIT_OK;
+}
+
 int command_scan(struct cli *c)
 {
 	struct job j = { .cli = c };
 	struct scan s = { 0 };
-	int status = set_up(&j, &s);
+	int status = check_words(c);
 
-	if (status == EXIT_OK && !c->arguments[0] && !c->file)
-		status = usage("no target", "give a host, or -f FILE (try --help)");
+	if (status == EXIT_OK && c->replay)
+		status = open_replay(&j);
+	if (status == EXIT_OK)
+		status = set_up(&j, &s);
 	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni))
 		status = EXIT_USAGE;
 	if (status == EXIT_OK && !given_fit(&j))
@@ -251,6 +318,8 @@ int command_scan(struct cli *c)
 	if (status == EXIT_OK)
 		status = scan_all(&j, &s);
 	targets_close(&j.targets);
+	recording_close(&j.recording);
+	recording_close(&j.replay);
 	identity_close(&j.identity);
 	lists_close(&j.lists);
 	anchors_close(&j.anchors);

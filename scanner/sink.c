@@ -34,7 +34,7 @@ static bool parse_anchor(struct sink *s, const char *text)
 /* Will each target come from a line of a file? Of saved reports only each record can tell. */
 static bool listed(const struct cli *c)
 {
-	return strcmp(c->command, "scan") || (!c->arguments[0] && c->file && strcmp(c->file, "-"));
+	return strcmp(c->command, "scan") || c->replay || (!c->arguments[0] && c->file && strcmp(c->file, "-"));
 }
 
 static bool placeless(const char *format)

@@ -1,6 +1,6 @@
 /*
- * The network as the engine sees it: connections, a clock, timers and names. Two implementations: net_uv.c over libuv,
- * and tests/sim/net_sim.c in virtual time. Nothing above this header names libuv, a socket or a descriptor.
+ * The network as the engine sees it: connections, a clock, timers and names. Implementations: net_uv.c over libuv,
+ * tests/sim/net_sim.c in virtual time, net_record.c before another one, and net_replay.c from what that wrote down. Nothing above this header names libuv, a socket or a descriptor.
  *
  * One struct net is one loop on one thread. Callbacks run from net_run() only, never from inside another call here
  * (a dial that fails at once reports it later). Time is in microseconds of a monotonic clock.

@@ -106,6 +106,13 @@ static bool read_line(struct targets *ts, char **line, size_t *cap)
 	return false;
 }
 
+static void keep_text(struct targets *ts, const char *text)
+{
+	free(ts->text);
+	ts->text = mem_text(text);
+	ts->text[strcspn(ts->text, "\r\n")] = 0;
+}
+
 static const struct target *next_line(struct targets *ts)
 {
 	struct target *t = NULL;
@@ -114,6 +121,7 @@ static const struct target *next_line(struct targets *ts)
 
 	while (!t && !ts->why && ts->file && read_line(ts, &line, &cap)) {
 		ts->line++;
+		keep_text(ts, line);
 		t = parse_line(ts, line);
 	}
 	free(line);
@@ -124,14 +132,33 @@ static const struct target *next_line(struct targets *ts)
 
 const struct target *targets_next(struct targets *ts)
 {
-	if (ts->at < ts->given_n)
-		return ts->given[ts->at++];
-	return ts->why ? NULL : next_line(ts);
+	if (ts->at == ts->given_n)
+		return ts->why ? NULL : next_line(ts);
+	keep_text(ts, ts->given[ts->at]->input);
+	return ts->given[ts->at++];
+}
+
+const struct target *targets_again(struct targets *ts, const char *path, uint64_t line, const char *text)
+{
+	const char *word[] = { text, NULL };
+	struct target *t = NULL;
+	char *copy;
+
+	ts->given_n = ts->at = 0;
+	if (!line)
+		return take_words(ts, word) ? ts->given[0] : NULL;
+	copy = mem_text(text);
+	ts->path = arena_text(&ts->arena, path);
+	ts->line = line;
+	t = parse_line(ts, copy);
+	free(copy);
+	return t;
 }
 
 void targets_close(struct targets *ts)
 {
 	if (ts->file && ts->file != stdin)
 		fclose(ts->file);
+	free(ts->text);
 	arena_free(&ts->arena);
 }
