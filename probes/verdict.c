@@ -69,6 +69,11 @@ void verdict_begin(struct run *r, struct verdict *v, const struct hello *hello, 
 	put(r, v);
 }
 
+void verdict_start(struct run *r, struct verdict *v)
+{
+	put(r, v);
+}
+
 static bool is_silence(const struct answer *a)
 {
 	return a->kind == ANS_RESET || a->kind == ANS_TIMEOUT;

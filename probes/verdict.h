@@ -38,6 +38,8 @@ bool answer_refused_later(const struct answer *);
 /* picks NULL: a ServerHello or a retry in hello->version. second NULL: the same words again. */
 void verdict_begin(struct run *, struct verdict *, const struct hello *hello, const struct hello *second, enum until,
 	bool (*picks)(const struct answer *));
+/* The same for one that the caller has filled in: hello, second, until, picks, and a plan. */
+void verdict_start(struct run *, struct verdict *);
 enum decision verdict_feed(struct run *, struct verdict *, const struct answer *);
 /* A refusal that was believed at once (`once`) is doubted after all: the second try follows. */
 void verdict_doubt(struct run *, struct verdict *);

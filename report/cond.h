@@ -88,6 +88,16 @@ bool prime_unsafe(const struct dh_prime *);
 bool group_small(const struct group *);
 bool group_post_quantum(const struct group *);
 
+/* attacks with a name */
+cond_op cond_logjam;
+cond_op cond_dheat;       /* a finite field group is offered, in whatever version */
+cond_op cond_dh_above;    /* one of more than `number` bits */
+cond_op cond_clients_get; /* a client that offers everything gets such a suite */
+cond_op cond_alpaca;
+cond_op cond_breach;      /* pages over TLS are compressed */
+
+bool group_finite(const struct group *);
+
 /* yes-or-no observations */
 /* Which servers a yes-or-no question is asked of at all: where it was not asked of another it does not apply.
  */

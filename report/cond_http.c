@@ -199,3 +199,17 @@ struct verdict cond_redirect(const struct view *v, const struct cond *c)
 	d.evidence_count = o->evidence_count;
 	return d;
 }
+
+/* ---- compression --------------------------------------------------------------------------------------------------- */
+
+struct verdict cond_breach(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = record_find(v->record, OBS_KEY_HTTP_COMPRESSION, 0);
+
+	(void)c;
+	if (answered(v) != TRI_YES)
+		return not_heard(v);
+	if (!o || !o->text)
+		return verdict_unasked(v, OBS_KEY_HTTP_COMPRESSION);
+	return verdict_of(strcmp(o->text, "identity") ? TRI_YES : TRI_NO, arena_printf(v->arena, "Content-Encoding: %s", o->text));
+}

@@ -258,7 +258,7 @@ struct verdict cond_any_group(const struct view *v, const struct cond *c)
 	if (d.holds == TRI_YES)
 		return d;
 	for (const uint16_t *p = view_versions; *p; p++) {
-		if (!needs_group(v, *p))
+		if (*p < c->from || !needs_group(v, *p))
 			continue;
 		asked = true;
 		if (!groups_whole(v, *p))

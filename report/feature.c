@@ -73,6 +73,8 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_EXTENSIONS_REFUSED, "Refused extensions", NULL, NULL, NULL },
 	{ OBS_KEY_TRUSTED_CA_KEYS, "Trusted CA keys", NULL, NULL, NULL },
 	{ OBS_KEY_SNI_REQUIRED, "Server name needed", NULL, NULL, NULL },
+	{ OBS_KEY_SNI_STRICT, "Refuses other names", NULL, NULL, NULL },
+	{ OBS_KEY_ALPN_STRICT, "Refuses other protocols", NULL, NULL, NULL },
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },

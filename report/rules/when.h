@@ -27,6 +27,13 @@
 #define NO_GROUP(is) { .op = cond_no_group, .group = is, .from = VER_TLS13 }
 #define SCHEME_HASH(name) { .op = cond_scheme, .text = name }
 
+#define LOGJAM { .op = cond_logjam }
+#define DHEAT { .op = cond_dheat }
+#define DH_ABOVE(bits) { .op = cond_dh_above, .number = bits }
+#define CLIENTS_GET(is) { .op = cond_clients_get, .suite = is, .from = VER_SSL3, .to = VER_TLS12 }
+#define ALPACA { .op = cond_alpaca }
+#define BREACH { .op = cond_breach }
+
 #define TRI_IS(name, wanted) { .op = cond_tri, .key = OBS_KEY_##name, .value = TRI_##wanted }
 /* Asked of the versions from `low` to TLS 1.2; not applicable to a server that speaks TLS 1.3 alone. */
 #define OLD_TRI_IS(name, wanted, low) \

@@ -134,9 +134,16 @@ static bool is_ffdhe(uint32_t code)
 	return g && g->kind == GROUP_FFDHE;
 }
 
+bool choice_names_another(const struct facts *f, const struct choice *c)
+{
+	return c->hello->sni && (!f->sni || strcmp(c->hello->sni, f->sni) != 0);
+}
+
 static bool counts(const struct facts *f, const struct choice *c, enum dimension d, uint16_t version, enum cert_key key)
 {
 	if (!choice_picked(c, version) || c->hello->version != version || !dimension_pick(c, d))
+		return false;
+	if (choice_names_another(f, c))
 		return false;
 	/* A scheme that was not asked for is a breach, not a choice. */
 	if (d == DIM_SCHEMES && c->hello->schemes.n && !codes_has(c->hello->schemes, c->scheme))

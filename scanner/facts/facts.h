@@ -122,6 +122,8 @@ struct choice *facts_choice(struct facts *);
 void facts_sort(struct facts *);
 
 bool choice_picked(const struct choice *, uint16_t version); /* 0: any version */
+/* Was it asked by another name than that of the target? Its answer is that of another server, by certificate and by all. */
+bool choice_names_another(const struct facts *, const struct choice *);
 bool choice_has_extension(const struct choice *, uint16_t extension);
 
 /* The server picked this version at least once. */

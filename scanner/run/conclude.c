@@ -209,7 +209,7 @@ static struct attached attached_to(const struct facts *f, const struct choice *c
 	for (size_t i = 0; i < f->count; i++) {
 		const struct choice *c = &f->choices[i];
 
-		if (!choice_picked(c, 0) || c->chain != chain->chain)
+		if (!choice_picked(c, 0) || c->chain != chain->chain || choice_names_another(f, c))
 			continue;
 		with.staple_asked |= hello_offers_extension(c->hello, EXT_STATUS_REQUEST);
 		attached_staple(&with, c->staple);
@@ -226,7 +226,7 @@ static void add_chains(struct record *r, const struct facts *f, const struct sca
 		struct attached with;
 		struct chain_input in;
 
-		if (!choice_picked(c, 0) || !c->chain_n || chain_told(f, i))
+		if (!choice_picked(c, 0) || !c->chain_n || choice_names_another(f, c) || chain_told(f, i))
 			continue;
 		with = attached_to(f, c);
 		in = (struct chain_input){

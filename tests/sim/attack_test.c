@@ -39,6 +39,19 @@ static const struct row {
 	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.2\n" BEATS "\nbugs=heartbleed", TRI_YES },
 	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.0\n" BEATS "\nbugs=heartbleed", TRI_YES },
 	{ "heartbleed", OBS_KEY_HEARTBLEED, "versions=TLSv1.2\nbugs=heartbleed", TRI_NA }, /* never agreed on */
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.2,TLSv1.3", TRI_NO },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.2,TLSv1.3", TRI_NO },
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.2\nsni=known\nsni_name=host-1.test", TRI_YES },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.2\nsni=known\nsni_name=host-1.test", TRI_NO },
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.2\nalpn=http/1.1\nalpn_strict=yes", TRI_NO },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.2\nalpn=http/1.1\nalpn_strict=yes", TRI_YES },
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.3\nalpn=h2\nalpn_strict=yes\nsni=known\nsni_name=host-1.test", TRI_YES },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.3\nalpn=h2\nalpn_strict=yes\nsni=known\nsni_name=host-1.test", TRI_YES },
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.3", TRI_NO },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.3\nalpn=h2", TRI_NO },
+	{ "strict", OBS_KEY_SNI_STRICT, "versions=TLSv1.2\nrefuse=fin\nsni=known\nsni_name=host-1.test", TRI_YES },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=TLSv1.2\nrefuse=reset\nalpn=h2\nalpn_strict=yes", TRI_YES },
+	{ "strict", OBS_KEY_ALPN_STRICT, "versions=SSLv3", TRI_ABSENT },
 };
 
 static const struct obs *found(const struct record *r, enum obs_key key)

@@ -536,6 +536,66 @@ static void promises_no_h2(struct record *r)
 	NAMES(r, DNS_HTTPS_ALPN, "h3", "http/1.1");
 }
 
+SUITE_OF(triple_des_first, 0xC012, 0xC030)
+TRI_OF(alpn_not_strict, ALPN_STRICT, 0, NO)
+TRI_OF(alpn_open, ALPN_STRICT, 0, UNKNOWN)
+TRI_OF(sni_strict, SNI_STRICT, 0, YES)
+HTTP_TEXT(gzipped, OBS_KEY_HTTP_COMPRESSION, NULL, "gzip")
+
+static void strict_by_name_alone(struct record *r)
+{
+	alpn_not_strict(r);
+	sni_strict(r);
+}
+
+static void dh_8192(struct record *r)
+{
+	modulus(r, 8192, "ee00000000000000000000000000000000000000000000000000000000000000");
+}
+
+static void dh_2048(struct record *r)
+{
+	modulus(r, 2048, "ee00000000000000000000000000000000000000000000000000000000000000");
+}
+
+static void ffdhe2048_in_tls13(struct record *r)
+{
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x11EC, 0x001D, 0x0100);
+}
+
+static void ffdhe8192_in_tls13(struct record *r)
+{
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x11EC, 0x001D, 0x0104);
+}
+
+static void export_dhe(struct record *r)
+{
+	VERSION(r, VER_TLS12, 0xC030, 0x0014);
+}
+
+static void triple_des_last_of_the_clients_choice(struct record *r)
+{
+	triple_des_first(r);
+	client_order(r);
+}
+
+static void triple_des_in_no_known_order(struct record *r)
+{
+	triple_des_first(r);
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, "unknown");
+}
+
+static void only_triple_des(struct record *r)
+{
+	VERSION(r, VER_TLS10, 0xC012, 0x000A);
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS10, "client");
+}
+
+static void rc4_in_ssl3(struct record *r)
+{
+	VERSION(r, VER_SSL3, 0x0005);
+}
+
 static void client_misfit(struct record *r)
 {
 	static const char *const words[] = { "issuer", "scheme" };
@@ -585,6 +645,16 @@ static const struct {
 	{ "ext.heartbeat", beats },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
+	{ "vuln.drown", sslv2 },
+	{ "vuln.poodle", sslv3 },
+	{ "vuln.beast", tls10 },
+	{ "vuln.freak", export },
+	{ "vuln.logjam", dh_768 },
+	{ "vuln.sweet32", triple_des_first },
+	{ "vuln.dheat", dhe },
+	{ "vuln.dheat_large", dh_8192 },
+	{ "vuln.alpaca", alpn_not_strict },
+	{ "vuln.breach", gzipped },
 	{ "vuln.heartbleed", heartbleed },
 	{ "vuln.ccs_injection", ccs_injection },
 	{ "vuln.ticketbleed", ticketbleed },
@@ -808,6 +878,44 @@ static void http_rules_tell_apart_what_does_not_arise(void **state)
 		{ "http.header_missing", no_coop, FINDING_PASS },
 		{ "http.banner", powered, FINDING_FAIL },
 		{ "http.banner", mute_banner, FINDING_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (state_after(rows[i].id, rows[i].spoil) != rows[i].is)
+			fail_msg("row %zu, %s: %s", i, rows[i].id,
+			        finding_state_name(state_after(rows[i].id, rows[i].spoil)));
+}
+
+/* Each near miss of an attack that is told by what a server offers. */
+static void attacks_are_told_from_what_only_looks_like_them(void **state)
+{
+	static const struct {
+		const char *id;
+		void (*spoil)(struct record *);
+		enum finding_state is;
+	} rows[] = {
+		{ "vuln.poodle", rc4_in_ssl3, FINDING_PASS },
+		{ "vuln.poodle", tls10, FINDING_NA },
+		{ "vuln.beast", tls11, FINDING_NA },
+		{ "vuln.freak", export_dhe, FINDING_PASS },
+		{ "vuln.logjam", export_dhe, FINDING_FAIL },
+		{ "vuln.logjam", dh_common, FINDING_FAIL },
+		{ "vuln.logjam", dh_1024, FINDING_PASS },
+		{ "vuln.logjam", dhe, FINDING_UNKNOWN }, /* the modulus was not seen */
+		{ "vuln.sweet32", triple_des, FINDING_PASS },
+		{ "vuln.sweet32", triple_des_last_of_the_clients_choice, FINDING_PASS },
+		{ "vuln.sweet32", triple_des_in_no_known_order, FINDING_UNKNOWN },
+		{ "vuln.sweet32", only_triple_des, FINDING_FAIL },
+		{ "vuln.dheat", ffdhe2048_in_tls13, FINDING_FAIL },
+		{ "vuln.dheat_large", ffdhe2048_in_tls13, FINDING_PASS },
+		{ "vuln.dheat_large", ffdhe8192_in_tls13, FINDING_FAIL },
+		{ "vuln.dheat_large", dh_2048, FINDING_PASS },
+		{ "vuln.dheat_large", dhe, FINDING_UNKNOWN },
+		{ "vuln.alpaca", strict_by_name_alone, FINDING_PASS },
+		{ "vuln.alpaca", alpn_open, FINDING_UNKNOWN },
+		{ "vuln.breach", speaks_no_http, FINDING_NA },
+		{ "vuln.breach", silent_over_tls, FINDING_UNKNOWN },
 	};
 
 	(void)state;
@@ -1312,6 +1420,7 @@ int main(void)
 		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
 		cmocka_unit_test(nothing_passes_when_nothing_was_asked),
 		cmocka_unit_test(http_rules_tell_apart_what_does_not_arise),
+		cmocka_unit_test(attacks_are_told_from_what_only_looks_like_them),
 		cmocka_unit_test(a_banner_is_told_with_what_it_says),
 		cmocka_unit_test(an_endpoint_that_gave_nothing_has_no_findings),
 		cmocka_unit_test(a_list_known_in_part_passes_nothing),

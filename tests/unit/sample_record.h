@@ -290,6 +290,8 @@ SAMPLE struct record *sample_good(void)
 	sample_dns(r);
 	sample_tri(r, OBS_KEY_COMPRESSION, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_YES);
+	sample_tri(r, OBS_KEY_SNI_STRICT, 0, TRI_NO);
+	sample_tri(r, OBS_KEY_ALPN_STRICT, 0, TRI_YES);
 	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_DOWNGRADE_SENTINEL_WRONG, VER_TLS12, TRI_NO);
 	for (size_t i = 0; i < 3; i++)
@@ -306,6 +308,7 @@ SAMPLE struct record *sample_good(void)
 	sample_attested(r);
 	sample_tri(r, OBS_KEY_HTTP_ANSWERED, 0, TRI_YES);
 	sample_obs(r, OBS_KEY_HTTP_REDIRECT, 0)->text = "to_https_same_host";
+	sample_obs(r, OBS_KEY_HTTP_COMPRESSION, 0)->text = "identity";
 	sample_obs(r, OBS_KEY_HSTS, 0)->text = "valid";
 	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = 63072000;
 	return r;
