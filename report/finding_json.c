@@ -1,5 +1,6 @@
 #include "report/finding_json.h"
 
+#include "report/advice.h"
 #include "scanner/facts/json.h"
 
 static struct json_object *evidence(const struct finding *f)
@@ -20,6 +21,18 @@ static struct json_object *waiver(const struct waiver *w)
 	return o;
 }
 
+struct json_object *snippet_json(const struct snippet *s)
+{
+	struct json_object *o = json_map();
+
+	json_set(o, "recipe", json_text(s->recipe->id));
+	json_set(o, "server", json_text(s->server));
+	json_set(o, "where", json_text(s->where));
+	json_set(o, "caution", json_text(s->caution));
+	json_set(o, "lines", json_text(s->lines));
+	return o;
+}
+
 struct json_object *finding_json(const struct finding *f)
 {
 	struct json_object *o = json_map();
@@ -32,6 +45,8 @@ struct json_object *finding_json(const struct finding *f)
 	json_set(o, "evidence", evidence(f));
 	json_set(o, "reference", json_text(f->reference));
 	json_set(o, "advice", json_text(f->advice));
+	if (f->snippet)
+		json_set(o, "snippet", snippet_json(f->snippet));
 	if (f->waiver)
 		json_set(o, "waiver", waiver(f->waiver));
 	return o;

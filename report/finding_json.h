@@ -1,11 +1,16 @@
-/* A finding as JSON, of an endpoint or of a group: one form for both. The caller owns it: json_object_put(). */
+/*
+ * A finding, and lines that mend one, as JSON: one form for endpoints and for groups. The caller owns it:
+ * json_object_put().
+ */
 #ifndef REPORT_FINDING_JSON_H
 #define REPORT_FINDING_JSON_H
 
 #include "report/judge.h"
 
 struct json_object;
+struct snippet;
 
 struct json_object *finding_json(const struct finding *);
+struct json_object *snippet_json(const struct snippet *);
 
 #endif

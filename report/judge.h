@@ -10,6 +10,7 @@
 #include "scanner/facts/record.h"
 
 struct policy_result;
+struct snippet;
 
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 const char *severity_name(enum severity);
@@ -34,6 +35,7 @@ struct finding {
 	enum finding_state state;
 	bool unasked; /* FINDING_UNKNOWN because nobody put the question */
 	bool optional; /* and no scan puts it unless it is told to */
+	const struct snippet *snippet; /* advice.h; of what fails: lines for the program that answered; NULL: not known, or none */
 	const struct waiver *waiver; /* that waives it, or did until it ended; NULL: none */
 	const char *because; /* the facts behind it, one sentence; NULL for none */
 	const struct evidence *evidence;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/advice.h"
 #include "report/rules/when.h"
 
 const struct rule rules[] = {
@@ -39,7 +40,14 @@ static enum finding_state state_of(enum tri holds)
 	return states[holds];
 }
 
-static struct finding ask_rule(const struct view *v, const struct rule *r)
+static const struct snippet *mend(const char *id, enum tri holds, const char *server)
+{
+	const struct recipe *r = holds == TRI_YES ? recipe_for(id) : NULL;
+
+	return r ? snippet_for(r, server) : NULL;
+}
+
+static struct finding ask_rule(const struct view *v, const struct rule *r, const char *server)
 {
 	struct verdict d = cond_ask(v, &r->cond);
 
@@ -51,6 +59,7 @@ static struct finding ask_rule(const struct view *v, const struct rule *r)
 		.state = state_of(d.holds),
 		.unasked = d.unasked,
 		.optional = d.optional,
+		.snippet = mend(r->id, d.holds, server),
 		.because = d.because,
 		.evidence = d.evidence,
 		.evidence_count = d.evidence_count };
@@ -59,9 +68,10 @@ static struct finding ask_rule(const struct view *v, const struct rule *r)
 struct finding *rules_judge(const struct view *v, size_t *count)
 {
 	struct finding *list = arena_new(v->arena, rules_count, sizeof *list);
+	const char *server = advice_server(v->record);
 
 	*count = rules_count;
 	for (size_t i = 0; i < rules_count; i++)
-		list[i] = ask_rule(v, &rules[i]);
+		list[i] = ask_rule(v, &rules[i], server);
 	return list;
 }

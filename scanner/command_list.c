@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "probes/probe.h"
+#include "report/advice.h"
+#include "report/finding_json.h"
 #include "report/rules.h"
 #include "report/grade.h"
 #include "report/near.h"
@@ -69,6 +71,23 @@ static void list_groups(struct json_object *rows)
 	}
 }
 
+static struct json_object *snippets_of(const struct recipe *r)
+{
+	struct json_object *list = json_list();
+
+	for (const struct snippet *s = recipe_snippets(r); s->recipe == r; s++)
+		json_push(list, snippet_json(s));
+	return list;
+}
+
+static void list_recipes(struct json_object *rows)
+{
+	for (const struct recipe *r = recipes; r->id; r++) {
+		row(rows, r->id, r->what, r->mends);
+		json_set(json_object_array_get_idx(rows, json_object_array_length(rows) - 1), "snippets", snippets_of(r));
+	}
+}
+
 static void list_formats(struct json_object *rows)
 {
 	for (size_t i = 0; writers[i]; i++)
@@ -94,7 +113,7 @@ static const struct list {
 } lists[] = {
 	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
 	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats },
-	{ "policies", list_policies },
+	{ "policies", list_policies }, { "recipes", list_recipes },
 };
 
 static const char *member(struct json_object *o, const char *key)
@@ -159,7 +178,7 @@ int command_list(struct cli *c)
 		json_object_put(rows);
 		return EXIT_OK;
 	}
-	fputs("tlsassay: list probes, observations, rules, suites, groups, formats or policies\n", stderr);
+	fputs("tlsassay: list probes, observations, rules, suites, groups, formats, policies or recipes\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -194,12 +213,20 @@ static void tell(struct json_object *o, const char *id, const char *what, const 
 	arena_free(&a);
 }
 
+/* Lines to paste, for each program that there are some for. */
+static void tell_recipe(struct json_object *o, const struct recipe *r)
+{
+	json_set(o, "recipe", json_text(r->what));
+	json_set(o, "snippets", snippets_of(r));
+}
+
 static bool explain(struct json_object *o, const char *id)
 {
 	const struct rule *r = rule_find(id);
 	const struct guide_rule *g = guide_rule_find(id);
 	const struct group_rule *of_group = group_rule_find(id);
 	const struct probe *p = probe_find(id);
+	const struct recipe *recipe = recipe_find(id) ? recipe_find(id) : recipe_for(id);
 
 	if (r)
 		tell(o, id, r->title, severity_name(r->severity), g, r->advice, r->reference);
@@ -209,7 +236,27 @@ static bool explain(struct json_object *o, const char *id)
 		tell(o, id, of_group->title, severity_name(of_group->severity), NULL, of_group->advice, of_group->reference);
 	else if (p)
 		tell(o, id, p->what, NULL, NULL, NULL, p->ref);
-	return r || g || of_group || p;
+	else if (recipe)
+		tell(o, id, recipe->what, NULL, NULL, NULL, recipe->mends);
+	if (recipe)
+		tell_recipe(o, recipe);
+	return r || g || of_group || p || recipe;
+}
+
+static void print_lines(const char *lines)
+{
+	for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+		n = strcspn(lines, "\n");
+		printf("    %.*s\n", (int)n, lines);
+	}
+}
+
+static void print_snippet(struct json_object *s)
+{
+	const char *caution = member(s, "caution");
+
+	printf("\n  %s, %s%s%s\n", member(s, "server"), member(s, "where"), caution && *caution ? ". " : "", caution ? caution : "");
+	print_lines(member(s, "lines"));
 }
 
 static void print_explained(struct json_object *o)
@@ -218,10 +265,17 @@ static void print_explained(struct json_object *o)
 		const char *key, *label;
 	} lines[] = { { "severity", "severity" }, { "grade", "grade" }, { "mend", "mend it" }, { "source", "source" } };
 
+	struct json_object *list;
+
 	printf("%s: %s\n\n", member(o, "id"), member(o, "what"));
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		if (*member(o, lines[i].key))
 			printf("%-11s%s\n", lines[i].label, member(o, lines[i].key));
+	if (!json_object_object_get_ex(o, "snippets", &list))
+		return;
+	printf("%-11s%s\n", "to paste", member(o, "recipe"));
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		print_snippet(json_object_array_get_idx(list, i));
 }
 
 static void unknown_id(const char *id)
