@@ -77,6 +77,9 @@ struct group_record {
 	size_t seen_keys, seen_certificates, moduli; /* kept, and of RSA keys those compared for shared primes */
 	const struct group_shared *keys, *certificates, *factors;
 	size_t keys_n, certificates_n, factors_n;
+	const struct group_shared *drowned; /* RSA keys: `what` offers SSL 2.0, `where` does not and has RSA key exchange */
+	size_t drowned_n;
+	bool ssl2_open, ssl2_unasked; /* not known of every endpoint; of one because nobody asked */
 	struct group_expiry first_expiry;
 
 	struct group_list limits; /* what was left out: words */

@@ -56,6 +56,7 @@ struct outcome name_facts(const struct name_view *, enum about);
 struct outcome name_grade(const struct name_view *, enum about);
 struct outcome run_factors(struct group_record *);
 struct outcome run_keys(struct group_record *);
+struct outcome run_drown(struct group_record *);
 struct outcome run_certificates(struct group_record *);
 
 #endif

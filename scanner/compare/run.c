@@ -13,6 +13,7 @@
 struct seen {
 	char *sha256, *subject; /* subject: of a certificate */
 	struct few where, what; /* what: the certificates of a key */
+	struct few ssl2, drowned; /* of an RSA key: where SSL 2.0 is offered, and where only newer sessions go by it */
 	char *least_host, *greatest_host;
 	bool shown;             /* as the server's own: a leaf */
 	uint8_t *modulus;       /* RSA, where it can be compared */
@@ -34,6 +35,7 @@ struct run {
 	char *first_sha256, *first_subject;
 	int64_t first_end;
 	struct few first_where;
+	bool ssl2_open, ssl2_unasked; /* at an endpoint it is not known whether SSL 2.0 is offered, or by which key */
 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -42,6 +44,8 @@ static void seen_free(struct seen *s)
 {
 	few_free(&s->where);
 	few_free(&s->what);
+	few_free(&s->ssl2);
+	few_free(&s->drowned);
 	free(s->sha256);
 	free(s->subject);
 	free(s->least_host);
@@ -173,6 +177,63 @@ static bool is_shown(const struct record *r, const struct cert_info *c)
 	return false;
 }
 
+/* ---- DROWN: what SSL 2.0 gives away is the RSA key exchange of every server with the key (Aviram and others, 2016) ---- */
+
+static enum tri offers_ssl2(const struct record *r)
+{
+	return record_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_SSL2);
+}
+
+static bool list_has_rsa(const struct obs *o)
+{
+	for (size_t i = 0; i < o->count; i++) {
+		const struct suite *s = suite_find((uint16_t)o->codes[i]);
+
+		if (s && s->kx == KX_RSA)
+			return true;
+	}
+	return false;
+}
+
+/* Is the key itself used to exchange keys, in a version after SSL 2.0? */
+static enum tri exchanges_by_rsa(const struct record *r)
+{
+	enum tri t = TRI_NO;
+
+	for (size_t i = 0; i < r->obs_count; i++) {
+		const struct obs *o = &r->obs[i];
+
+		if (o->key != OBS_KEY_SUITES_LIST || o->protocol == VER_SSL2)
+			continue;
+		if (list_has_rsa(o))
+			return TRI_YES;
+		t = o->reason ? TRI_UNKNOWN : t;
+	}
+	return t;
+}
+
+static void note_drown(struct run *run, struct seen *key, const struct record *r, const char *label)
+{
+	enum tri rsa = exchanges_by_rsa(r);
+
+	if (offers_ssl2(r) == TRI_YES)
+		few_add(&key->ssl2, label);
+	else if (rsa == TRI_YES)
+		few_add(&key->drowned, label);
+	run->ssl2_open |= rsa == TRI_UNKNOWN;
+}
+
+/* A certificate of SSL 2.0 is not read: one that only it shows is not known. */
+static void note_ssl2(struct run *run, const struct record *r)
+{
+	bool rsa = false;
+
+	for (size_t i = 0; i < r->certs_count; i++)
+		rsa |= r->certs[i].key == KEY_RSA && !r->certs[i].malformed && is_shown(r, &r->certs[i]);
+	run->ssl2_unasked |= offers_ssl2(r) == TRI_ABSENT;
+	run->ssl2_open |= offers_ssl2(r) == TRI_UNKNOWN || (offers_ssl2(r) == TRI_YES && !rsa);
+}
+
 static void add_certificate(struct run *run, const struct record *r, const struct cert_info *c, const char *label)
 {
 	bool shown = is_shown(r, c);
@@ -190,6 +251,8 @@ static void add_certificate(struct run *run, const struct record *r, const struc
 		saw(held, r, label, shown);
 		few_add(&held->what, c->sha256);
 		keep_modulus(held, key.modulus);
+		if (shown && c->key == KEY_RSA)
+			note_drown(run, held, r, label);
 	}
 	arena_free(&scratch);
 }
@@ -206,6 +269,7 @@ void run_add(struct run *run, const struct record *r)
 	stretch(&run->least_name, &run->greatest_name, r->host ? r->host : "");
 	if (!run->version || strcmp(r->version ? r->version : "", run->version) > 0)
 		put(&run->version, r->version ? r->version : "");
+	note_ssl2(run, r);
 	for (size_t i = 0; i < r->certs_count; i++)
 		if (!r->certs[i].malformed)
 			add_certificate(run, r, &r->certs[i], label);
@@ -230,6 +294,32 @@ static struct group_shared shared_of(struct arena *a, const struct seen *s)
 static bool key_is_shared(const struct seen *s)
 {
 	return s->shown && s->what.n > 1;
+}
+
+static bool key_is_drowned(const struct seen *s)
+{
+	return s->ssl2.n && s->drowned.n;
+}
+
+static struct group_shared drowned_of(struct arena *a, const struct seen *s)
+{
+	return (struct group_shared){ .sha256 = arena_text(a, s->sha256),
+		.what = few_list(a, &s->ssl2),
+		.where = few_list(a, &s->drowned) };
+}
+
+static void add_drowned(struct group_record *g, const struct run *run)
+{
+	struct group_shared *list = NULL;
+
+	for (size_t i = 0; i < run->keys.n; i++)
+		if (key_is_drowned(run->keys.v[i])) {
+			list = arena_push(&g->arena, list, g->drowned_n, sizeof *list);
+			list[g->drowned_n++] = drowned_of(&g->arena, run->keys.v[i]);
+		}
+	g->drowned = list;
+	g->ssl2_open = run->ssl2_open;
+	g->ssl2_unasked = run->ssl2_unasked;
 }
 
 static bool certificate_is_shared(const struct seen *s)
@@ -377,6 +467,7 @@ static struct group_record *group_of(const struct run *run)
 	g->certificates = all_shared(&g->arena, &run->certificates, certificate_is_shared, &g->certificates_n);
 	g->seen_keys = run->keys.n;
 	g->seen_certificates = run->certificates.n;
+	add_drowned(g, run);
 	add_factors(g, run, &limits);
 	add_expiry(g, run);
 	add_limits(g, run, &limits);
@@ -458,6 +549,34 @@ struct outcome run_factors(struct group_record *g)
 struct outcome run_keys(struct group_record *g)
 {
 	return g->keys_n ? told(&g->arena, g->keys, g->keys_n) : none(g, g->seen_keys, "keys", "keys");
+}
+
+static const char *drowned_text(struct arena *a, const struct group_record *g)
+{
+	struct text t = { 0 };
+	const char *s;
+
+	for (size_t i = 0; i < g->drowned_n && i < SHARED_SHOWN; i++) {
+		text_fmt(&t, "%s%s: SSL 2.0 at ", i ? "; " : "", title_of(a, &g->drowned[i]));
+		add_labels(&t, &g->drowned[i].what);
+		text_add(&t, " opens sessions of ");
+		add_labels(&t, &g->drowned[i].where);
+	}
+	if (g->drowned_n > SHARED_SHOWN)
+		text_fmt(&t, "; and %zu more", g->drowned_n - SHARED_SHOWN);
+	s = arena_text(a, text_str(&t));
+	text_free(&t);
+	return s;
+}
+
+struct outcome run_drown(struct group_record *g)
+{
+	if (g->drowned_n)
+		return (struct outcome){ .holds = TRI_YES, .because = drowned_text(&g->arena, g) };
+	if (g->ssl2_open || g->ssl2_unasked)
+		return (struct outcome){ .holds = TRI_UNKNOWN, .unasked = g->ssl2_unasked,
+			.because = "it is not known of every endpoint whether it offers SSL 2.0, or by which key" };
+	return none(g, g->endpoints, "keys", "keys");
 }
 
 struct outcome run_certificates(struct group_record *g)

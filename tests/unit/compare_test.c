@@ -523,6 +523,67 @@ static void a_key_in_two_certificates_is_told_with_its_hosts(void **state)
 	json_object_put(group);
 }
 
+static void has_rsa_suite(struct record *r)
+{
+	VERSION(r, VER_TLS12, 0xC030, 0x009C);
+}
+
+static void speaks_ssl2(struct record *r)
+{
+	VERSION(r, VER_SSL2, 0x010080);
+}
+
+static void ssl2_is_open(struct record *r)
+{
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_SSL2, TRI_UNKNOWN);
+}
+
+static void speaks_ssl2_and_shows_nothing(struct record *r)
+{
+	speaks_ssl2(r);
+	r->certs_count = 0;
+}
+
+static void ssl2_was_not_asked(struct record *r)
+{
+	sample_forget(r, OBS_KEY_PROTOCOL_OFFERED);
+}
+
+/* One key on two hosts: SSL 2.0 at one of them opens what the other does by RSA, and nothing else. */
+static void ssl2_with_the_key_of_another_host_is_told(void **state)
+{
+	static const struct {
+		void (*one)(struct record *), (*two)(struct record *);
+		bool apart; /* keys of their own */
+		const char *is;
+	} pairs[] = {
+		{ speaks_ssl2, has_rsa_suite, false, "fail" },
+		{ has_rsa_suite, speaks_ssl2, false, "fail" },
+		{ speaks_ssl2, has_rsa_suite, true, "pass" },
+		{ speaks_ssl2, as_it_is, false, "pass" }, /* no RSA key exchange there */
+		{ speaks_ssl2, speaks_ssl2, false, "pass" }, /* vuln.drown, at each of them */
+		{ as_it_is, has_rsa_suite, false, "pass" },
+		{ ssl2_is_open, has_rsa_suite, false, "unknown" },
+		{ ssl2_was_not_asked, has_rsa_suite, false, "unknown" },
+		{ speaks_ssl2_and_shows_nothing, has_rsa_suite, false, "unknown" },
+	};
+	const struct minted *key = MINT(.name = "one"), *same = MINT(.name = "two", .key_of = key), *other = MINT(.name = "three");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		struct record *r[] = { shows(key, "one.test", "192.0.2.1"),
+			shows(pairs[i].apart ? other : same, "two.test", "192.0.2.2") };
+		struct json_object *group;
+
+		pairs[i].one(r[0]);
+		pairs[i].two(r[1]);
+		group = run_of(r, 2);
+		if (strcmp(text_of(finding_of(group, "run.drown"), "state"), pairs[i].is))
+			fail_msg("row %zu: %s", i, text_of(finding_of(group, "run.drown"), "state"));
+		json_object_put(group);
+	}
+}
+
 /* A prime with its top bits set, so that a product of two has twice as many. */
 static BIGNUM *prime_of(int bits)
 {
@@ -775,6 +836,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_arrival_changes_no_byte),
 		cmocka_unit_test(too_many_addresses_are_cut_and_said),
 		cmocka_unit_test(a_key_in_two_certificates_is_told_with_its_hosts),
+		cmocka_unit_test(ssl2_with_the_key_of_another_host_is_told),
 		cmocka_unit_test(one_endpoint_whose_own_keys_share_a_prime_is_told),
 		cmocka_unit_test(a_certificate_on_two_hosts_is_told_and_on_two_addresses_not),
 		cmocka_unit_test(the_certificate_that_ends_first_is_told),
