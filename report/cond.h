@@ -162,6 +162,7 @@ cond_op cond_key_flaw;           /* cert.key_flaws names one of the words in tex
 cond_op cond_known_key;          /* key: cert.known_key or cert.debian_key */
 cond_op cond_debian_key;         /* the leaf's alone; key: cert.debian_key */
 cond_op cond_differ;             /* cert.differences names text */
+cond_op cond_default_differs; /* a client that names no server gets a certificate for other names, or of another issuer */
 
 bool cert_expired(const struct cert_info *, const struct record *);
 bool cert_not_yet(const struct cert_info *, const struct record *);

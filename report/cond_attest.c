@@ -315,14 +315,57 @@ struct verdict cond_debian_key(const struct view *v, const struct cond *c)
 
 /* ---- several certificates -------------------------------------------------------------------- */
 
+/* Of the name's own certificates, or (`sni` no) of these and what a client gets that names no server; NULL: one. */
+static const struct obs *differences(const struct view *v, enum tri sni)
+{
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+
+		if (o->key == OBS_KEY_CERT_DIFFERENCES && (o->sni == TRI_NO) == (sni == TRI_NO))
+			return o;
+	}
+	return NULL;
+}
+
 struct verdict cond_differ(const struct view *v, const struct cond *c)
 {
-	const struct obs *o = record_find(v->record, OBS_KEY_CERT_DIFFERENCES, 0);
+	const struct obs *o = differences(v, TRI_ABSENT), *without = differences(v, TRI_NO);
 
 	if (!v->chains_count)
 		return verdict_of(TRI_UNKNOWN, "no certificate was seen");
+	if (obs_has_word(o, c->text))
+		return verdict_of(TRI_YES, arena_printf(v->arena, "they differ in: %s", c->text));
+	if (c->value == TRI_NO && obs_has_word(without, c->text))
+		return verdict_of(TRI_YES, arena_printf(v->arena, "with and without a server name they differ in: %s", c->text));
+	if (o || (without && c->value == TRI_NO))
+		return verdict_of(TRI_NO, NULL);
+	return verdict_of(TRI_NA, without ? "one certificate for who names the server, another for who names none"
+	                                  : "the server has one certificate");
+}
+
+static bool shows_nameless(const struct view *v)
+{
+	for (size_t i = 0; i < v->chains_count; i++)
+		if (v->chains[i].sni == TRI_NO)
+			return true;
+	return false;
+}
+
+struct verdict cond_default_differs(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = differences(v, TRI_NO), *required = record_find(v->record, OBS_KEY_SNI_REQUIRED, 0);
+
+	(void)c;
+	if (!v->chains_count)
+		return verdict_of(TRI_UNKNOWN, "no certificate was seen");
+	if (!v->record->sni)
+		return verdict_of(TRI_NA, "the target has no server name");
+	if (required && required->tri == TRI_YES)
+		return verdict_of(TRI_NA, "without a server name there is no certificate");
 	if (!o)
-		return verdict_of(TRI_NA, "the server has one certificate");
-	return obs_has_word(o, c->text) ? verdict_of(TRI_YES, arena_printf(v->arena, "they differ in: %s", c->text))
-	                            : verdict_of(TRI_NO, NULL);
+		return shows_nameless(v) ? verdict_of(TRI_NO, NULL) : verdict_unasked(v, OBS_KEY_SNI_REQUIRED);
+	if (obs_has_word(o, "names"))
+		return verdict_of(TRI_YES, "without a server name the certificate has other names");
+	return obs_has_word(o, "issuer") ? verdict_of(TRI_YES, "without a server name the certificate has another issuer")
+	                                 : verdict_of(TRI_NO, NULL);
 }

@@ -283,6 +283,8 @@ static const char *remark_of(struct arena *a, const struct obs *o)
 {
 	const char *why = o->reason ? o->reason : "";
 
+	if (o->key == OBS_KEY_CERT_DIFFERENCES && o->sni == TRI_NO)
+		return "with and without a server name";
 	if (o->key == OBS_KEY_RESUMPTION && o->tri == TRI_YES && o->reason && o->evidence_count)
 		why = arena_printf(a, "at %s attempts", o->evidence[0].text);
 	return o->name && *why ? arena_printf(a, "%s, %s", o->name, why) : o->name ? o->name : why;

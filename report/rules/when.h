@@ -89,6 +89,9 @@
 #define KNOWN_KEY_IS(name) { .op = cond_known_key, .key = OBS_KEY_##name }
 #define DEBIAN_KEY { .op = cond_debian_key, .key = OBS_KEY_CERT_DEBIAN_KEY }
 #define DIFFER_IN(word) { .op = cond_differ, .text = word }
+/* Or what a client gets that names no server. */
+#define DIFFER_ANYHOW_IN(word) { .op = cond_differ, .text = word, .value = TRI_NO }
+#define DEFAULT_DIFFERS { .op = cond_default_differs }
 #define UNTRUSTED { .op = cond_untrusted }
 /* Unknown while a certificate of the chain is missing that could be fetched. */
 #define UNTRUSTED_AND_WHOLE { .op = cond_untrusted, .number = 1 }

@@ -24,18 +24,51 @@ static void keep(struct leaves *l, const struct cert_info *c)
 		l->v[l->n++] = c;
 }
 
-/* `named`: only those a client gets that sends the server's name. */
-static struct leaves leaves_of(const struct record *r, bool named)
+static struct leaves leaves_of(const struct record *r, bool (*is)(const struct obs *))
 {
 	struct leaves l = { 0 };
 
 	for (size_t i = 0; i < r->obs_count; i++) {
 		const struct obs *o = &r->obs[i];
 
-		if (o->key == OBS_KEY_CHAIN_SERVED && o->count && (o->sni == TRI_YES || !named))
+		if (o->key == OBS_KEY_CHAIN_SERVED && o->count && is(o))
 			keep(&l, record_cert(r, o->names[0]));
 	}
 	return l;
+}
+
+static bool is_any(const struct obs *o)
+{
+	return o != NULL;
+}
+
+static bool is_named(const struct obs *o)
+{
+	return o->sni == TRI_YES;
+}
+
+static bool is_nameless(const struct obs *o)
+{
+	return o->sni == TRI_NO;
+}
+
+static bool is_leaf(const struct leaves *l, const struct cert_info *c)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i] == c)
+			return true;
+	return false;
+}
+
+/* Those of `l` that are not among `others`. */
+static struct leaves leaves_beside(const struct leaves *l, const struct leaves *others)
+{
+	struct leaves beside = { 0 };
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!is_leaf(others, l->v[i]))
+			keep(&beside, l->v[i]);
+	return beside;
 }
 
 /* ---- what may differ ------------------------------------------------------------------------- */
@@ -88,16 +121,38 @@ bool differ_in_issuer(const struct cert_info *a, const struct cert_info *b)
 	return x.n != y.n || memcmp(x.p, y.p, x.n);
 }
 
-static const struct {
+/* Certificates with no name in common are for different services, each with dates and an authority of its own. */
+static bool for_one_service(const struct cert_info *a, const struct cert_info *b)
+{
+	for (size_t i = 0; i < b->dns_names_count; i++)
+		if (has_name(a, b->dns_names[i]))
+			return true;
+	return !a->dns_names_count && !b->dns_names_count;
+}
+
+static const struct difference {
 	const char *word;
 	bool (*differ)(const struct cert_info *, const struct cert_info *);
-} differences[] = { { "names", differ_in_names }, { "expiry", differ_in_expiry }, { "issuer", differ_in_issuer } };
+	bool of_one_service; /* with and without a server name: only where both are for one service */
+} differences[] = { { "names", differ_in_names, false }, { "expiry", differ_in_expiry, true },
+	{ "issuer", differ_in_issuer, true } };
 
-static bool any_pair(const struct leaves *l, bool (*differ)(const struct cert_info *, const struct cert_info *))
+enum { WORDS = sizeof differences / sizeof *differences };
+
+static bool any_pair(const struct leaves *l, const struct difference *d)
 {
 	for (size_t i = 1; i < l->n; i++)
 		for (size_t k = 0; k < i; k++)
-			if (differ(l->v[i], l->v[k]))
+			if (d->differ(l->v[i], l->v[k]))
+				return true;
+	return false;
+}
+
+static bool any_across(const struct leaves *a, const struct leaves *b, const struct difference *d)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (d->differ(a->v[i], b->v[k]) && (!d->of_one_service || for_one_service(a->v[i], b->v[k])))
 				return true;
 	return false;
 }
@@ -121,14 +176,6 @@ static struct span key_of(struct arena *a, const struct cert_info *c)
 	return key;
 }
 
-static bool is_leaf(const struct leaves *l, const struct cert_info *c)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i] == c)
-			return true;
-	return false;
-}
-
 /* A leaf's key in a second certificate. */
 static bool key_is_shared(const struct record *r, const struct leaves *l)
 {
@@ -146,20 +193,45 @@ static bool key_is_shared(const struct record *r, const struct leaves *l)
 	return shared;
 }
 
-void differ_observe(struct record *r)
+/* ---- both ways ------------------------------------------------------------------------------- */
+
+static void add_words(struct record *r, struct obs *o, const char **words)
 {
-	enum { WORDS = sizeof differences / sizeof *differences };
-	struct leaves named = leaves_of(r, true), all = leaves_of(r, false);
+	o->names = arena_copy(&r->arena, words, o->count * sizeof *words);
+	record_add(r, o);
+}
+
+static void observe_named(struct record *r, const struct leaves *named, const struct leaves *all)
+{
 	struct obs o = { .key = OBS_KEY_CERT_DIFFERENCES, .probe = "conclude" };
 	const char *words[WORDS + 1];
 
 	for (size_t i = 0; i < WORDS; i++)
-		if (any_pair(&named, differences[i].differ))
+		if (any_pair(named, &differences[i]))
 			words[o.count++] = differences[i].word;
-	if (r->certs_count > 1 && key_is_shared(r, &all))
+	if (r->certs_count > 1 && key_is_shared(r, all))
 		words[o.count++] = "same_key";
-	if (named.n < 2 && !o.count)
-		return;
-	o.names = arena_copy(&r->arena, words, o.count * sizeof *words);
-	record_add(r, &o);
+	if (named->n > 1 || o.count)
+		add_words(r, &o, words);
+}
+
+static void observe_nameless(struct record *r, const struct leaves *named, const struct leaves *nameless)
+{
+	struct obs o = { .key = OBS_KEY_CERT_DIFFERENCES, .sni = TRI_NO, .probe = "conclude" };
+	struct leaves beside = leaves_beside(nameless, named);
+	const char *words[WORDS];
+
+	for (size_t i = 0; i < WORDS; i++)
+		if (any_across(named, &beside, &differences[i]))
+			words[o.count++] = differences[i].word;
+	if (named->n && beside.n)
+		add_words(r, &o, words);
+}
+
+void differ_observe(struct record *r)
+{
+	struct leaves all = leaves_of(r, is_any), named = leaves_of(r, is_named), nameless = leaves_of(r, is_nameless);
+
+	observe_named(r, named.n ? &named : &all, &all);
+	observe_nameless(r, &named, &nameless);
 }

@@ -434,6 +434,49 @@ static void names_differ(struct record *r)
 	words(r, OBS_KEY_CERT_DIFFERENCES, "names");
 }
 
+/* What a client gets that names no server. */
+static struct obs *nameless(struct record *r)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_CERT_DIFFERENCES && r->obs[i].sni == TRI_NO)
+			return &r->obs[i];
+	return NULL;
+}
+
+static void default_has(struct record *r, const char *word)
+{
+	nameless(r)->names = arena_copy(&r->arena, &word, sizeof word);
+	nameless(r)->count = 1;
+}
+
+static void default_differs(struct record *r)
+{
+	default_has(r, "names");
+}
+
+static void default_is_of_another(struct record *r)
+{
+	default_has(r, "issuer");
+}
+
+/* One certificate for the name: nothing stands between several of that. */
+static void default_ends_otherwise(struct record *r)
+{
+	sample_about_chain(r, OBS_KEY_CERT_DIFFERENCES)->key = OBS_KEY_CERT_VALIDATION;
+	default_has(r, "expiry");
+}
+
+static void needs_a_name(struct record *r)
+{
+	sample_tri(r, OBS_KEY_SNI_REQUIRED, VER_TLS12, TRI_YES);
+	nameless(r)->key = OBS_KEY_CERT_VALIDATION;
+}
+
+static void was_not_asked_without_a_name(struct record *r)
+{
+	nameless(r)->key = OBS_KEY_CERT_VALIDATION;
+}
+
 static void expiry_differs(struct record *r)
 {
 	words(r, OBS_KEY_CERT_DIFFERENCES, "expiry");
@@ -701,6 +744,7 @@ static const struct {
 	{ "cert.names_differ", names_differ },
 	{ "cert.expiry_differs", expiry_differs },
 	{ "cert.same_key", same_key },
+	{ "cert.default_differs", default_differs },
 	{ "chain.wrong_order", wrong_order },
 	{ "chain.expired", ca_expired },
 	{ "chain.unneeded", unneeded },
@@ -1027,6 +1071,19 @@ static void a_private_authority_is_bound_by_no_public_rule(void **state)
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		assert_int_equal(state_after(ids[i], private_authority), FINDING_NA);
 	assert_int_equal(state_after("ct.policy", no_list_of_logs), FINDING_NA);
+}
+
+static void what_no_name_gets_is_judged_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.names_differ", default_differs), FINDING_PASS);
+	assert_int_equal(state_after("cert.names_differ", default_ends_otherwise), FINDING_NA);
+	assert_int_equal(state_after("cert.expiry_differs", default_ends_otherwise), FINDING_FAIL);
+	assert_int_equal(state_after("cert.same_key", default_ends_otherwise), FINDING_PASS);
+	assert_int_equal(state_after("cert.default_differs", default_ends_otherwise), FINDING_PASS);
+	assert_int_equal(state_after("cert.default_differs", default_is_of_another), FINDING_FAIL);
+	assert_int_equal(state_after("cert.default_differs", needs_a_name), FINDING_NA);
+	assert_int_equal(state_after("cert.default_differs", was_not_asked_without_a_name), FINDING_UNKNOWN);
 }
 
 static void a_staple_of(struct record *r, const char *word, const char *where)
@@ -1435,6 +1492,7 @@ int main(void)
 		cmocka_unit_test(a_modulus_in_no_table_is_neither_prime_nor_not),
 		cmocka_unit_test(a_finding_names_the_fact_behind_it),
 		cmocka_unit_test(a_self_signed_anchor_is_no_finding),
+		cmocka_unit_test(what_no_name_gets_is_judged_apart),
 		cmocka_unit_test(a_private_authority_is_bound_by_no_public_rule),
 		cmocka_unit_test(what_no_staple_says_depends_on_the_certificate),
 		cmocka_unit_test(what_was_fetched_says_what_is_revoked),

@@ -193,6 +193,7 @@ SAMPLE void sample_attested(struct record *r)
 	sample_about_key(r, LEAF_SHA);
 	sample_about_key(r, CA_SHA);
 	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_DIFFERENCES, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_CERT_DIFFERENCES, .sni = TRI_NO, .probe = "sample" });
 }
 
 SAMPLE struct obs *sample_about_chain(struct record *r, enum obs_key key)
