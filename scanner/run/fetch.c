@@ -39,7 +39,7 @@ struct one {
 	struct net_addr addresses[FETCH_ADDRESSES_MAX];
 	size_t addresses_n, tried;
 	struct net_conn *conn;
-	bool connected;
+	bool connected, timed_out; /* timed_out: the last address did not answer the connection in time */
 	struct net_timer *timer;
 	uint64_t deadline_us, connect_by_us;
 	struct http_reply reply;
@@ -180,7 +180,7 @@ static void dial(struct one *o)
 	struct fetcher *f = o->fetcher;
 
 	if (o->tried == o->addresses_n) {
-		settle(o, FETCH_CONNECT);
+		settle(o, o->timed_out ? FETCH_TIMEOUT : FETCH_CONNECT);
 		return;
 	}
 	if (!may_dial(f)) {
@@ -188,6 +188,7 @@ static void dial(struct one *o)
 		return;
 	}
 	o->phase = PHASE_OPEN;
+	o->timed_out = false;
 	f->open++;
 	f->limits->open++;
 	o->connect_by_us = net_now_us(f->net) + f->timeout_us / 2; /* so that a second one has a chance */
@@ -300,6 +301,7 @@ static void ended(void *owner, enum net_end end)
 		o->tried--;
 		wait(o);
 	} else if (!was_connected) {
+		o->timed_out = end == NET_TIMED_OUT;
 		dial(o);
 	} else if (end == NET_EOF) {
 		http_reply_close(&o->reply);
@@ -366,6 +368,7 @@ static void fired(void *owner)
 		dial(o);
 	} else if (o->phase == PHASE_OPEN && !o->connected && now >= o->connect_by_us) {
 		hang_up(o);
+		o->timed_out = true;
 		dial(o);
 	}
 }
