@@ -10,6 +10,7 @@
 #include "report/grade.h"
 #include "report/near.h"
 #include "report/policy_shelf.h"
+#include "report/why.h"
 #include "report/writer.h"
 #include "scanner/command.h"
 #include "scanner/compare/rules.h"
@@ -208,6 +209,7 @@ static void tell(struct json_object *o, const char *id, const char *what, const 
 	json_set(o, "severity", json_text(severity));
 	json_set(o, "grade", !g ? NULL : json_text(arena_printf(&a, "%s (SSL Labs rating guide, %s)", effect_name(g->effect),
 		guide_since(g))));
+	json_set(o, "why", json_text(why_find(id)));
 	json_set(o, "mend", json_text(mend));
 	json_set(o, "source", json_text(source));
 	arena_free(&a);
@@ -263,7 +265,7 @@ static void print_explained(struct json_object *o)
 {
 	static const struct {
 		const char *key, *label;
-	} lines[] = { { "severity", "severity" }, { "grade", "grade" }, { "mend", "mend it" }, { "source", "source" } };
+	} lines[] = { { "severity", "severity" }, { "grade", "grade" }, { "why", "why" }, { "mend", "mend it" }, { "source", "source" } };
 
 	struct json_object *list;
 

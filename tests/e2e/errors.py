@@ -251,7 +251,7 @@ def explained_once():
     rules = {r["id"] for r in json.loads(report.run("list", "rules", "--json").stdout)}
     for rule in sorted(rules):
         done = report.run("explain", rule)
-        demand(done.returncode == 0 and done.stdout.count("\nmend it ") == 1, f"{rule}: {done.stdout}")
+        demand(done.returncode == 0 and done.stdout.count("\nmend it ") == 1 and done.stdout.count("\nwhy ") == 1, f"{rule}: {done.stdout}")
     told = json.loads(report.run("explain", "--json", "suite.rc4").stdout)
     demand(told["id"] == "suite.rc4" and told["severity"] == "high" and told["mend"] and told["source"], f"{told}")
     usage(["explain", "suite.rc5"], "suite.rc4")
