@@ -29,6 +29,7 @@ void html_reason(struct page *, const char *text);
 void html_caption(struct page *, const struct obs *, const char *title, enum obs_key order);
 
 void html_top(struct page *);
+void html_gates(struct page *);
 void html_next(struct page *);
 void html_protocols(struct page *);
 void html_features(struct page *, enum feature_part, const char *title);

@@ -23,6 +23,7 @@ static void article(struct page *p)
 {
 	html_add(&p->t, "<article id=\"e%z\">\n", p->number);
 	html_top(p);
+	html_gates(p);
 	if (!show_nothing_learnt(p->r)) {
 		html_next(p);
 		html_add(&p->t, "<div class=\"cols\"><div>\n");

@@ -1,5 +1,5 @@
 /*
- * JUnit's XML as continuous integration reads it: a suite for each endpoint, a case for each finding. It keeps
+ * JUnit's XML as continuous integration reads it: a suite for each endpoint, a case for each gate and finding. It keeps
  * to both schemas in use, that of Ant and that of Jenkins.
  */
 #include "report/writer.h"
@@ -20,6 +20,7 @@ struct page {
 	struct text t;
 	struct arena arena;
 	struct subject about;
+	const struct judgement *j; /* of an endpoint; NULL for a group, which has no gates */
 };
 
 /* A text between our own markup. */
@@ -54,6 +55,31 @@ static size_t skipped(const struct subject *s)
 	return n;
 }
 
+static size_t gates_that(const struct page *p, bool (*is)(enum gate_state))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; p->j && i < p->j->gates_count; i++)
+		n += is(p->j->gates[i].state);
+	return n;
+}
+
+static bool gate_fails(enum gate_state s)
+{
+	return s == GATE_FAIL;
+}
+
+/* What could not be decided is no pass: the run did not come to its end there. */
+static bool gate_errs(enum gate_state s)
+{
+	return s == GATE_UNKNOWN;
+}
+
+static bool gate_skips(enum gate_state s)
+{
+	return s == GATE_WAIVED || s == GATE_NA;
+}
+
 /* When it was, and how long: of a group that is when it could be told, and no time. */
 static void suite(struct page *p, size_t number, bool error, int64_t started, uint64_t ms)
 {
@@ -63,8 +89,9 @@ static void suite(struct page *p, size_t number, bool error, int64_t started, ui
 	time_text(started, when);
 	add(p, "<testsuite name=\"", s->title, "\" package=\"tlsassay\"");
 	add(p, " hostname=\"", s->host && *s->host ? s->host : "localhost", "\"");
-	text_fmt(&p->t, " id=\"%zu\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\"", number,
-	        s->findings_count + error, failures(s), error, skipped(s));
+	text_fmt(&p->t, " id=\"%zu\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", number,
+	        s->findings_count + error + (p->j ? p->j->gates_count : 0), failures(s) + gates_that(p, gate_fails),
+	        error + gates_that(p, gate_errs), skipped(s) + gates_that(p, gate_skips));
 	text_fmt(&p->t, " time=\"%llu.%03llu\" timestamp=\"%.19s\">\n<properties>\n", (unsigned long long)(ms / 1000),
 	        (unsigned long long)(ms % 1000), when);
 }
@@ -96,6 +123,19 @@ static void finding(struct page *p, const struct finding *f)
 		verdict(p, "skipped", issue_text(&p->arena, f), NULL, "");
 }
 
+static void gate(struct page *p, const struct gate_result *g)
+{
+	const char *because = g->because ? g->because : "", *state = gate_state_name(g->state);
+
+	open_case(p, arena_printf(&p->arena, "gate %s: %s", g->gate, g->wants));
+	if (gate_fails(g->state) || gate_errs(g->state))
+		verdict(p, gate_fails(g->state) ? "failure" : "error", because, state, "");
+	else if (gate_skips(g->state))
+		verdict(p, "skipped", because, NULL, "");
+	else
+		text_add(&p->t, "/>\n");
+}
+
 static void open_document(struct output *o)
 {
 	o->state = mem_new(1, sizeof(int64_t)); /* when the last endpoint was scanned */
@@ -104,6 +144,8 @@ static void open_document(struct output *o)
 
 static void write_page(struct output *o, struct page *p)
 {
+	for (size_t i = 0; p->j && i < p->j->gates_count; i++)
+		gate(p, &p->j->gates[i]);
 	for (size_t i = 0; i < p->about.findings_count; i++)
 		finding(p, &p->about.findings[i]);
 	text_add(&p->t, "<system-out/>\n<system-err/>\n</testsuite>\n");
@@ -114,7 +156,7 @@ static void write_page(struct output *o, struct page *p)
 
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
-	struct page p = { 0 };
+	struct page p = { .j = j };
 
 	p.about = issue_of_endpoint(&p.arena, r, j);
 	suite(&p, o->written + o->groups, !issue_scanned(r), r->started, r->duration_ms);
@@ -146,7 +188,7 @@ static void close_document(struct output *o)
 
 const struct writer writer_junit = {
 	.name = "junit",
-	.what = "JUnit's XML: a suite for each endpoint, a case for each finding",
+	.what = "JUnit's XML: a suite for each endpoint, a case for each gate and finding",
 	.machine = true,
 	.whole = true,
 	.open = open_document,

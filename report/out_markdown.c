@@ -50,6 +50,22 @@ static void verdict(struct page *p)
 		add(p, "", trust, "\n\n");
 }
 
+static void gates(struct page *p)
+{
+	if (!p->j->gates_count)
+		return;
+	text_add(&p->t, "| gate | asked | state | because |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < p->j->gates_count; i++) {
+		const struct gate_result *g = &p->j->gates[i];
+
+		add(p, "| ", g->gate, " | ");
+		add(p, "", g->wants, " | ");
+		add(p, "", gate_state_name(g->state), " | ");
+		add(p, "", g->because ? g->because : "", " |\n");
+	}
+	text_add(&p->t, "\n");
+}
+
 static void steps(struct page *p)
 {
 	size_t n;
@@ -131,6 +147,7 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 
 	add(&p, "## ", s.title, "\n\n");
 	verdict(&p);
+	gates(&p);
 	if (!show_nothing_learnt(r)) {
 		steps(&p);
 		protocols(&p);

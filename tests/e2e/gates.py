@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 import local
 import report
@@ -142,6 +143,21 @@ def row(options, names, status, paths):
     return wrong
 
 
+def told(paths):
+    """People's formats and JUnit say what each gate came to; without a gate they say nothing of any."""
+    wrong = []
+    words = "--fail-on high --min-grade B --waive {rc4_now}".format(**paths).split()
+    for name, gate, states in [("html", "<h3>Gates</h3>", [">unknown<", ">pass<"]), ("markdown", "| gate | asked |", ["| unknown |", "| pass |"]),
+                               ("junit", 'name="gate fail-on: high"', ["<error message=", 'name="gate waive'])]:
+        said, plain = (report.run("judge", "-o", name, *w, paths["good"]).stdout for w in (words, []))
+        wrong += [f"{name}: no {s}" for s in [gate, *states] if s not in said] + [f"{name}: {gate} unasked"] * (gate in plain)
+    suite = xml.etree.ElementTree.fromstring(report.run("judge", "-o", "junit", "--fail-on", "high", "--min-grade", "B", paths["weak"]).stdout)[0]
+    for kind, tag in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error"), ("skipped", "testcase/skipped")):
+        if int(suite.get(kind)) != len(suite.findall(tag)):
+            wrong.append(f"junit: {kind} is {suite.get(kind)}, and there are {len(suite.findall(tag))}")
+    return wrong
+
+
 def slip(options, word, paths):
     """Exit 2, one line with this word, nothing on stdout."""
     done = report.run("judge", "--json", *options.format(**paths).split(), paths["good"])
@@ -251,7 +267,7 @@ def main():
         paths = files(folder, scanned(port, anchor))
         wrong = [w for options, names, status in TABLE for w in row(options, names, status, paths)]
         wrong += [w for options, word in USAGE for w in slip(options, word, paths)]
-        wrong += live(port, anchor, paths) + differences(paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
+        wrong += live(port, anchor, paths) + differences(paths) + told(paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
     print(*wrong, sep="\n")
     print(f"{len(TABLE)} rows, {len(USAGE)} slips, {len(wrong)} wrong")
     return 1 if wrong else 0
