@@ -31,6 +31,7 @@ void html_caption(struct page *, const struct obs *, const char *title, enum obs
 void html_top(struct page *);
 void html_gates(struct page *);
 void html_next(struct page *);
+void html_paste(struct page *);
 void html_protocols(struct page *);
 void html_features(struct page *, enum feature_part, const char *title);
 void html_suites(struct page *);
@@ -39,6 +40,11 @@ void html_codes(struct page *, const char *title, enum obs_key list, enum obs_ke
 void html_chains(struct page *);
 void html_findings(struct page *);
 void html_policies(struct page *);
+
+enum mark severity_mark(enum severity);
+/* A row of the index for the endpoint on the page, added to the rows before; the index of all rows. letters: how many have each. */
+void html_index_row(struct page *, struct text *rows);
+void html_index(FILE *, const char *rows, const size_t *letters);
 
 void html_group(struct page *, const struct group_record *, size_t number);
 

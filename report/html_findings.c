@@ -1,7 +1,7 @@
 /* Findings: what failed, and what was asked beside. */
 #include "report/html.h"
 
-static enum mark severity_mark(enum severity s)
+enum mark severity_mark(enum severity s)
 {
 	if (s >= SEV_HIGH)
 		return MARK_BAD;

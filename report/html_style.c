@@ -79,6 +79,17 @@ const char *const html_style[] = {
 	".facts dd{overflow-wrap:anywhere}\n"
 	"details{margin-top:1rem}summary{cursor:pointer;font-weight:600}details[open] "
 	"summary{margin-bottom:.75rem}\n"
+	"pre{margin:.4rem 0 0;padding:.6rem .75rem;background:var(--nonebg);border-radius:.35rem;overflow:auto;white-space:pre-wrap;"
+	"overflow-wrap:anywhere}pre code{color:var(--ink)}\n"
+	".tabs{display:flex;flex-wrap:wrap;gap:.25rem;margin-top:.4rem}.tabs input{position:absolute;opacity:0}"
+	".tabs label{padding:.25rem .6rem;border-radius:.35rem;background:var(--nonebg);color:var(--none);font-size:.875rem;"
+	"cursor:pointer}.tabs>div{order:1;flex-basis:100%;display:none}.tabs input:checked+label{background:var(--accent);"
+	"color:var(--card)}.tabs input:checked+label+div{display:block}.tabs input:focus-visible+label{outline:3px solid "
+	"var(--accent);outline-offset:2px}\n"
+	".grades{margin-bottom:.75rem}.filters{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline;margin-bottom:.75rem}.filters "
+	"input,.filters select{font:inherit;color:var(--ink);background:var(--page);border:1px solid var(--soft);"
+	"border-radius:.35rem;padding:.2rem .4rem}th button{font:inherit;color:inherit;background:none;border:0;padding:0;"
+	"cursor:pointer;text-decoration:underline}\n"
 	"footer{color:var(--soft);font-size:.875rem;padding:.25rem .25rem 1rem}\n",
 	"@media(max-width:40rem){main{padding:.75rem}section,.top,nav{padding:1rem}.cols{grid-template-"
 	"columns:1fr}"
@@ -95,6 +106,6 @@ const char *const html_style[] = {
 	"none;padding:0}section,.top,nav{border-radius:0;border-width:0 0 1px;padding:.6rem "
 	"0}article+article{break-before:"
 	"page}tr,.rows>li,.chain>li{break-inside:avoid}h3,h4,caption{break-after:avoid}.badge,.chip{"
-	"-webkit-print-color-adjust:exact;print-color-adjust:exact}details{display:none}}\n",
+	"-webkit-print-color-adjust:exact;print-color-adjust:exact}details,.filters,.tabs label{display:none}.tabs>div{display:block}}\n",
 	NULL,
 };

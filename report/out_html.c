@@ -1,5 +1,6 @@
 /*
- * The report as one self-contained page: no script, nothing fetched, a policy in the page that forbids both.
+ * The report as one self-contained page: nothing fetched, and no script but that of the index of several endpoints, which
+ * the policy in the page allows by its hash; the page is whole without it.
  * Every text that is not ours goes through html_add() (html_text.c), which shows control characters as text and
  * escapes markup; nothing from the wire stands in an attribute or in the style. Sections (html_*.c) are kept in a
  * temporary file until the end, so that the index of several endpoints can stand on top without holding the page in memory.
@@ -9,14 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/html_script.h"
 #include "report/html_style.h"
 #include "report/spool.h"
+#include "scanner/base/base64.h"
 #include "scanner/base/die.h"
 
 struct book {
 	FILE *body;        /* the articles so far; NULL when there is no room for a temporary file */
 	struct text index; /* rows of the index */
 	char *title;       /* of the first endpoint, escaped */
+	size_t letters[LETTER_M + 1]; /* how many endpoints have each */
 };
 
 static void article(struct page *p)
@@ -26,6 +30,7 @@ static void article(struct page *p)
 	html_gates(p);
 	if (!show_nothing_learnt(p->r)) {
 		html_next(p);
+		html_paste(p);
 		html_add(&p->t, "<div class=\"cols\"><div>\n");
 		html_protocols(p);
 		html_codes(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
@@ -45,22 +50,6 @@ static void article(struct page *p)
 	}
 	html_add(&p->t, "<footer>%s · tlsassay %s · guide %s</footer>\n</article>\n", show_cost(&p->arena, p->r),
 	        p->r->version ? p->r->version : "", p->j->grade.guide);
-}
-
-static void index_row(struct page *p, struct book *b)
-{
-	const struct grade *g = &p->j->grade;
-	bool error = show_nothing_learnt(p->r);
-	const char *trust = show_trust(g), *caveat = trust ? trust : show_caveat(&p->arena, p->r, g);
-	const char *note = error ? show_error(&p->arena, p->r) : caveat;
-
-	html_add(&b->index,
-	        "<tr><td><span class=\"chip %r\">%r</span></td><th scope=\"row\"><a href=\"#e%z\">%w</a>",
-	        html_class(error ? MARK_NONE : letter_mark(g->letter)), error ? "–" : show_letter(g),
-	        p->number, show_target(&p->arena, p->r));
-	if (show_address(p->r))
-		html_add(&b->index, " <span class=\"soft\">%s</span>", show_address(p->r));
-	html_add(&b->index, "</th><td class=\"wide soft\">%s</td></tr>\n", note ? note : "");
 }
 
 static void first_title(struct page *p, struct book *b)
@@ -89,7 +78,8 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 
 	view_open(&p.view, r, &p.arena);
 	first_title(&p, b);
-	index_row(&p, b);
+	html_index_row(&p, &b->index);
+	b->letters[j->grade.letter]++;
 	article(&p);
 	if (b->body)
 		fputs(text_str(&p.t), b->body);
@@ -112,12 +102,24 @@ static void group(struct output *o, const struct group_record *g)
 	arena_free(&p.arena);
 }
 
+/* What the page may do: nothing but its style and, by its hash, the script of the index. */
+static void csp(FILE *f, bool script)
+{
+	char hash[BASE64_LENGTH(HTML_SCRIPT_SHA256) + 1] = { 0 };
+	struct wr w = wr_of(hash, sizeof hash - 1);
+
+	base64_write(&w, (struct span){ html_script_sha256, HTML_SCRIPT_SHA256 });
+	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'", f);
+	if (script)
+		fprintf(f, "; script-src 'sha256-%s'", hash);
+	fputs("\">\n", f);
+}
+
 static void head(FILE *f, const struct book *b, size_t endpoints)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-	      "'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n", f);
+	csp(f, endpoints > 1);
+	fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
 	      "content=\"no-referrer\">\n",
 	        f);
@@ -144,15 +146,13 @@ static void close_book(struct output *o)
 
 	head(o->file, b, o->written);
 	if (o->written > 1)
-		fprintf(o->file,
-		        "<nav aria-label=\"Endpoints\"><table><thead><tr><th scope=\"col\">Grade</th><th "
-		        "scope=\"col\">"
-		        "Endpoint</th><th scope=\"col\" "
-		        "class=\"wide\">Note</th></tr></thead><tbody>\n%s</tbody></table></nav>\n",
-		        text_str(&b->index));
+		html_index(o->file, text_str(&b->index), b->letters);
 	if (!b->body || !spool_copy(b->body, o->file))
 		lost(o);
-	fputs("</main>\n</body>\n</html>\n", o->file);
+	fputs("</main>\n", o->file);
+	if (o->written > 1)
+		fprintf(o->file, "<script>%s</script>\n", html_script);
+	fputs("</body>\n</html>\n", o->file);
 	if (b->body)
 		fclose(b->body);
 	text_free(&b->index);
