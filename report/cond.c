@@ -5,6 +5,7 @@
 #include "report/feature.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
+#include "scanner/tls/reasons.h"
 
 struct verdict verdict_of(enum tri holds, const char *because)
 {
@@ -294,6 +295,30 @@ struct verdict cond_violation(const struct view *v, const struct cond *c)
 		.evidence_count = o->evidence_count,
 		.because = o->protocol ? arena_printf(v->arena, "%s: %s", version_text(o->protocol), o->text)
 		                       : o->text };
+}
+
+/* "LIMIT_CERT, a certificate message larger than the limit of 256 KiB" */
+static const char *in_words(const struct view *v, const char *reason)
+{
+	for (enum reason r = 0; r < REASONS; r++)
+		if (!strcmp(reason_name(r), reason))
+			return arena_printf(v->arena, "%s, %s", reason, reason_sentence(r));
+	return reason;
+}
+
+struct verdict cond_limit(const struct view *v, const struct cond *c)
+{
+	const struct obs *o = record_find(v->record, OBS_KEY_LIMIT, 0);
+
+	(void)c;
+	if (!o || !o->text)
+		return any_offered(v) ? verdict_of(TRI_NO, NULL)
+		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+	return (struct verdict){ .holds = TRI_YES,
+		.what = o->text,
+		.evidence = o->evidence,
+		.evidence_count = o->evidence_count,
+		.because = in_words(v, o->text) };
 }
 
 struct verdict cond_not_tested(const struct view *v, const struct cond *c)

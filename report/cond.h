@@ -107,6 +107,7 @@ cond_op cond_tri; /* key has this value somewhere; versions from..to; number: en
 cond_op cond_no_sentinel; /* a server whose best version is `from` does not mark what it answers in an older one */
 cond_op cond_text_not; /* key says something else than text; not applicable where it says nothing */
 cond_op cond_violation;
+cond_op cond_limit;             /* the server said more than is read */
 
 /* sessions */
 cond_op cond_ticket_lifetime;   /* a ticket is good for more than `number` seconds */

@@ -30,6 +30,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SESSION_ID_REPEATED, "Repeated session ids", "no", NULL, "yes" },
 	{ OBS_KEY_COMPRESSION, "TLS compression", "no", NULL, "yes" },
 	{ OBS_KEY_TRUNCATED_HMAC, "Truncated HMAC", "no", "yes", NULL },
+	{ OBS_KEY_LIMIT, "Larger than is read", NULL, NULL, NULL },
 	{ OBS_KEY_VIOLATION, "Broken protocol", NULL, NULL, NULL },
 	{ OBS_KEY_SESSION_TICKET, "Session tickets", NULL, NULL, NULL },
 	{ OBS_KEY_TICKET_LIFETIME, "Ticket lifetime, seconds", NULL, NULL, NULL },

@@ -66,6 +66,7 @@
 #define TAKEN_UP_AT_TIMES { .op = cond_taken_up_at_times }
 #define PSK_ALONE { .op = cond_psk_alone }
 #define EARLY_DATA { .op = cond_early_data }
+#define LIMIT_REACHED { .op = cond_limit }
 #define VIOLATION { .op = cond_violation }
 
 /* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */

@@ -246,8 +246,13 @@ static void add_chains(struct record *r, const struct facts *f, const struct sca
 
 static bool is_violation(enum reason r)
 {
-	return !strncmp(reason_name(r), "PROTOCOL_", 9) || r == REASON_MALFORMED || r == REASON_TRUNCATED ||
-	       !strncmp(reason_name(r), "LIMIT_", 6);
+	return !strncmp(reason_name(r), "PROTOCOL_", 9) || r == REASON_MALFORMED || r == REASON_TRUNCATED;
+}
+
+/* The limit is ours: RFC 8446 section 4.4.2 allows certificates of 2^24-1 bytes. */
+static bool is_limit(enum reason r)
+{
+	return !strncmp(reason_name(r), "LIMIT_", 6) && r != REASON_LIMIT_BUDGET && r != REASON_LIMIT_DEADLINE;
 }
 
 /* It picked, and then broke off in the middle of what it had to say. */
@@ -256,25 +261,28 @@ static bool broke_off(const struct choice *c)
 	return choice_picked(c, 0) && (c->reason == REASON_RESET || c->reason == REASON_TIMEOUT_HANDSHAKE);
 }
 
-static void add_violation(struct record *r, const struct choice *c)
+/* Each reason once. */
+static void add_trouble(struct record *r, enum obs_key key, const struct choice *c)
 {
 	struct evidence *e;
 
 	for (size_t i = 0; i < r->obs_count; i++)
-		if (r->obs[i].key == OBS_KEY_VIOLATION && !strcmp(r->obs[i].text, reason_name(c->reason)))
+		if (r->obs[i].key == key && !strcmp(r->obs[i].text, reason_name(c->reason)))
 			return;
 	e = arena_new(&r->arena, 1, sizeof *e);
 	*e = (struct evidence){ "asked", arena_printf(&r->arena, "%s, offering %zu suites", version_find(c->hello->version) ?
 			version_find(c->hello->version)->name : "?", c->hello->suites.n) };
-	record_add(r, &(struct obs){ .key = OBS_KEY_VIOLATION, .text = reason_name(c->reason), .probe = c->probe,
+	record_add(r, &(struct obs){ .key = key, .text = reason_name(c->reason), .probe = c->probe,
 			      .evidence = e, .evidence_count = 1 });
 }
 
-static void add_violations(struct record *r, const struct facts *f)
+static void add_troubles(struct record *r, const struct facts *f)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (is_violation(f->choices[i].reason) || broke_off(&f->choices[i]))
-			add_violation(r, &f->choices[i]);
+			add_trouble(r, OBS_KEY_VIOLATION, &f->choices[i]);
+		else if (is_limit(f->choices[i].reason))
+			add_trouble(r, OBS_KEY_LIMIT, &f->choices[i]);
 }
 
 /* The same question put twice, granted once and refused in words once. */
@@ -454,7 +462,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	differ_observe(r);
 	dane_observe(r, o->stores, o->now);
 	conclude_client(r, f, o);
-	add_violations(r, f);
+	add_troubles(r, f);
 	if (h->alone)
 		record_add(r, &(struct obs){ .key = OBS_KEY_CONCURRENCY, .number = 1, .probe = "conclude" });
 	r->unstable = is_unstable(f) || is_mixed(r);

@@ -37,7 +37,7 @@ static const char *expected_of(const struct misbehaviour *row)
 /* A violation, or why a whole handshake did not go through, or the request over it. */
 static bool is_said_by(const struct obs *o, const char *reason)
 {
-	if (o->key == OBS_KEY_VIOLATION)
+	if (o->key == OBS_KEY_VIOLATION || o->key == OBS_KEY_LIMIT)
 		return !strcmp(o->text, reason);
 	return (o->key == OBS_KEY_HANDSHAKE || o->key == OBS_KEY_HTTP_ANSWERED) && o->reason && !strcmp(o->reason, reason);
 }
@@ -56,7 +56,7 @@ static bool says(const struct record *r, const char *reason)
 
 static bool says_nothing_bad(const struct record *r)
 {
-	return r->status == STATUS_OK && !record_find(r, OBS_KEY_VIOLATION, 0);
+	return r->status == STATUS_OK && !record_find(r, OBS_KEY_VIOLATION, 0) && !record_find(r, OBS_KEY_LIMIT, 0);
 }
 
 /* "A|B": one of them; an empty one: nothing is wrong; "*": whatever. */

@@ -313,7 +313,7 @@ static void expect_truth(const char *name, const struct server_config *c)
 	sim_scan_init(&s, 1);
 	r = sim_scan_one(&s, c);
 	compare_all(&t, r, c);
-	if (r->status != STATUS_OK || record_find(r, OBS_KEY_VIOLATION, 0) || r->unstable || r->tainted)
+	if (r->status != STATUS_OK || record_find(r, OBS_KEY_VIOLATION, 0) || record_find(r, OBS_KEY_LIMIT, 0) || r->unstable || r->tainted)
 		tell_open(&t, r);
 	if (t.n)
 		fail_msg("%s:%s", name, text_str(&t));

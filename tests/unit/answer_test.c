@@ -920,9 +920,24 @@ static void seeds_can_be_written(void **state)
 	}
 }
 
+/* What people read names the size that the code holds. */
+static void a_limit_is_told_with_its_size(void **state)
+{
+	char kib[32], staple[32], certificates[32];
+
+	(void)state;
+	snprintf(kib, sizeof kib, "limit of %d KiB", (ANSWER_CERT_MAX + 4) / 1024);
+	snprintf(staple, sizeof staple, "limit of %d KiB", ANSWER_STAPLE_MAX / 1024);
+	snprintf(certificates, sizeof certificates, "limit of %d", ANSWER_CHAIN_MAX);
+	assert_non_null(strstr(reason_sentence(REASON_LIMIT_CERT), kib));
+	assert_non_null(strstr(reason_sentence(REASON_LIMIT_STAPLE), staple));
+	assert_non_null(strstr(reason_sentence(REASON_LIMIT_CHAIN), certificates));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_is_told_with_its_size),
 		cmocka_unit_test(every_sound_flight_is_read_whole),
 		cmocka_unit_test(the_fields_of_a_hello_are_told),
 		cmocka_unit_test(moduli_of_dhe_and_export_rsa_are_told),

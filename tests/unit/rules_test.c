@@ -489,6 +489,11 @@ static void same_key(struct record *r)
 
 CERT_OF(too_long, 0, not_after, SAMPLE_NOW + 300 * INT64_C(86400))
 
+static void limit(struct record *r)
+{
+	sample_text(r, OBS_KEY_LIMIT, 0, "LIMIT_CERT");
+}
+
 static void violation(struct record *r)
 {
 	sample_text(r, OBS_KEY_VIOLATION, VER_TLS12, "PROTOCOL_UNOFFERED_SUITE");
@@ -769,6 +774,7 @@ static const struct {
 	{ "dns.caa_critical", critical_caa },
 	{ "dns.https_alpn", no_h2 },
 	{ "client.misfit", client_misfit },
+	{ "server.limit", limit },
 	{ "server.violation", violation },
 };
 
