@@ -89,11 +89,16 @@ static bool read_end(struct reader *in, struct waiver *w)
 	return true;
 }
 
+bool waives_group(const struct waiver *w)
+{
+	return !strncmp(w->id, "addresses.", 10) || !strncmp(w->id, "run.", 4);
+}
+
 static bool id_known(struct reader *in, const struct waiver *w)
 {
 	const char *near = near_id(w->id);
 
-	if (rule_find(w->id) || gate_waivable(w->id) || strchr(w->id, '/'))
+	if (rule_find(w->id) || gate_waivable(w->id) || waives_group(w) || strchr(w->id, '/'))
 		return true; /* which policies are asked for is not known here: one that is misspelt waives nothing */
 	return refuse(in, "id", near ? arena_printf(&in->to->arena, "no finding or gate has this id; is %s meant?", near)
 	                             : "no finding or gate has this id (see: tlsassay list rules)");

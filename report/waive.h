@@ -22,6 +22,8 @@ void waivers_free(struct waivers *);
 
 /* The waiver of this finding, gate or rule of a policy at this endpoint that ends last, whether it has ended or not; NULL: there is none. */
 const struct waiver *waivers_find(const struct waivers *, const struct record *, const char *id);
+/* It names a finding of a group, by how the id begins: which there are is not known here. */
+bool waives_group(const struct waiver *);
 bool waiver_ended(const struct waiver *, const struct record *); /* when the endpoint was scanned */
 
 /* "*" is any text, "?" any one byte; letters of either case are the same. */

@@ -9,6 +9,8 @@
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/cli.h"
+#include "scanner/compare/compare.h"
+#include "scanner/compare/rules.h"
 #include "scanner/facts/records.h"
 
 enum { DAYS_MAX = 36500, FILE_BYTES_MAX = 16 << 20, PART = 1 << 16 };
@@ -74,8 +76,27 @@ static bool take_expires(struct gate_options *o, const char *text)
 
 /* ---- files -------------------------------------------------------------------------------------------------------- */
 
+/* A finding of a group, as it is named over two reports. */
+static const char *group_key(struct arena *a, const struct group_record *g, const struct finding *f)
+{
+	return arena_printf(a, "%s %s", group_title(a, g), f->id);
+}
+
+static void keep_group(void *owner, const struct group_record *group)
+{
+	struct gating *g = owner;
+
+	for (size_t i = 0; i < group->findings_n; i++) {
+		if (group->findings[i].state != FINDING_FAIL)
+			continue;
+		g->old_groups = arena_push(&g->arena, g->old_groups, g->old_groups_n, sizeof *g->old_groups);
+		g->old_groups[g->old_groups_n++] = group_key(&g->arena, group, &group->findings[i]);
+	}
+}
+
 static void read_baseline(struct gating *g, struct records *in)
 {
+	struct compare *c = compare_new(keep_group, g);
 	struct record *r;
 
 	while ((r = records_next(in))) {
@@ -83,9 +104,11 @@ static void read_baseline(struct gating *g, struct records *in)
 
 		judgement_policies(j, r, g->policies.list, g->policies.count);
 		baseline_add(&g->baseline, r, j);
+		compare_endpoint(c, r, j);
 		judgement_free(j);
 		record_free(r);
 	}
+	compare_end(c);
 	baseline_end(&g->baseline);
 }
 
@@ -136,12 +159,21 @@ static bool open_waivers(struct gating *g, const char *path)
 	return well;
 }
 
+/* Ids of groups are known here only. */
+static bool know_waivers(const struct gating *g, const char *path)
+{
+	for (size_t i = 0; i < g->waivers.count; i++)
+		if (waives_group(&g->waivers.list[i]) && !group_rule_find(g->waivers.list[i].id))
+			return complain(path, "no finding of a group has this id (see: tlsassay list rules)");
+	return true;
+}
+
 bool gating_open(struct gating *g, const struct cli *c)
 {
 	*g = (struct gating){ 0 };
 	if (take_min_grade(&g->options, c->min_grade) && take_fail_on(&g->options, c->fail_on) &&
 	        take_expires(&g->options, c->expires_within) && policies_open(&g->policies, c->policies) &&
-	        open_baseline(g, c->baseline) && open_waivers(g, c->waive))
+	        open_baseline(g, c->baseline) && open_waivers(g, c->waive) && know_waivers(g, c->waive))
 		return true;
 	gating_close(g);
 	return false;
@@ -152,6 +184,7 @@ void gating_close(struct gating *g)
 	baseline_free(&g->baseline);
 	waivers_free(&g->waivers);
 	policies_close(&g->policies);
+	arena_free(&g->arena);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------------------------------ */
@@ -176,4 +209,79 @@ void gating_hold(const struct gating *g, const struct record *r, struct judgemen
 	for (size_t i = 0; i < j->gates_count; i++)
 		if (j->gates[i].state == GATE_FAIL || j->gates[i].state == GATE_UNKNOWN)
 			say(r, &j->gates[i]);
+}
+
+/* ---- groups --------------------------------------------------------------------------------------------------------- */
+
+/* Beside other gates the older report only says what is new of what they look at. */
+static bool looks_at_groups(const struct gating *g, enum severity *least)
+{
+	const struct gate_options *o = &g->options;
+
+	*least = o->has_fail_on ? o->fail_on : SEV_LOW;
+	return o->has_fail_on || (o->baseline && o->min_grade == LETTER_NONE && !g->policies.count);
+}
+
+static bool is_old(const struct gating *g, const struct group_record *group, const struct finding *f)
+{
+	struct arena a = { 0 };
+	const char *key = group_key(&a, group, f);
+	bool old = false;
+
+	for (size_t i = 0; i < g->old_groups_n && !old; i++)
+		old = !strcmp(g->old_groups[i], key);
+	arena_free(&a);
+	return old;
+}
+
+static bool is_waived(const struct gating *g, const struct group_record *group, const struct finding *f, int64_t at)
+{
+	const struct record about = { .input = "", .host = group->host ? group->host : "", .port = group->port, .started = at };
+	const struct waiver *w = waivers_find(g->options.waivers, &about, f->id);
+
+	return w && !waiver_ended(w, &about);
+}
+
+/* What one finding of a group comes to. That an address was not heard is told by a finding, and a status, of its own. */
+static enum gate_state hold_one(const struct gating *g, const struct group_record *group, const struct finding *f, int64_t at)
+{
+	if (f->state != FINDING_FAIL && (f->state != FINDING_UNKNOWN || f->unasked))
+		return GATE_PASS;
+	if (is_waived(g, group, f, at))
+		return GATE_WAIVED;
+	if (f->state == FINDING_UNKNOWN)
+		return GATE_UNKNOWN;
+	return g->options.baseline && is_old(g, group, f) ? GATE_PASS : GATE_FAIL;
+}
+
+static void say_group(const struct group_record *group, const struct finding *f, const char *gate, enum gate_state state)
+{
+	struct arena a = { 0 };
+	struct text t = { 0 };
+
+	text_visible(&t, arena_printf(&a, "%s: gate %s %s: %s (%s)%s%s", group_title(&a, group), gate,
+		state == GATE_FAIL ? "failed" : "could not be decided", f->id, severity_name(f->severity), f->because ? ": " : "",
+		f->because ? f->because : ""));
+	fprintf(stderr, "tlsassay: %s\n", text_str(&t));
+	text_free(&t);
+	arena_free(&a);
+}
+
+enum gate_state gating_hold_group(const struct gating *g, const struct group_record *group, int64_t at)
+{
+	enum gate_state worst = GATE_PASS;
+	enum severity least;
+
+	if (!looks_at_groups(g, &least) || !group_is_news(group))
+		return GATE_NA;
+	for (size_t i = 0; i < group->findings_n; i++) {
+		const struct finding *f = &group->findings[i];
+		enum gate_state state = f->severity < least ? GATE_PASS : hold_one(g, group, f, at);
+
+		if (state == GATE_FAIL || state == GATE_UNKNOWN)
+			say_group(group, f, g->options.has_fail_on ? "fail-on" : "baseline", state);
+		if (state == GATE_FAIL || (state == GATE_UNKNOWN && worst != GATE_FAIL))
+			worst = state;
+	}
+	return worst;
 }

@@ -111,7 +111,10 @@ static void end_documents(void)
 static void sink_group(void *owner, const struct group_record *g)
 {
 	struct sink *s = owner;
+	enum gate_state state = gating_hold_group(&s->gating, g, s->at);
 
+	s->failed |= state == GATE_FAIL;
+	s->incomplete |= state == GATE_UNKNOWN;
 	for (size_t i = 0; i < s->n; i++)
 		writer_group(s->writers[i], &s->outputs[i], g);
 }
@@ -155,6 +158,7 @@ void sink_record(struct sink *s, struct record *r)
 
 	gating_hold(&s->gating, r, judged);
 	count_gates(s, judged);
+	s->at = r->started;
 	compare_endpoint(s->compare, r, judged); /* the group of the name before it comes first */
 	for (size_t i = 0; i < s->n; i++)
 		write_record(s, i, r, judged);

@@ -27,6 +27,7 @@ struct sink {
 	const char *placeless; /* a format that got a record without the place it needs */
 	struct compare *compare; /* the endpoints beside one another */
 	struct gating gating;
+	int64_t at;      /* when the last endpoint was scanned */
 	bool failed;     /* a gate */
 	bool incomplete; /* an endpoint was not scanned, or only in part, or a gate could not be decided */
 };

@@ -143,6 +143,30 @@ def row(options, names, status, paths):
     return wrong
 
 
+def over_addresses(folder, good, paths):
+    """Two addresses that differ in a suite: nothing is wrong with either, and the group's finding is held by itself."""
+    def move(r):
+        r["endpoint"]["ip"] = "127.0.0.2"
+        about(r, "suites.list", "TLSv1.2")[0]["value"].pop()
+
+    made = {"two": good + changed(good, move), "now": waiver("addresses.suites", "now"), "ended": waiver("addresses.suites", "ended"),
+            "misspelt": waiver("addresses.suite", "now")}
+    for name, document in made.items():
+        (folder / f"group_{name}.json").write_text(json.dumps(document))
+    two = str(folder / "group_two.json")
+    wrong = []
+    for options, status, word in [("", 0, ""), ("--fail-on high", 0, ""), ("--baseline {good}", 1, "addresses.suites (low)"), ("--baseline {two}", 0, ""),
+                                  ("--baseline {good} --fail-on low", 1, "gate fail-on failed: addresses.suites"),
+                                  ("--baseline {good} --fail-on high", 0, ""), ("--baseline {good} --min-grade A-", 3, ""),
+                                  ("--baseline {good} --waive {now}", 0, ""), ("--baseline {good} --waive {ended}", 1, "addresses.suites"),
+                                  ("--waive {misspelt}", 2, "no finding of a group")]:
+        words = options.format(good=paths["good"], **{n: str(folder / f"group_{n}.json") for n in made}).split()
+        done = report.run("judge", "--json", *words, two)
+        if done.returncode != status or word not in done.stderr or ("addresses" in done.stderr) != ("addresses" in word) or sound(done):
+            wrong.append(f"two addresses, {options}: exit {done.returncode}, expected {status}: {done.stderr}")
+    return wrong
+
+
 def told(paths):
     """People's formats and JUnit say what each gate came to; without a gate they say nothing of any."""
     wrong = []
@@ -264,10 +288,11 @@ def main():
         return 77
     with local.folder() as folder, local.openssl(certificate(folder)) as port:
         anchor = str(folder / "server.pem")
-        paths = files(folder, scanned(port, anchor))
+        good = scanned(port, anchor)
+        paths = files(folder, good)
         wrong = [w for options, names, status in TABLE for w in row(options, names, status, paths)]
         wrong += [w for options, word in USAGE for w in slip(options, word, paths)]
-        wrong += live(port, anchor, paths) + differences(paths) + told(paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
+        wrong += live(port, anchor, paths) + differences(paths) + told(paths) + over_addresses(folder, good, paths) + as_plugin(paths) + own_input(paths) + schema_agrees(paths)
     print(*wrong, sep="\n")
     print(f"{len(TABLE)} rows, {len(USAGE)} slips, {len(wrong)} wrong")
     return 1 if wrong else 0
