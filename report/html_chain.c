@@ -10,14 +10,23 @@ static void fact(struct page *p, const char *term, const char *value)
 	html_add(&p->t, "<dt>%r</dt><dd>%s</dd>", term, value);
 }
 
+/* A box of the picture; one that has the name of the issuer of what is above it is joined to it. */
+static void box(struct page *p, const struct served *s, size_t n)
+{
+	const struct cert_info *c = view_cert(&p->view, s, n), *below = n ? view_cert(&p->view, s, n - 1) : NULL;
+	bool signs = c && below && c->subject && below->issuer && !strcmp(c->subject, below->issuer);
+
+	html_add(&p->t, n ? signs ? "<li class=\"signs\">" : "<li class=\"apart\">" : "<li>");
+}
+
 static void certificate(struct page *p, const struct cert_info *c, size_t n)
 {
 	if (!c || c->malformed) {
-		html_add(&p->t, "<li><p>%r</p></li>\n",
+		html_add(&p->t, "<p>%r</p></li>\n",
 		        c ? "A certificate that cannot be read" : "A certificate not in the record");
 		return;
 	}
-	html_add(&p->t, "<li><p><strong class=\"mono\">%s</strong></p><dl class=\"facts\">",
+	html_add(&p->t, "<p><strong class=\"mono\">%s</strong></p><dl class=\"facts\">",
 	        show_name(&p->arena, c->subject, "(no subject)"));
 	fact(p, "Key", show_key(&p->arena, c));
 	fact(p, "Signature", c->signature ? c->signature : "?");
@@ -26,6 +35,21 @@ static void certificate(struct page *p, const struct cert_info *c, size_t n)
 		fact(p, "Names", show_names(&p->arena, c, NAMES_SHOWN));
 	fact(p, "Issuer", show_name(&p->arena, c->issuer, "(none)"));
 	html_add(&p->t, "<dt>SHA-256</dt><dd class=\"mono\">%s</dd></dl></li>\n", c->sha256);
+}
+
+/* The end of the picture: the stores that a path leads to. */
+static void anchors(struct page *p, const struct served *s)
+{
+	const struct obs *trust;
+	bool any = false;
+
+	for (size_t i = 0; (trust = view_about(&p->view, s, OBS_KEY_CHAIN_TRUST, i)); i++)
+		if (trust->tri == TRI_YES) {
+			html_add(&p->t, any ? ", %s" : "<li class=\"anchor\"><p class=\"small\">an anchor of the store %s",
+				trust->name ? trust->name : "?");
+			any = true;
+		}
+	html_add(&p->t, any ? "</p></li>\n" : "");
 }
 
 static void chain_facts(struct page *p, const struct served *s)
@@ -67,8 +91,11 @@ void html_chains(struct page *p)
 		html_add(&p->t, "<h4>%s</h4>\n", ways);
 		chain_facts(p, s);
 		html_add(&p->t, "<ol class=\"chain\">\n");
-		for (size_t k = 0; k < s->names_count; k++)
+		for (size_t k = 0; k < s->names_count; k++) {
+			box(p, s, k);
 			certificate(p, view_cert(&p->view, s, k), k);
+		}
+		anchors(p, s);
 		html_add(&p->t, "</ol>\n");
 	}
 	html_add(&p->t, "</section>\n");

@@ -288,6 +288,7 @@ static void each_trust_store_has_its_verdict(void **state)
 
 	(void)state;
 	has(page, "<dt>Trust, system</dt><dd><span class=\"chip good\">trusted by 2 paths</span></dd>");
+	has(page, "<li class=\"anchor\"><p class=\"small\">an anchor of the store system</p></li>");
 	has(page, "<dt>Trust, mine</dt><dd><span class=\"chip bad\">not trusted</span> unknown_issuer</dd>");
 	free(page);
 }
