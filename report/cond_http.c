@@ -91,7 +91,10 @@ struct verdict cond_hsts_brief(const struct view *v, const struct cond *c)
 	return strcmp(hsts(v), "valid") ? no() : age_below(v, c);
 }
 
-/* The guide wants it for A+, so a server that speaks no HTTP has none to show. */
+/*
+ * The guide wants it for A+, so a server that speaks no HTTP has none to show; but where TLS is asked for in another
+ * protocol's words, none could.
+ */
 struct verdict cond_hsts_short(const struct view *v, const struct cond *c)
 {
 	struct verdict d;
@@ -99,7 +102,7 @@ struct verdict cond_hsts_short(const struct view *v, const struct cond *c)
 	if (hsts(v))
 		return strcmp(hsts(v), "valid") ? hsts_is(v, TRI_YES) : age_below(v, c);
 	d = not_heard(v);
-	if (d.holds == TRI_NA)
+	if (d.holds == TRI_NA && !v->record->starttls)
 		d.holds = TRI_YES;
 	return d;
 }

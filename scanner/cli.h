@@ -34,7 +34,7 @@ struct cli {
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *record, *replay;
 	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
-	const char *resolver, *dnssec_anchor;
+	const char *resolver, *dnssec_anchor, *starttls;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *min_grade, *fail_on, *baseline, *expires_within, *waive;
 	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */

@@ -83,6 +83,13 @@ static void take_up(struct arena *a, const struct session *s, struct hello *h, u
 	h->session_id = s->ticket.n ? (struct span){ id, 32 } : s->id;
 }
 
+static struct starttls starttls_of(const struct job *j)
+{
+	const struct target *t = j->target;
+
+	return (struct starttls){ .dialect = t->starttls ? dialect_find(t->starttls) : NULL, .name = t->sni ? t->sni : t->host };
+}
+
 static void talk_once(struct job *j, struct arena *a, const struct session *resume, struct talk *t)
 {
 	struct entropy *entropy = arena_new(a, 1, sizeof *entropy);
@@ -97,7 +104,7 @@ static void talk_once(struct job *j, struct arena *a, const struct session *resu
 	if (j->share)
 		h->shares = (struct codes){ &j->share, 1 };
 	*t = (struct talk){
-		.net = j->net, .done = over, .owner = timer,
+		.net = j->net, .done = over, .owner = timer, .starttls = starttls_of(j),
 		.connect_by_us = j->cli->timeout_us, .answer_in_us = j->cli->timeout_us,
 		.config = { .hello = h, .entropy = entropy, .arena = a, .resume = resume,
 			.client_chain = j->identity.chain, .client_chain_n = j->identity.n, .client_key = j->identity.key,
@@ -159,6 +166,7 @@ static struct json_object *target_json(const struct job *j, bool found)
 	json_set(o, "host", json_text(j->target->host));
 	json_set(o, "port", json_count(j->target->port));
 	json_set(o, "sni", json_text(j->target->sni));
+	json_set(o, "starttls", json_text(j->target->starttls));
 	json_set(o, "ip", found ? json_text(ip) : NULL);
 	return o;
 }
@@ -402,6 +410,8 @@ static int set_up(struct job *j)
 	j->target = target_parse(&c->arena, c->arguments[0], &why);
 	if (!j->target)
 		return usage(c->arguments[0], why);
+	if (c->starttls && !target_starttls(j->target, c->starttls))
+		return usage("--starttls", "smtp, imap and the like, auto or no is wanted; see: tlsassay list dialects");
 	if (!dial_fits(c, j->target))
 		return EXIT_USAGE;
 	if (c->sni)

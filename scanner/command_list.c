@@ -15,6 +15,8 @@
 #include "scanner/command.h"
 #include "scanner/compare/rules.h"
 #include "scanner/facts/json.h"
+#include "scanner/run/prelude.h"
+#include "scanner/run/target.h"
 
 /* The schemas in report/schema, made into text by the build. */
 extern const char tlsassay_schema[], policy_schema[];
@@ -50,6 +52,21 @@ static void list_rules(struct json_object *rows)
 		row(rows, guide_rules[i].id, effect_name(guide_rules[i].effect), guide_rules[i].since);
 	for (size_t i = 0; i < group_rules_count; i++)
 		row(rows, group_rules[i].id, group_rules[i].title, group_rules[i].reference);
+}
+
+/* What --starttls takes, and the port that it brings. */
+static void list_dialects(struct json_object *rows)
+{
+	const struct dialect *d;
+	char what[64];
+
+	for (size_t i = 0; (d = dialect_at(i)); i++) {
+		struct target t = { 0 };
+
+		target_starttls(&t, dialect_name(d));
+		snprintf(what, sizeof what, "port %u", (unsigned)t.port);
+		row(rows, dialect_name(d), what, dialect_source(d));
+	}
 }
 
 static void list_suites(struct json_object *rows)
@@ -113,7 +130,7 @@ static const struct list {
 	void (*fill)(struct json_object *);
 } lists[] = {
 	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
-	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats },
+	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats }, { "dialects", list_dialects },
 	{ "policies", list_policies }, { "recipes", list_recipes },
 };
 
@@ -179,7 +196,7 @@ int command_list(struct cli *c)
 		json_object_put(rows);
 		return EXIT_OK;
 	}
-	fputs("tlsassay: list probes, observations, rules, suites, groups, formats, policies or recipes\n", stderr);
+	fputs("tlsassay: list probes, observations, rules, suites, groups, dialects, formats, policies or recipes\n", stderr);
 	return EXIT_USAGE;
 }
 

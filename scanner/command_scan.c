@@ -311,7 +311,7 @@ int command_scan(struct cli *c)
 		status = open_replay(&j);
 	if (status == EXIT_OK)
 		status = set_up(&j, &s);
-	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni))
+	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni, c->starttls))
 		status = EXIT_USAGE;
 	if (status == EXIT_OK && !given_fit(&j))
 		status = EXIT_USAGE;

@@ -399,10 +399,18 @@ static bool asked_for_versions(const struct record *r)
 	return true;
 }
 
+/* How far a peer let us come that never spoke TLS. */
+static const char *stage_of(const struct health *h)
+{
+	if (!strncmp(reason_name(h->worst), "STARTTLS_", strlen("STARTTLS_")))
+		return "starttls";
+	return h->not_connected ? "connect" : "hello";
+}
+
 static void settle_status(struct record *r, const struct facts *f, const struct health *h)
 {
 	if (!h->spoke && h->worst) {
-		record_trouble(r, h->worst, h->not_connected ? "connect" : "hello");
+		record_trouble(r, h->worst, stage_of(h));
 		if (h->worst == REASON_NOT_TLS)
 			describe_not_tls(r, h);
 	} else if (h->stop == REASON_RATE_LIMITED) {

@@ -34,6 +34,7 @@ struct endpoint {
 	struct limits *limits;
 	const struct scan_options *options;
 	struct net_addr address;
+	struct starttls starttls;
 	struct record *record;
 	struct facts facts;
 	struct chains chains;
@@ -293,12 +294,19 @@ static void settled(struct endpoint *e, struct question *q)
 	turn(e);
 }
 
+static void count_prelude(struct endpoint *e, const struct prelude *p)
+{
+	e->bytes_sent += prelude_sent(p);
+	e->record->bytes_received += prelude_received(p);
+}
+
 static void exchanged(struct exchange *x, void *owner)
 {
 	struct question *q = owner;
 
-	if (x->connected)
+	if (x->begun)
 		q->endpoint->bytes_sent += x->bytes_n;
+	count_prelude(q->endpoint, x->prelude);
 	if (x->heard.n)
 		q->answer.heard = arena_span(
 			&q->endpoint->record->arena, (struct span){ (const uint8_t *)x->heard.s, x->heard.n });
@@ -329,6 +337,7 @@ static void talked(struct talk *t, void *owner)
 		q->endpoint->bytes_sent += q->answer.hs->sent;
 	}
 	q->answer.asked_us = t->started_us;
+	count_prelude(q->endpoint, t->prelude);
 	talk_free(t);
 	settled(q->endpoint, q);
 }
@@ -356,7 +365,7 @@ static void start_exchange(struct endpoint *e, struct question *q)
 
 	require(hello_write(&w, &q->hello, &q->entropy));
 	q->exchange = (struct exchange){
-		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q,
+		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q, .starttls = e->starttls,
 		.bytes = arena_copy(&e->record->arena, bytes, w.len), .bytes_n = w.len,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 	};
@@ -383,7 +392,7 @@ static void start_talk(struct endpoint *e, struct question *q)
 
 	q->talk = (struct talk){
 		.net = e->net, .done = talked, .owner = q, .say = p->say, .listen_max = p->listen_max, .heard = p->heard,
-		.again = p->again, .again_n = p->again_n,
+		.again = p->again, .again_n = p->again_n, .starttls = e->starttls,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 		.config = { .hello = &q->hello, .entropy = &q->entropy, .arena = &e->record->arena, .resume = p->resume,
 			.early = p->early, .deviation = p->deviation, .client_chain = e->options->client_chain,
@@ -830,6 +839,8 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
 	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .psk = o->psk.n > 0, .alpn = o->alpn,
 		.http = http_facts(e->record, o), .dns = dns_facts(e->record, o) };
+	e->starttls = (struct starttls){ .dialect = e->record->starttls ? dialect_find(e->record->starttls) : NULL,
+		.name = e->record->sni ? e->record->sni : e->record->host };
 	e->questions.arena = &e->record->arena;
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);

@@ -11,13 +11,46 @@ static void over(struct exchange *x)
 	x->done(x, x->owner);
 }
 
+static void begin(struct exchange *x)
+{
+	x->begun = true;
+	x->deadline_us = net_now_us(x->net) + x->answer_in_us;
+	x->net->ops->send(x->conn, x->bytes, x->bytes_n);
+}
+
 static void connected(void *owner)
 {
 	struct exchange *x = owner;
+	struct text out = { 0 };
 
 	x->connected = true;
-	x->deadline_us = net_now_us(x->net) + x->answer_in_us;
-	x->net->ops->send(x->conn, x->bytes, x->bytes_n);
+	if (!x->starttls.dialect) {
+		begin(x);
+		return;
+	}
+	x->deadline_us = net_now_us(x->net) + PRELUDE_TIMES * x->answer_in_us;
+	x->prelude = prelude_new(&x->starttls, &out);
+	prelude_send(x->net, x->conn, &out);
+}
+
+static void fail(struct exchange *x, enum reason why)
+{
+	answer_fail(x->answer, ANS_REFUSED, why);
+	over(x);
+}
+
+/* What comes before TLS: how much of it was of that. */
+static size_t hear_prelude(struct exchange *x, const uint8_t *p, size_t n)
+{
+	struct text out = { 0 };
+	size_t taken = prelude_feed(x->prelude, p, n, &out);
+
+	prelude_send(x->net, x->conn, &out);
+	if (prelude_phase(x->prelude) == PRELUDE_FAILED)
+		fail(x, prelude_reason(x->prelude));
+	else if (prelude_phase(x->prelude) == PRELUDE_TLS)
+		begin(x);
+	return taken;
 }
 
 /* True when enough came. */
@@ -37,7 +70,12 @@ static bool hear(struct exchange *x, const uint8_t *p, size_t n)
 static void received(void *owner, const uint8_t *p, size_t n)
 {
 	struct exchange *x = owner;
+	size_t taken = x->begun ? 0 : hear_prelude(x, p, n);
 
+	p += taken;
+	n -= taken;
+	if (!n || x->over)
+		return;
 	if (!x->answer->bytes)
 		x->answer->first_us = net_now_us(x->net);
 	if (x->clear ? hear(x, p, n) : answer_feed(x->answer, p, n))
@@ -69,7 +107,9 @@ static void ended(void *owner, enum net_end end)
 	};
 	struct exchange *x = owner;
 
-	if (ways[end].midway)
+	if (ways[end].midway && !x->begun)
+		answer_fail(x->answer, ANS_REFUSED, REASON_STARTTLS_CLOSED);
+	else if (ways[end].midway)
 		end_midway(x, ways[end].ending);
 	else
 		answer_fail(x->answer, ANS_REFUSED, ways[end].reason);
@@ -80,7 +120,7 @@ void exchange_start(struct exchange *x, const struct net_addr *to)
 {
 	static const struct net_events events = { connected, received, ended };
 
-	x->connected = x->over = false;
+	x->connected = x->begun = x->over = false;
 	x->answer->asked_us = net_now_us(x->net);
 	x->deadline_us = x->answer->asked_us + x->connect_by_us;
 	x->conn = x->net->ops->dial(x->net, to, &events, x);
@@ -90,10 +130,10 @@ void exchange_expire(struct exchange *x)
 {
 	if (x->over)
 		return;
-	if (x->connected)
+	if (x->begun)
 		end_midway(x, ENDING_TIMEOUT);
 	else
-		answer_fail(x->answer, ANS_REFUSED, REASON_CONNECT_TIMEOUT);
+		answer_fail(x->answer, ANS_REFUSED, x->connected ? REASON_STARTTLS_TIMEOUT : REASON_CONNECT_TIMEOUT);
 	over(x);
 }
 
@@ -109,4 +149,6 @@ void exchange_abort(struct exchange *x)
 void exchange_free(struct exchange *x)
 {
 	text_free(&x->heard);
+	prelude_free(x->prelude);
+	x->prelude = NULL;
 }

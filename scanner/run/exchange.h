@@ -1,9 +1,11 @@
 /*
- * One connection, from dial to answer: sends the bytes of a hello, reads until the answer is whole, and closes. Where
- * no TLS is to be spoken, it sends what the plan says and keeps what comes as it is.
+ * One connection, from dial to answer: asks for TLS where that is the protocol's way (prelude.h), sends the bytes of a
+ * hello, reads until the answer is whole, and closes. Where no TLS is to be spoken, it sends what the plan says and keeps
+ * what comes as it is.
  *
  * It owns its connection; the answer is the caller's and is settled in every case: refused, reset, silent, or well.
- * Two absolute deadlines: to be connected, and to have answered. exchange_abort() ends it without a callback.
+ * Absolute deadlines: to be connected, to have come to TLS, and to have answered. exchange_abort() ends it without a
+ * callback.
  */
 #ifndef RUN_EXCHANGE_H
 #define RUN_EXCHANGE_H
@@ -11,6 +13,7 @@
 #include "probes/probe.h"
 #include "scanner/base/text.h"
 #include "scanner/net/net.h"
+#include "scanner/run/prelude.h"
 #include "scanner/tls/answer.h"
 
 struct exchange {
@@ -22,7 +25,9 @@ struct exchange {
 	const struct plan *clear; /* NULL: a hello */
 	struct text heard;        /* with `clear`: what came, at most listen_max bytes; freed by exchange_free() */
 	uint64_t connect_by_us, answer_in_us, deadline_us;
-	bool connected, over;
+	struct starttls starttls;
+	struct prelude *prelude; /* NULL: none is spoken; freed by exchange_free() */
+	bool connected, begun, over; /* begun: the bytes were sent */
 	void (*done)(struct exchange *, void *owner);
 	void *owner;
 };

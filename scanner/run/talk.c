@@ -48,16 +48,45 @@ static bool enough(const struct talk *t)
 	return hs_result(t->hs)->close_notified || hs_data(t->hs).n >= t->listen_max || (t->heard && t->heard(hs_data(t->hs)));
 }
 
+static void begin(struct talk *t)
+{
+	struct text out = { 0 };
+
+	t->begun = true;
+	t->connected_us = net_now_us(t->net);
+	t->deadline_us = t->connected_us + t->answer_in_us;
+	hs_start(t->hs, &out);
+	send_text(t, &out);
+}
+
 static void connected(void *owner)
 {
 	struct talk *t = owner;
 	struct text out = { 0 };
 
 	t->connected = true;
-	t->connected_us = net_now_us(t->net);
-	t->deadline_us = t->connected_us + t->answer_in_us;
-	hs_start(t->hs, &out);
-	send_text(t, &out);
+	if (!t->starttls.dialect) {
+		begin(t);
+		return;
+	}
+	t->deadline_us = net_now_us(t->net) + PRELUDE_TIMES * t->answer_in_us;
+	t->prelude = prelude_new(&t->starttls, &out);
+	prelude_send(t->net, t->conn, &out);
+}
+
+/* What comes before TLS: how much of it was of that. */
+static size_t hear_prelude(struct talk *t, const uint8_t *p, size_t n)
+{
+	struct text out = { 0 };
+	size_t taken = prelude_feed(t->prelude, p, n, &out);
+
+	prelude_send(t->net, t->conn, &out);
+	t->not_connected = prelude_reason(t->prelude);
+	if (prelude_phase(t->prelude) == PRELUDE_FAILED)
+		over(t);
+	else if (prelude_phase(t->prelude) == PRELUDE_TLS)
+		begin(t);
+	return taken;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -71,9 +100,8 @@ static bool is_watched(const struct talk *t)
 	return t->config.deviation && hs_result(t->hs)->reaction.begun;
 }
 
-static void received(void *owner, const uint8_t *p, size_t n)
+static void hear(struct talk *t, const uint8_t *p, size_t n)
 {
-	struct talk *t = owner;
 	struct text out = { 0 };
 	enum hs_phase phase = hs_feed(t->hs, p, n, net_now_us(t->net), &out);
 
@@ -84,6 +112,15 @@ static void received(void *owner, const uint8_t *p, size_t n)
 		t->deadline_us = earlier(t->deadline_us, net_now_us(t->net) + WATCH_US);
 	else if (phase == HS_FAILED || (phase == HS_DONE && t->said && t->listen_max && enough(t)))
 		over(t);
+}
+
+static void received(void *owner, const uint8_t *p, size_t n)
+{
+	struct talk *t = owner;
+	size_t taken = t->begun ? 0 : hear_prelude(t, p, n);
+
+	if (taken < n && !t->over)
+		hear(t, p + taken, n - taken);
 }
 
 static void ended(void *owner, enum net_end end)
@@ -97,7 +134,9 @@ static void ended(void *owner, enum net_end end)
 
 	t->closed = end == NET_EOF;
 	t->heard_why = t->closed ? REASON_CLOSED : REASON_RESET;
-	if (end == NET_EOF || end == NET_RESET)
+	if (t->connected && !t->begun)
+		t->not_connected = REASON_STARTTLS_CLOSED;
+	else if (end == NET_EOF || end == NET_RESET)
 		hs_end(t->hs, end == NET_EOF ? ENDING_CLOSED : ENDING_RESET);
 	else
 		t->not_connected = reasons[end];
@@ -119,10 +158,10 @@ void talk_expire(struct talk *t)
 	if (t->over)
 		return;
 	t->heard_why = REASON_TIMEOUT_HTTP;
-	if (t->connected)
+	if (t->begun)
 		hs_end(t->hs, ENDING_TIMEOUT);
 	else
-		t->not_connected = REASON_CONNECT_TIMEOUT;
+		t->not_connected = t->connected ? REASON_STARTTLS_TIMEOUT : REASON_CONNECT_TIMEOUT;
 	over(t);
 }
 
@@ -139,4 +178,6 @@ void talk_free(struct talk *t)
 {
 	hs_free(t->hs);
 	t->hs = NULL;
+	prelude_free(t->prelude);
+	t->prelude = NULL;
 }

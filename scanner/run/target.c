@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Schemes a target may start with. A dialect is spoken before TLS; without one TLS comes at once. */
+/*
+ * Schemes a target may start with, and the ports where each is at home. A dialect is spoken before TLS; without one TLS
+ * comes at once. The first row of a dialect has its usual port.
+ */
 static const struct scheme_row {
 	const char *name;
 	uint16_t port;
@@ -13,8 +16,9 @@ static const struct scheme_row {
 	{ "pop3s", 995, NULL }, { "ldaps", 636, NULL }, { "ftps", 990, NULL }, { "mqtts", 8883, NULL },
 	{ "smtp", 25, "smtp" }, { "submission", 587, "smtp" }, { "lmtp", 24, "lmtp" }, { "imap", 143, "imap" },
 	{ "pop3", 110, "pop3" }, { "sieve", 4190, "sieve" }, { "ftp", 21, "ftp" }, { "ldap", 389, "ldap" },
-	{ "nntp", 119, "nntp" }, { "xmpp", 5222, "xmpp" }, { "postgres", 5432, "postgres" },
-	{ "mysql", 3306, "mysql" }, { "irc", 6667, "irc" }, { "rdp", 3389, "rdp" },
+	{ "nntp", 119, "nntp" }, { "xmpp", 5222, "xmpp" }, { "xmpp-server", 5269, "xmpp-server" },
+	{ "postgres", 5432, "postgres" }, { "mysql", 3306, "mysql" }, { "irc", 6667, "irc" }, { "rdp", 3389, "rdp" },
+	{ "vnc", 5900, "vnc" }, { "telnet", 23, "telnet" },
 };
 
 enum { DEFAULT_PORT = 443, NAME_MAX_BYTES = 253 };
@@ -132,6 +136,51 @@ static void settle_host(struct target *t, char *host)
 	t->sni = t->host;
 }
 
+static const struct scheme_row *row_of_port(uint16_t port)
+{
+	for (size_t i = 0; i < sizeof scheme_rows / sizeof *scheme_rows; i++)
+		if (scheme_rows[i].starttls && scheme_rows[i].port == port)
+			return &scheme_rows[i];
+	return NULL;
+}
+
+static const struct scheme_row *row_of_dialect(const char *word)
+{
+	for (size_t i = 0; i < sizeof scheme_rows / sizeof *scheme_rows; i++)
+		if (scheme_rows[i].starttls && !strcmp(scheme_rows[i].name, word))
+			return &scheme_rows[i];
+	return NULL;
+}
+
+static void set_port(struct target *t, uint16_t port)
+{
+	t->port = t->address.port = port;
+}
+
+/* What the port says, where neither a scheme nor a word did. */
+static void guess_dialect(struct target *t)
+{
+	const struct scheme_row *row = row_of_port(t->port);
+
+	t->starttls = row ? row->starttls : NULL;
+}
+
+bool target_starttls(struct target *t, const char *word)
+{
+	const struct scheme_row *row = row_of_dialect(word);
+
+	if (!strcmp(word, "auto")) {
+		guess_dialect(t);
+		return true;
+	}
+	if (!row && strcmp(word, "no"))
+		return false;
+	t->starttls = row ? row->starttls : NULL;
+	if (row && !t->has_port)
+		set_port(t, row->port);
+	return true;
+}
+
 struct target *target_parse(struct arena *a, const char *text, const char **why)
 {
 	struct target *t = arena_new(a, 1, sizeof *t);
@@ -149,11 +198,14 @@ struct target *target_parse(struct arena *a, const char *text, const char **why)
 		return refuse(why, "not a host, host:port, [address]:port or host@address");
 	t->port = scheme ? scheme->port : DEFAULT_PORT;
 	t->starttls = scheme ? scheme->starttls : NULL;
+	t->has_port = scheme || port;
 	if (port && !parse_port(port, &t->port))
 		return refuse(why, "the port is not a number from 1 to 65535");
 	settle_host(t, host);
 	if (!target_is_name(t->host) && !net_addr_parse(t->host, &literal))
 		return refuse(why, "not a host name (international names in their xn-- form) or address");
 	t->address.port = t->port;
+	if (!scheme)
+		guess_dialect(t);
 	return t;
 }

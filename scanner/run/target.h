@@ -11,8 +11,9 @@
 struct target {
 	const char *input, *host; /* host without brackets, in lower case, without a trailing dot */
 	const char *sni;          /* the host unless it is an address; --sni and sni= replace it; NULL: none */
-	const char *starttls;     /* dialect or NULL */
+	const char *starttls;     /* dialect of preludes.def; by the scheme, else by the port; NULL: TLS at once */
 	uint16_t port;
+	bool has_port;            /* by a number or a scheme */
 	bool has_address;         /* the address was given: a literal, or host@ip */
 	struct net_addr address;
 	const char *file;         /* where it stood in a list; NULL for the command line */
@@ -21,6 +22,9 @@ struct target {
 
 /* NULL when it is no target; *why says why in one line (constant or in the arena). */
 struct target *target_parse(struct arena *, const char *text, const char **why);
+
+/* As --starttls has it: a dialect, "auto" for what the port says, "no". A dialect brings its port. False: none of these. */
+bool target_starttls(struct target *, const char *word);
 
 /* May it stand in a server_name (RFC 6066 section 3)? Letters of both cases, digits, '-' and '_', in labels. */
 bool target_is_name(const char *);

@@ -12,16 +12,18 @@ static bool complain(const char *about, const char *what)
 	return false;
 }
 
-/* A dialect that is not spoken yet must not be scanned as if it were plain TLS. */
-static const char *not_spoken(const struct target *t)
-{
-	return t->starttls ? "STARTTLS is not spoken by this version" : NULL;
-}
-
 static void put_sni(struct target *t, const char *sni)
 {
 	if (sni)
 		t->sni = *sni ? sni : NULL;
+}
+
+/* What options say holds for every target. */
+static void put_given(const struct targets *ts, struct target *t)
+{
+	put_sni(t, ts->sni);
+	if (ts->starttls)
+		target_starttls(t, ts->starttls);
 }
 
 static bool take_words(struct targets *ts, const char *const *words)
@@ -35,17 +37,21 @@ static bool take_words(struct targets *ts, const char *const *words)
 	for (size_t i = 0; i < n; i++) {
 		struct target *t = target_parse(&ts->arena, words[i], &why);
 
-		if (!t || not_spoken(t))
-			return complain(words[i], t ? not_spoken(t) : why);
-		put_sni(t, ts->sni);
+		if (!t)
+			return complain(words[i], why);
+		put_given(ts, t);
 		ts->given[ts->given_n++] = t;
 	}
 	return true;
 }
 
-bool targets_open(struct targets *ts, const char *const *words, const char *path, const char *sni)
+bool targets_open(struct targets *ts, const char *const *words, const char *path, const char *sni, const char *starttls)
 {
-	*ts = (struct targets){ .path = path, .sni = sni };
+	struct target none = { 0 };
+
+	*ts = (struct targets){ .path = path, .sni = sni, .starttls = starttls };
+	if (starttls && !target_starttls(&none, starttls))
+		return complain("--starttls", "smtp, imap and the like, auto or no is wanted; see: tlsassay list dialects");
 	if (!take_words(ts, words))
 		return false;
 	if (!path)
@@ -62,9 +68,7 @@ static bool take_setting(struct targets *ts, struct target *t, const char *word)
 {
 	if (!strncmp(word, "sni=", 4) && (!word[4] || target_is_name(word + 4)))
 		put_sni(t, arena_text(&ts->arena, word + 4));
-	else if (!strncmp(word, "starttls=", 9))
-		t->starttls = arena_text(&ts->arena, word + 9);
-	else
+	else if (strncmp(word, "starttls=", 9) || !target_starttls(t, word + 9))
 		return false;
 	return true;
 }
@@ -81,14 +85,12 @@ static struct target *parse_line(struct targets *ts, char *line)
 	t = target_parse(&ts->arena, word, &ts->why);
 	while (t && (word = strtok_r(NULL, " \t", &save)))
 		if (!take_setting(ts, t, word)) {
-			ts->why = "unknown setting behind the target, or no host name in sni=";
+			ts->why = "unknown setting behind the target, no host name in sni=, or no dialect in starttls=";
 			return NULL;
 		}
-	if (t && not_spoken(t))
-		ts->why = not_spoken(t);
 	if (!t || ts->why)
 		return NULL;
-	put_sni(t, ts->sni);
+	put_given(ts, t);
 	t->file = ts->path;
 	t->line = ts->line;
 	return t;

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "scanner/run/prelude.h"
 #include "scanner/run/target.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -42,6 +43,13 @@ static const struct good {
 	{ "example.org@192.0.2.1:8443", "example.org", "example.org", NULL, "192.0.2.1", 8443 },
 	{ "example.org@[::1]:8443", "example.org", "example.org", NULL, "::1", 8443 },
 	{ "smtp://mx@192.0.2.1", "mx", "mx", "smtp", "192.0.2.1", 25 },
+	{ "submission://mx", "mx", "mx", "smtp", NULL, 587 },
+	{ "xmpp-server://x", "x", "x", "xmpp-server", NULL, 5269 },
+	{ "mx:25", "mx", "mx", "smtp", NULL, 25 },
+	{ "mx:587", "mx", "mx", "smtp", NULL, 587 },
+	{ "tls://mx:25", "mx", "mx", NULL, NULL, 25 },
+	{ "smtps://mx:25", "mx", "mx", NULL, NULL, 25 },
+	{ "[::1]:389", "::1", NULL, "ldap", "::1", 389 },
 };
 
 static bool same_text(const char *a, const char *b)
@@ -183,6 +191,48 @@ static void the_zone_of_an_address_keeps_its_case(void **state)
 	arena_free(&a);
 }
 
+static void an_option_sets_dialect_and_port(void **state)
+{
+	static const struct {
+		const char *text, *word, *starttls;
+		uint16_t port;
+	} rows[] = {
+		{ "mx", "smtp", "smtp", 25 }, { "mx:2525", "smtp", "smtp", 2525 }, { "mx", "submission", "smtp", 587 },
+		{ "imap://mx", "smtp", "smtp", 143 }, { "mx:25", "no", NULL, 25 }, { "smtp://mx", "no", NULL, 25 },
+		{ "tls://mx:143", "auto", "imap", 143 }, { "mx", "auto", NULL, 443 }, { "10.0.0.1", "ldap", "ldap", 389 },
+	};
+	const char *why = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct target *t = target_parse(&a, rows[i].text, &why);
+
+		assert_true(target_starttls(t, rows[i].word));
+		if (!same_text(t->starttls, rows[i].starttls) || t->port != rows[i].port || t->address.port != rows[i].port)
+			fail_msg("%s %s: %s, port %u", rows[i].text, rows[i].word, t->starttls ? t->starttls : "none", t->port);
+		assert_false(target_starttls(t, "gopher") || target_starttls(t, "") || target_starttls(t, "https"));
+		arena_free(&a);
+	}
+}
+
+/* Whatever a scheme or a port stands for is spoken. */
+static void every_dialect_of_a_target_is_known(void **state)
+{
+	const struct dialect *d;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_true(!good[i].starttls || dialect_find(good[i].starttls));
+	for (size_t i = 0; (d = dialect_at(i)); i++) {
+		struct target t = { 0 };
+
+		assert_true(target_starttls(&t, dialect_name(d)));
+		assert_string_equal(t.starttls, dialect_name(d));
+		assert_true(t.port && t.port != 443);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +240,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_target_is_refused_with_a_sentence),
 		cmocka_unit_test(names_have_the_lengths_that_dns_allows),
 		cmocka_unit_test(the_zone_of_an_address_keeps_its_case),
+		cmocka_unit_test(an_option_sets_dialect_and_port),
+		cmocka_unit_test(every_dialect_of_a_target_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
