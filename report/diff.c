@@ -289,11 +289,35 @@ static void status(struct pair *p)
 		add(p, (struct change){ "status", "", was, is, arena_printf(&p->d->arena, "scan %s -> %s", was, is) });
 }
 
+static bool has_key(const struct record *r, size_t key)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if ((size_t)r->obs[i].key == key)
+			return true;
+	return false;
+}
+
+/* What is absent was not asked. */
+static void list_not_compared(struct pair *p)
+{
+	struct diff *d = p->d;
+
+	for (size_t key = 0; key < OBS_KEYS; key++) {
+		bool now = has_key(p->now, key);
+
+		if (now == has_key(p->before, key))
+			continue;
+		d->not_compared = arena_push(&d->arena, d->not_compared, d->not_compared_n, sizeof *d->not_compared);
+		d->not_compared[d->not_compared_n++] = (struct not_compared){ obs_kinds[key].key, now };
+	}
+}
+
 void diff_records(struct diff *d, const struct record *before, const struct record *now)
 {
 	struct pair p = { .d = d, .before = before, .now = now };
 
 	*d = (struct diff){ 0 };
+	list_not_compared(&p);
 	status(&p);
 	if (!before->obs_count || !now->obs_count)
 		return; /* nothing was learnt: nothing else can be compared */

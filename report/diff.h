@@ -1,7 +1,7 @@
 /*
  * What changed in meaning between two scans of one endpoint: versions, suites, certificates, findings, the grade. A pure
  * function of two records; nothing that may differ between two scans of an unchanged server is looked at. A fact that
- * only one of the two was asked for is no change.
+ * only one of the two was asked for is no change; it is listed as not compared.
  */
 #ifndef REPORT_DIFF_H
 #define REPORT_DIFF_H
@@ -15,10 +15,18 @@ struct change {
 	const char *text;       /* one sentence */
 };
 
+/* An observation that only one of the two has: there was nothing to compare it with. */
+struct not_compared {
+	const char *key;
+	bool only_now; /* else only before */
+};
+
 struct diff {
 	struct arena arena;
 	struct change *changes;
 	size_t count;
+	struct not_compared *not_compared; /* in the order of obs.def */
+	size_t not_compared_n;
 };
 
 /* The texts live in the diff's arena, in the records, or are constant. */

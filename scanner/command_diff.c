@@ -121,6 +121,31 @@ static void say(struct json_object *e, const char *text, const struct spread *s)
 	text_free(&t);
 }
 
+/* "not compared, asked only now: a, b and 3 more" */
+static void say_not_compared(struct json_object *e, const char *only)
+{
+	enum { SHOWN = 6 };
+	struct json_object *list = json_object_object_get(e, "not_compared");
+	struct text t = { 0 };
+	size_t n = 0;
+
+	text_fmt(&t, "not compared, known only %s: ", only);
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		if (strcmp(text_of(o, "only"), only))
+			continue;
+		if (n < SHOWN)
+			text_fmt(&t, "%s%s", n ? ", " : "", text_of(o, "key"));
+		n++;
+	}
+	if (n > SHOWN)
+		text_fmt(&t, " and %zu more", n - SHOWN);
+	if (n)
+		say(e, text_str(&t), &(struct spread){ 0 });
+	text_free(&t);
+}
+
 static void print_endpoint(struct json_object *list, size_t at)
 {
 	struct json_object *e = json_object_array_get_idx(list, at), *changes = json_object_object_get(e, "changes");
@@ -135,6 +160,8 @@ static void print_endpoint(struct json_object *list, size_t at)
 		if (!s.told)
 			say(e, text, &s);
 	}
+	say_not_compared(e, "before");
+	say_not_compared(e, "now");
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------------------------------- */
@@ -149,6 +176,20 @@ static struct json_object *endpoint(const struct record *r, const char *state)
 	json_set(e, "state", json_text(state));
 	arena_free(&a);
 	return e;
+}
+
+static struct json_object *not_compared(const struct diff *d)
+{
+	struct json_object *list = json_list();
+
+	for (size_t i = 0; i < d->not_compared_n; i++) {
+		struct json_object *o = json_map();
+
+		json_set(o, "key", json_text(d->not_compared[i].key));
+		json_set(o, "only", json_text(d->not_compared[i].only_now ? "now" : "before"));
+		json_push(list, o);
+	}
+	return list;
 }
 
 static struct json_object *compared(const struct record *before, const struct record *now)
@@ -169,6 +210,7 @@ static struct json_object *compared(const struct record *before, const struct re
 		json_push(list, c);
 	}
 	json_set(e, "changes", list);
+	json_set(e, "not_compared", not_compared(&d));
 	diff_free(&d);
 	return e;
 }
@@ -178,6 +220,7 @@ static struct json_object *alone(const struct record *r, const char *state)
 	struct json_object *e = endpoint(r, state);
 
 	json_set(e, "changes", json_list());
+	json_set(e, "not_compared", json_list());
 	return e;
 }
 

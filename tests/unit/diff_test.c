@@ -168,9 +168,34 @@ static void an_endpoint_is_target_and_address(void **state)
 	record_free(b);
 }
 
+static void what_only_one_was_asked_is_listed(void **state)
+{
+	struct record *a = sample_bare(), *b = sample_bare();
+	struct diff d;
+
+	(void)state;
+	diff_records(&d, a, b);
+	assert_int_equal(d.not_compared_n, 0);
+	diff_free(&d);
+	record_add(b, &(struct obs){ .key = OBS_KEY_SERVER_CLOCK, .text = "right", .probe = "test" });
+	diff_records(&d, a, b);
+	assert_int_equal(d.count, 0);
+	assert_int_equal(d.not_compared_n, 1);
+	assert_string_equal(d.not_compared[0].key, "server.clock");
+	assert_true(d.not_compared[0].only_now);
+	diff_free(&d);
+	diff_records(&d, b, a);
+	assert_int_equal(d.not_compared_n, 1);
+	assert_false(d.not_compared[0].only_now);
+	diff_free(&d);
+	record_free(a);
+	record_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_only_one_was_asked_is_listed),
 		cmocka_unit_test(every_change_is_told_in_its_words),
 		cmocka_unit_test(what_one_was_not_asked_is_no_change_of_a_fact),
 		cmocka_unit_test(an_endpoint_is_target_and_address),
