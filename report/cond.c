@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/feature.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
@@ -35,11 +36,14 @@ struct verdict verdict_unasked(const struct view *v, enum obs_key key)
 	return d;
 }
 
+/* What is composed to be read is made harmless here, once for every format; facts keep their characters. */
 struct verdict cond_ask(const struct view *v, const struct cond *c)
 {
 	struct verdict d = c->op(v, c);
 
 	require(d.holds != TRI_ABSENT);
+	d.because = d.because ? escape_in(v->arena, escape_none, d.because) : NULL;
+	d.what = d.what ? escape_in(v->arena, escape_none, d.what) : NULL;
 	return d;
 }
 

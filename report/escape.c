@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+const struct escape escape_none[] = { { NULL, NULL } };
+
 static const struct escape *row_at(const struct escape *rows, const char *s)
 {
 	for (; rows->from; rows++)

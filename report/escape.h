@@ -12,6 +12,9 @@ struct escape {
 	const char *from, *to; /* UTF-8; the last row has no from */
 };
 
+/* No rows: only what is never shown as it is. */
+extern const struct escape escape_none[];
+
 void escape_add(struct text *, const struct escape *rows, const char *utf8);
 /* The same, in the arena. */
 const char *escape_in(struct arena *, const struct escape *rows, const char *utf8);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "report/escape.h"
 #include "report/issue.h"
 #include "report/items.h"
 #include "report/show.h"
@@ -29,7 +30,7 @@ static struct json_object *issue(
 {
 	struct json_object *o = json_map();
 
-	json_set(o, "description", json_text(arena_printf(a, "%s: %s", s->title, issue_text(a, f))));
+	json_set(o, "description", json_text(escape_in(a, escape_none, arena_printf(a, "%s: %s", s->title, issue_text(a, f)))));
 	json_set(o, "check_name", json_text(f->id));
 	json_set(o, "fingerprint", json_text(issue_key(a, s, f)));
 	json_set(o, "severity", json_text(severities[f->severity]));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/issue.h"
 #include "report/items.h"
 #include "report/rules.h"
@@ -44,6 +45,14 @@ static struct json_object *one(const char *key, struct json_object *value)
 static struct json_object *message(const char *text)
 {
 	return one("text", json_text(text));
+}
+
+/* "[text](target)" is a link in a message, unless the brackets are escaped (SARIF 2.1.0 section 3.11.6). */
+static const char *plain(struct arena *a, const char *text)
+{
+	static const struct escape rows[] = { { "[", "\\[" }, { "]", "\\]" }, { NULL, NULL } };
+
+	return escape_in(a, rows, text);
 }
 
 static struct json_object *list_of(struct json_object *value)
@@ -163,7 +172,7 @@ static struct json_object *result(
 
 	json_set(v, "ruleId", json_text(f->id));
 	json_set(v, "level", json_text(severities[f->severity].level));
-	json_set(v, "message", message(arena_printf(a, "%s: %s", s->title, issue_text(a, f))));
+	json_set(v, "message", message(plain(a, arena_printf(a, "%s: %s", s->title, issue_text(a, f)))));
 	json_set(v, "locations", locations(a, s, at));
 	json_set(v, "partialFingerprints", one("tlsassay/v1", json_text(issue_key(a, s, f))));
 	if (f->state == FINDING_WAIVED)
@@ -178,7 +187,7 @@ static struct json_object *trouble(
 
 	json_set(v, "descriptor", one("id", json_text(status_name(r->status))));
 	json_set(v, "level", json_text(show_nothing_learnt(r) ? "error" : "warning"));
-	json_set(v, "message", message(arena_printf(a, "%s: %s", s->title, show_error(a, r))));
+	json_set(v, "message", message(plain(a, arena_printf(a, "%s: %s", s->title, show_error(a, r)))));
 	json_set(v, "locations", locations(a, s, at));
 	return v;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "report/escape.h"
+
 const struct group_rule group_rules[] = {
 #define NAME_RULE(id_, severity_, title_, reference_, advice_, cond_, about_)                                        \
 	{ .id = id_, .title = title_, .reference = reference_, .advice = advice_, .severity = SEV_##severity_,       \
@@ -38,7 +40,7 @@ static enum finding_state state_of(enum tri holds)
 	}
 }
 
-static struct finding finding_of(const struct group_rule *r, struct outcome o)
+static struct finding finding_of(struct arena *a, const struct group_rule *r, struct outcome o)
 {
 	return (struct finding){ .id = r->id,
 		.title = r->title,
@@ -47,7 +49,7 @@ static struct finding finding_of(const struct group_rule *r, struct outcome o)
 		.severity = r->severity,
 		.state = state_of(o.holds),
 		.unasked = o.unasked,
-		.because = o.because,
+		.because = o.because ? escape_in(a, escape_none, o.because) : NULL,
 		.evidence = o.evidence,
 		.evidence_count = o.evidence_n };
 }
@@ -60,7 +62,7 @@ void group_judge(struct group_record *g, const struct name_view *v)
 		const struct group_rule *r = &group_rules[i];
 
 		if (r->scope == g->scope)
-			list[g->findings_n++] = finding_of(r, r->name ? r->name(v, r->about) : r->run(g));
+			list[g->findings_n++] = finding_of(&g->arena, r, r->name ? r->name(v, r->about) : r->run(g));
 	}
 	g->findings = list;
 }

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "report/escape.h"
+#include "scanner/base/text.h"
 #include "scanner/facts/json.h"
 #include "tests/unit/written.h"
 
@@ -26,7 +28,8 @@ static const struct {
 };
 
 /* What a server may put into a name, in the tongue of each format. */
-static const char *const tongues[] = { HOSTILE, "=1+1", "+1", "-1", "@SUM(1)", "\",\"x", "]]><script>", "&#x41;", "\xef\xbf\xbe",
+static const char *const tongues[] = { HOSTILE, "[a](javascript:alert(1))\033[31m\007\r\n\xe2\x80\xae\xe2\x81\xa6",
+	"=1+1", "+1", "-1", "@SUM(1)", "\",\"x", "]]><script>", "&#x41;", "\xef\xbf\xbe",
 	"\xef\xbf\xbf", "\n::add-mask::x", "%0A::set-output name=a::b", "%", ":", ",", "|a|", "| a |\n|--|", "[x](http://a)",
 	"<img src=x>", " @everyone", "#1", "www.example.com", "http://a", "`id`", "$(id)", "'", "\\", "\"", "\\\"} 1\nx{",
 	"x\ny 1", "a=b", "\t", "" };
@@ -88,7 +91,7 @@ static struct group_record *comparing(enum group_scope scope, const char *tongue
 		.title = "Shared",
 		.reference = "RFC 9525",
 		.advice = "Mend it.",
-		.because = tongue,
+		.because = escape_in(&g->arena, escape_none, tongue), /* as it is composed */
 		.severity = SEV_HIGH,
 		.state = FINDING_FAIL };
 	g->host = g->sni = g->version = tongue;
@@ -123,6 +126,38 @@ static char *repeated(const struct writer *w, const struct record *r, const stru
 	return text;
 }
 
+/* Does a text that is made to be read hold what no reader sees, or in SARIF a link? */
+static void assert_shown(const char *format, const char *key, struct json_object *o)
+{
+	const char *s = json_object_get_string(o);
+
+	if (!json_object_is_type(o, json_type_string))
+		return;
+	if (!strcmp(format, "sarif") && !strcmp(key, "text") && strstr(s, "](") && !strstr(s, "\\]("))
+		fail_msg("sarif has a link: %s", s);
+	for (uint32_t c; (c = text_next(&s));)
+		if (text_hidden(c))
+			fail_msg("%s, %s: U+%04X", format, key, (unsigned)c);
+}
+
+static void what_is_read_is_shown(const char *format, struct json_object *o)
+{
+	static const char *const keys[] = { "because", "text", "description" };
+
+	if (json_object_is_type(o, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			what_is_read_is_shown(format, json_object_array_get_idx(o, i));
+	if (!json_object_is_type(o, json_type_object) || !strcmp(format, "defectdojo"))
+		return;
+	json_object_object_foreach(o, key, value)
+	{
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+			if (!strcmp(key, keys[i]))
+				assert_shown(format, key, value);
+		what_is_read_is_shown(format, value);
+	}
+}
+
 static void stays_json(const struct writer *w, const char *tongue, const char *text)
 {
 	static const char *const formats[] = { "json", "sarif", "gitlab", "defectdojo", "cbom", "ssllabs" };
@@ -136,6 +171,7 @@ static void stays_json(const struct writer *w, const char *tongue, const char *t
 		o = json_parse(text, strlen(text), &why);
 		if (!o)
 			fail_msg("%s, %s: %s", w->name, tongue, why);
+		what_is_read_is_shown(w->name, o);
 		json_object_put(o);
 	}
 }
