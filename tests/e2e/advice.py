@@ -165,7 +165,10 @@ def postfix(s, recipe, lines, _):
             + "".join(f"{n} unix {p} - n {w} {m} {c}\n" for n, p, w, m, c in (
                 ("tlsmgr", "-", "1000?", "1", "tlsmgr"), ("proxymap", "-", "-", "-", "proxymap"), ("rewrite", "-", "-", "-", "trivial-rewrite"),
                 ("cleanup", "n", "-", "0", "cleanup"), ("anvil", "-", "-", "1", "anvil"))) + "postlog unix-dgram n - n - 1 postlogd\n")
-    return Command([program, "-c", s.dir, "start-fg"])
+    subprocess.run([program, "-c", s.dir, "check"], check=True, capture_output=True, timeout=60)    # makes the queue's folders
+    daemons = subprocess.run([find_program("postconf"), "-h", "daemon_directory"], check=True, capture_output=True, text=True).stdout.strip()
+    # By itself, and -d: otherwise it leaves the group of processes that is ended with the server.
+    return Command([f"{daemons}/master", "-c", s.dir, "-d"])
 
 
 def dovecot(s, recipe, lines, _):
