@@ -39,16 +39,18 @@ static void fail(struct exchange *x, enum reason why)
 	over(x);
 }
 
-/* What comes before TLS: how much of it was of that. */
+/* What comes before TLS: how much of it was of that. All of it where TLS will not begin: then `x` may be gone. */
 static size_t hear_prelude(struct exchange *x, const uint8_t *p, size_t n)
 {
 	struct text out = { 0 };
 	size_t taken = prelude_feed(x->prelude, p, n, &out);
 
 	prelude_send(x->net, x->conn, &out);
-	if (prelude_phase(x->prelude) == PRELUDE_FAILED)
+	if (prelude_phase(x->prelude) == PRELUDE_FAILED) {
 		fail(x, prelude_reason(x->prelude));
-	else if (prelude_phase(x->prelude) == PRELUDE_TLS)
+		return n;
+	}
+	if (prelude_phase(x->prelude) == PRELUDE_TLS)
 		begin(x);
 	return taken;
 }
@@ -74,7 +76,7 @@ static void received(void *owner, const uint8_t *p, size_t n)
 
 	p += taken;
 	n -= taken;
-	if (!n || x->over)
+	if (!n)
 		return;
 	if (!x->answer->bytes)
 		x->answer->first_us = net_now_us(x->net);

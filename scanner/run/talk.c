@@ -74,7 +74,7 @@ static void connected(void *owner)
 	prelude_send(t->net, t->conn, &out);
 }
 
-/* What comes before TLS: how much of it was of that. */
+/* What comes before TLS: how much of it was of that. All of it where TLS will not begin: then `t` may be gone. */
 static size_t hear_prelude(struct talk *t, const uint8_t *p, size_t n)
 {
 	struct text out = { 0 };
@@ -82,9 +82,11 @@ static size_t hear_prelude(struct talk *t, const uint8_t *p, size_t n)
 
 	prelude_send(t->net, t->conn, &out);
 	t->not_connected = prelude_reason(t->prelude);
-	if (prelude_phase(t->prelude) == PRELUDE_FAILED)
+	if (prelude_phase(t->prelude) == PRELUDE_FAILED) {
 		over(t);
-	else if (prelude_phase(t->prelude) == PRELUDE_TLS)
+		return n;
+	}
+	if (prelude_phase(t->prelude) == PRELUDE_TLS)
 		begin(t);
 	return taken;
 }
@@ -119,7 +121,7 @@ static void received(void *owner, const uint8_t *p, size_t n)
 	struct talk *t = owner;
 	size_t taken = t->begun ? 0 : hear_prelude(t, p, n);
 
-	if (taken < n && !t->over)
+	if (taken < n)
 		hear(t, p + taken, n - taken);
 }
 

@@ -234,6 +234,8 @@ static const struct hostile {
 	{ "the end behind the greeting", "smtp", "STARTTLS_CLOSED", { .says = { SAYS("220 hi\r\n") }, .parts = 1, .closes = true } },
 	{ "not offered", "smtp", "STARTTLS_NOT_OFFERED", { .says = { SAYS("220 x\r\n"), SAYS("250 x\r\n"), SAYS("502 x\r\n"), SAYS("") }, .parts = 4 } },
 	{ "later", "smtp", "STARTTLS_TRY_LATER", { .says = { SAYS("220 x\r\n"), SAYS("250 x\r\n"), SAYS("454 x\r\n"), SAYS("") }, .parts = 4 } },
+	{ "more behind the refusal", "smtp", "STARTTLS_NOT_OFFERED",
+		{ .says = { SAYS("220 x\r\n"), SAYS("250 x\r\n"), SAYS("502 x\r\n221 bye\r\n"), SAYS("") }, .parts = 4 } },
 	{ "turned away", "smtp", "STARTTLS_REFUSED", { .says = { SAYS("554 x\r\n"), SAYS("") }, .parts = 2 } },
 	{ "not this name", "xmpp", "STARTTLS_NO_SUCH_NAME",
 		{ .says = { SAYS(""), SAYS("<stream:stream><stream:error><host-unknown/></stream:error>"), SAYS("") }, .parts = 3 } },
