@@ -244,6 +244,19 @@ BOOL_KEY(lower_version)
 NUMBER_KEY(max_suites, size_t)
 NUMBER_KEY(max_extensions, size_t)
 NUMBER_KEY(alert, uint8_t)
+NUMBER_KEY(alert_random, bool)
+
+static uint64_t no_name(const char *name)
+{
+	(void)name;
+	return UINT64_MAX;
+}
+
+static bool set_alerts(struct server_config *c, const char *v)
+{
+	return read_codes(c, &c->alerts, v, no_name);
+}
+
 NUMBER_KEY(fragment, size_t)
 NUMBER_KEY(forgets, unsigned)
 NUMBER_KEY(tickets, unsigned)
@@ -284,14 +297,24 @@ static bool set_renegotiation(struct server_config *c, const char *v)
 	return good;
 }
 
-static bool set_refuse(struct server_config *c, const char *v)
+static bool read_refusal(enum refusal *to, const char *v)
 {
 	int n = 0;
 	bool good = read_word(v, WORDS("alert", "fin", "reset", "silence"),
 	        VALUES(REFUSE_ALERT, REFUSE_FIN, REFUSE_RESET, REFUSE_SILENCE), &n);
 
-	c->refusal = (enum refusal)n;
+	*to = (enum refusal)n;
 	return good;
+}
+
+static bool set_refuse(struct server_config *c, const char *v)
+{
+	return read_refusal(&c->refusal, v);
+}
+
+static bool set_refuse_later(struct server_config *c, const char *v)
+{
+	return read_refusal(&c->later_refusal, v);
 }
 
 static bool set_client_auth(struct server_config *c, const char *v)
@@ -601,7 +624,10 @@ static const struct key {
 	{ "sni", set_sni },
 	{ "sni_name", set_sni_name },
 	{ "refuse", set_refuse },
+	{ "refuse_later", set_refuse_later },
 	{ "alert", set_alert },
+	{ "alerts", set_alerts },
+	{ "alert_random", set_alert_random },
 	{ "lower_version", set_lower_version },
 	{ "fragment", set_fragment },
 	{ "at_once", set_at_once },

@@ -150,7 +150,10 @@ struct server_config {
 	const char *sni_name;
 
 	enum refusal refusal;
+	enum refusal later_refusal; /* behind the hello; REFUSE_ALERT: the same */
 	uint8_t alert;      /* 0: the one that fits the cause */
+	struct code_list alerts;   /* instead, one for each connection in turn: a balancer over several servers */
+	bool alert_random;         /* instead, one of all 256 */
 	bool lower_version; /* with no suite for the best version, picks a lower one */
 
 	size_t fragment;                              /* most bytes in one record; 0: as usual */

@@ -3,6 +3,7 @@
 #include "scanner/tls/kdf.h"
 #include "tests/servers/filler.h"
 #include "tests/servers/keyring.h"
+#include "tests/servers/lax.h"
 #include "tests/servers/misbehave.h"
 
 struct span serve_transcript(const struct server *s)
@@ -195,6 +196,10 @@ bool serve_seal(struct server *s, bool writing, const struct seal_keys *keys)
 	struct seal **at = writing ? &s->write : &s->read;
 
 	seal_free(*at);
+	if (!writing && !s->etm && !s->truncated) {
+		lax_free(s->lax);
+		s->lax = lax_new(s->config, s->choice.version, s->suite, keys);
+	}
 	*at = seal_new(s->choice.version, s->suite, s->etm, s->truncated, keys, writing);
 	return *at;
 }

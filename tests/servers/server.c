@@ -5,6 +5,7 @@
 #include "scanner/base/die.h"
 #include "tests/servers/filler.h"
 #include "tests/servers/flight.h"
+#include "tests/servers/lax.h"
 #include "tests/servers/misbehave.h"
 #include "tests/servers/serve.h"
 
@@ -172,14 +173,27 @@ static void say_alert(struct server *s, uint16_t version, uint8_t alert, struct 
 	peer_out_free(&answer);
 }
 
-static void say_no(struct server *s, const struct heard *h, uint8_t alert, struct peer_out *out)
+static uint8_t alert_of(struct server *s, uint8_t fits)
 {
-	uint16_t version = h->version >= VER_TLS10 && h->version <= VER_TLS12 ? h->version : VER_SSL3;
+	const struct server_config *c = s->config;
+	uint8_t random;
+	struct wr w = wr_of(&random, 1);
 
+	if (c->alert_random) {
+		filler_bytes(&w, 1, &s->random);
+		return random;
+	}
+	if (c->alerts.n)
+		return (uint8_t)c->alerts.v[s->nth % c->alerts.n];
+	return c->alert ? c->alert : fits;
+}
+
+static void say_no_so(struct server *s, enum refusal how, uint16_t version, uint8_t alert, struct peer_out *out)
+{
 	s->stage = STAGE_OVER;
-	switch (s->config->refusal) {
+	switch (how) {
 	case REFUSE_ALERT:
-		say_alert(s, version, s->config->alert ? s->config->alert : alert, out);
+		say_alert(s, version, alert_of(s, alert), out);
 		break;
 	case REFUSE_FIN:
 		peer_end(out, PEER_FIN);
@@ -192,11 +206,20 @@ static void say_no(struct server *s, const struct heard *h, uint8_t alert, struc
 	}
 }
 
+/* To a hello. */
+static void say_no(struct server *s, const struct heard *h, uint8_t alert, struct peer_out *out)
+{
+	uint16_t version = h->version >= VER_TLS10 && h->version <= VER_TLS12 ? h->version : VER_SSL3;
+
+	say_no_so(s, s->config->refusal, version, alert, out);
+}
+
 void server_fail(struct server *s, uint8_t alert, struct peer_out *out)
 {
+	const struct server_config *c = s->config;
 	uint16_t version = record_version(s->choice.version);
 
-	say_no(s, &(struct heard){ .version = version }, alert, out);
+	say_no_so(s, c->later_refusal ? c->later_refusal : c->refusal, version >= VER_TLS10 ? version : VER_SSL3, alert, out);
 }
 
 /* A record that nobody can open: the rest of a handshake whose arithmetic is not here. */
@@ -395,6 +418,38 @@ static void on_content(struct server *s, uint8_t type, struct span p, struct pee
 		serve_heartbeat(s, p, out);
 }
 
+/* What a record that does not open is met with, by servers that look at what is wrong. 0: no alert. */
+static uint8_t tell_fault(struct server *s, enum lax_fault fault, struct peer_out *out)
+{
+	bool padding = fault == LAX_PADDING || fault == LAX_PADDING_AND_MAC;
+
+	if (padding && server_has_bug(s, BUG_CBC_VAUDENAY))
+		return ALERT_DECRYPTION_FAILED;
+	if (fault == LAX_NO_ROOM && server_has_bug(s, BUG_CBC_NO_ROOM))
+		return ALERT_RECORD_OVERFLOW;
+	if ((fault == LAX_PADDING && server_has_bug(s, BUG_CBC_ZOMBIE)) || (fault == LAX_MAC && server_has_bug(s, BUG_CBC_GOLDEN)))
+		peer_end(out, PEER_FIN);
+	if (fault == LAX_MAC_OF_NOTHING && server_has_bug(s, BUG_CBC_NO_CONTENT))
+		peer_end(out, PEER_RESET);
+	if (out->end || (padding && server_has_bug(s, BUG_CBC_SLEEPING)))
+		return 0;
+	return ALERT_BAD_RECORD;
+}
+
+static void on_lax_record(struct server *s, uint8_t type, uint16_t version, uint8_t *p, size_t n, struct peer_out *out)
+{
+	struct span content;
+	enum lax_fault fault = lax_open(s->lax, type, version, p, n, &content);
+	uint8_t alert = fault ? tell_fault(s, fault, out) : 0;
+
+	if (fault)
+		s->stage = STAGE_OVER;
+	if (alert)
+		server_fail(s, alert, out);
+	else if (!fault)
+		on_content(s, type, content, out);
+}
+
 static void on_record(
         struct server *s, uint8_t type, uint16_t version, uint8_t *p, size_t n, struct peer_out *out)
 {
@@ -402,6 +457,10 @@ static void on_record(
 
 	if (type == REC_CCS && (!s->read || s->choice.version == VER_TLS13)) {
 		on_ccs(s, content, out);
+		return;
+	}
+	if (s->lax) {
+		on_lax_record(s, type, version, p, n, out);
 		return;
 	}
 	if (s->read && !seal_open(s->read, &type, version, p, n, &content)) {
@@ -542,6 +601,7 @@ static void closed(void *state)
 	key_pair_free(s->share);
 	public_key_free(s->client_key);
 	seal_free(s->read);
+	lax_free(s->lax);
 	seal_free(s->write);
 }
 

@@ -48,6 +48,8 @@ enum { REC_CCS = 20, REC_ALERT = 21, REC_HANDSHAKE = 22, REC_DATA = 23, REC_HEAR
 enum {
 	ALERT_UNEXPECTED = 10,
 	ALERT_BAD_RECORD = 20,
+	ALERT_DECRYPTION_FAILED = 21,
+	ALERT_RECORD_OVERFLOW = 22,
 	ALERT_ILLEGAL_PARAMETER = 47,
 	ALERT_DECODE_ERROR = 50,
 	ALERT_DECRYPT_ERROR = 51,
@@ -89,6 +91,7 @@ struct server {
 	struct key_pair *share;
 	struct kept kept; /* the session that goes on when choice.resumed */
 	struct seal *read, *write;
+	struct lax *lax; /* opens what is read instead, as a server with a padding oracle does; NULL: none */
 	struct public_key *client_key;
 	uint8_t shared[SHARED_MAX]; /* TLS 1.3, until the keys are made of it */
 	size_t shared_n;

@@ -213,6 +213,14 @@ TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
 TRI_OF(heartbleed, HEARTBLEED, VER_TLS12, YES)
 TRI_OF(ccs_injection, CCS_INJECTION, VER_TLS12, YES)
 TRI_OF(ticketbleed, TICKETBLEED, VER_TLS12, YES)
+TRI_OF(robot, ROBOT, VER_TLS12, YES)
+TRI_OF(poodle_tls, POODLE_TLS, VER_TLS12, YES)
+TRI_OF(zombie_poodle, ZOMBIE_POODLE, VER_TLS12, YES)
+TRI_OF(goldendoodle, GOLDENDOODLE, VER_TLS12, YES)
+TRI_OF(sleeping_poodle, SLEEPING_POODLE, VER_TLS12, YES)
+TRI_OF(zero_length_padding, ZERO_LENGTH_PADDING, VER_TLS12, YES)
+TRI_OF(cve_2016_2107, CVE_2016_2107, VER_TLS12, YES)
+TRI_OF(mac_unchecked, MAC_UNCHECKED, VER_TLS12, YES)
 TRI_OF(insecure_renego, RENEGOTIATION_INSECURE, VER_TLS12, YES)
 TRI_OF(client_renego, RENEGOTIATION_CLIENT, VER_TLS12, YES)
 TRI_OF(no_etm, ENCRYPT_THEN_MAC, VER_TLS12, NO)
@@ -706,6 +714,14 @@ static const struct {
 	{ "vuln.heartbleed", heartbleed },
 	{ "vuln.ccs_injection", ccs_injection },
 	{ "vuln.ticketbleed", ticketbleed },
+	{ "vuln.robot", robot },
+	{ "vuln.poodle_tls", poodle_tls },
+	{ "vuln.zombie_poodle", zombie_poodle },
+	{ "vuln.goldendoodle", goldendoodle },
+	{ "vuln.sleeping_poodle", sleeping_poodle },
+	{ "vuln.zero_length_padding", zero_length_padding },
+	{ "vuln.cve_2016_2107", cve_2016_2107 },
+	{ "vuln.mac_unchecked", mac_unchecked },
 	{ "renegotiation.insecure", insecure_renego },
 	{ "renegotiation.client_initiated", client_renego },
 	{ "ext.encrypt_then_mac", no_etm },

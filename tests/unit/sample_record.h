@@ -280,6 +280,14 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_HEARTBLEED, VER_TLS12, TRI_NA);
 	sample_tri(r, OBS_KEY_CCS_INJECTION, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_TICKETBLEED, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_ROBOT, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_POODLE_TLS, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_ZOMBIE_POODLE, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_GOLDENDOODLE, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_SLEEPING_POODLE, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_ZERO_LENGTH_PADDING, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_CVE_2016_2107, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_MAC_UNCHECKED, VER_TLS12, TRI_NA);
 	sample_tri(r, OBS_KEY_CLOSE_NOTIFY, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_ENCRYPT_THEN_MAC, VER_TLS12, TRI_NA);
