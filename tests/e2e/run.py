@@ -18,11 +18,13 @@ import subprocess
 import sys
 import traceback
 
+import daemons
 import peers
 import report
 import truth
-from servers import Failed, Place, Server, Skip
+from servers import RECIPES, Failed, Place, Server, Skip
 
+RECIPES.update(daemons.DAEMONS)
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 DEFAULT_TARGET = "test.example@127.0.0.1:{port}"
 
@@ -159,6 +161,21 @@ def want_stable(s, w):
             raise Wrong(f"a second scan differs in {key}")
 
 
+def want_same_as(s, w):
+    """TARGET: through another target the same server has the same observations, certificates and judgement."""
+    other = json.loads(report.run("--json", *[s.server.fill(word) for word in w]).stdout)[0]
+    same(other["status"], "ok", f"status of {w[-1]} ({other['error']})")
+    apart = ("http.", "grade")
+
+    def facts(record):
+        return [{k: v for k, v in o.items() if k != "evidence"} for o in record["observations"] if not o["key"].startswith(apart)]
+    ours, theirs = facts(s.report.record), facts(other)
+    if ours != theirs:
+        raise Wrong(f"only ours: {[o for o in ours if o not in theirs]}; only theirs: {[o for o in theirs if o not in ours]}")
+    for key in ("certificates", "suites", "groups", "signature_schemes", "extensions", "chains"):
+        same(s.report.record[key], other[key], key)
+
+
 def want_chain(s, w):
     """issues WORD... | hostname WORD | trusted STORE yes|no | reason STORE WORD | paths STORE N | key TYPE BITS, of the first chain (sni: the first with a name)"""
     chain = next(c for c in s.report.record["chains"])
@@ -212,13 +229,14 @@ def want_status(s, w):
 EXPECT = {"suites": want_suites, "groups": want_groups, "schemes": want_schemes, "order": want_order, "group-order": want_group_order,
           "protocols": want_protocols, "obs": want_obs, "connections": want_connections, "unknown": want_unknown,
           "stable": want_stable, "chain": want_chain, "finding": want_finding, "grade": want_grade, "exit": want_exit,
-          "status": want_status, "policy": want_policy}
+          "status": want_status, "same-as": want_same_as, "policy": want_policy}
 
 
 class Scan:
     """One run of the program against the server of the case."""
 
     def __init__(self, server, words):
+        self.server = server
         self.args = ["--json"] + [server.fill(w) for w in words]
         if not any("{port}" in w for w in words):
             self.args.append(server.fill(DEFAULT_TARGET))
