@@ -59,13 +59,17 @@ static void pass_blanks(struct rd *line)
 		rd_u8(line);
 }
 
-static struct span take_word(struct rd *line)
+/* Up to a comment or the end of the line, without the blanks there. */
+static struct span take_rest(const struct rd *line)
 {
-	const uint8_t *start = line->p;
+	struct span rest = rd_rest(line);
 
-	while (rd_left(line) && !is_blank(*line->p))
-		rd_u8(line);
-	return (struct span){ start, (size_t)(line->p - start) };
+	for (size_t i = 0; i < rest.n; i++)
+		if (rest.p[i] == '#' && (!i || is_blank(rest.p[i - 1])))
+			rest.n = i;
+	while (rest.n && is_blank(rest.p[rest.n - 1]))
+		rest.n--;
+	return rest;
 }
 
 static void keep(struct known_keys *k, const struct known_key *key)
@@ -79,7 +83,7 @@ static void keep(struct known_keys *k, const struct known_key *key)
 static bool read_line(struct known_keys *k, struct rd line)
 {
 	struct known_key key = { .whose = "known" };
-	struct span word;
+	struct span whose;
 
 	pass_blanks(&line);
 	if (!rd_left(&line) || *line.p == '#')
@@ -89,9 +93,9 @@ static bool read_line(struct known_keys *k, struct rd line)
 	if (rd_left(&line) && !is_blank(*line.p))
 		return false;
 	pass_blanks(&line);
-	word = take_word(&line);
-	if (word.n && *word.p != '#')
-		key.whose = text_clean(&k->arena, word.p, word.n, KNOWN_KEY_WORD_MAX);
+	whose = take_rest(&line);
+	if (whose.n)
+		key.whose = text_clean(&k->arena, whose.p, whose.n, KNOWN_KEY_WORD_MAX);
 	keep(k, &key);
 	return true;
 }

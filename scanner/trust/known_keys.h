@@ -1,6 +1,6 @@
 /*
  * Keys whose private half is known to others: a few built in, more from a file of the user's, one SHA-256 of a
- * SubjectPublicKeyInfo in hex a line, with a word behind it that says whose; '#' begins a comment.
+ * SubjectPublicKeyInfo in hex a line, and behind it whose; '#' after a blank begins a comment.
  *
  * Those called debian (or debian-something) are the weak keys of CVE-2008-0166: only a file that has some can tell
  * that a key is none of them.

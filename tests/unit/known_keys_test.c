@@ -63,6 +63,8 @@ static void a_key_of_the_file_is_found_with_its_word(void **state)
 	expect_whose("", " router\n", "router");
 	expect_whose("", "\tdebian-rsa-2048  # and so on\r\n", "debian-rsa-2048");
 	expect_whose("", " # nobody\n", "known");
+	expect_whose("", " Evil CA \t\r\n", "Evil CA");
+	expect_whose("", " Evil CA#2 # of two\n", "Evil CA#2");
 	expect_whose("", " debian", "debian");
 	expect_whose("", " debianish", "debianish");
 }
