@@ -373,8 +373,8 @@ static bool is_looked_up(const struct view *v, const struct served *s)
 }
 
 /*
- * Trusted when one store trusts; untrusted when at least one was asked and all said no. For the guide (number) an incomplete chain is
- * not yet untrusted while it says where the missing certificate is: the guide's author fetches it, and counts the gap alone.
+ * Trusted when one store trusts; untrusted when at least one was asked and all said no. An incomplete chain is not yet untrusted
+ * while it says where the missing certificate is: the guide's author fetches it, and counts the gap alone.
  */
 static struct verdict untrusted_of(const struct view *v, const struct served *s, const struct cond *c)
 {
@@ -383,6 +383,7 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	bool unknown = false;
 	struct verdict d;
 
+	(void)c;
 	for (size_t i = 0; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++) {
 		if (o->tri == TRI_YES) {
 			text_free(&why);
@@ -395,7 +396,7 @@ static struct verdict untrusted_of(const struct view *v, const struct served *s,
 	}
 	if (!why.n || unknown)
 		d = verdict_of(TRI_UNKNOWN, "no trust store could be asked");
-	else if (c->number && may_be_completed(v, s) && !is_looked_up(v, s))
+	else if (may_be_completed(v, s) && !is_looked_up(v, s))
 		d = verdict_of(TRI_UNKNOWN, "a certificate is missing, and was not fetched from where its place is said to be");
 	else
 		d = verdict_of(TRI_YES, arena_printf(v->arena, "%s has no path to a trusted root (%s)", chain_label(v, s),

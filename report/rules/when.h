@@ -93,9 +93,8 @@
 /* Or what a client gets that names no server. */
 #define DIFFER_ANYHOW_IN(word) { .op = cond_differ, .text = word, .value = TRI_NO }
 #define DEFAULT_DIFFERS { .op = cond_default_differs }
-#define UNTRUSTED { .op = cond_untrusted }
 /* Unknown while a certificate of the chain is missing that could be fetched. */
-#define UNTRUSTED_AND_WHOLE { .op = cond_untrusted, .number = 1 }
+#define UNTRUSTED { .op = cond_untrusted }
 #define DISTRUSTED { .op = cond_distrusted }
 #define REFUSED_SOMEWHERE { .op = cond_refused_somewhere }
 

@@ -1005,6 +1005,26 @@ static void a_banner_is_told_with_what_it_says(void **state)
 	record_free(r);
 }
 
+static void incomplete_untrusted(struct record *r)
+{
+	incomplete(r);
+	untrusted(r);
+}
+
+static void incomplete_with_a_place(struct record *r)
+{
+	incomplete_untrusted(r);
+	obs_evidence(r, sample_about_chain(r, OBS_KEY_CHAIN_ISSUES), "issuer_url", "yes");
+}
+
+/* The grade's own line is not evaluated then: the two agree. */
+static void who_could_fetch_what_is_missing_does_not_call_it_untrusted(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("cert.untrusted", incomplete_untrusted), FINDING_FAIL);
+	assert_int_equal(state_after("cert.untrusted", incomplete_with_a_place), FINDING_UNKNOWN);
+}
+
 static void an_endpoint_that_gave_nothing_has_no_findings(void **state)
 {
 	struct record *r = sample_bare();
@@ -1501,6 +1521,7 @@ int main(void)
 		cmocka_unit_test(http_rules_tell_apart_what_does_not_arise),
 		cmocka_unit_test(attacks_are_told_from_what_only_looks_like_them),
 		cmocka_unit_test(a_banner_is_told_with_what_it_says),
+		cmocka_unit_test(who_could_fetch_what_is_missing_does_not_call_it_untrusted),
 		cmocka_unit_test(an_endpoint_that_gave_nothing_has_no_findings),
 		cmocka_unit_test(a_list_known_in_part_passes_nothing),
 		cmocka_unit_test(an_unknown_version_passes_nothing_about_suites),
