@@ -101,15 +101,37 @@ static bool email_within(struct span name, struct span base)
 	       span_same_word(host, base_host);
 }
 
-static bool uri_within(struct span name, struct span base)
+/* Empty where there is no authority (RFC 3986 section 3.2: after the scheme, two slashes). */
+static struct span host_of_uri(struct span uri)
 {
-	const uint8_t *slashes = name.n ? memmem(name.p, name.n, "//", 2) : NULL;
-	struct span host;
+	const uint8_t *colon = uri.n ? memchr(uri.p, ':', uri.n) : NULL;
+	struct span rest = colon ? span_skip(uri, (size_t)(colon - uri.p) + 1) : (struct span){ NULL, 0 };
 
-	if (!slashes)
-		return false;
-	host = before(span_skip(name, (size_t)(slashes - name.p) + 2), "/?#");
-	return host_within(before(after(host, '@'), ":"), base);
+	if (rest.n < 2 || memcmp(rest.p, "//", 2))
+		return (struct span){ NULL, 0 };
+	return before(after(before(span_skip(rest, 2), "/?#"), '@'), ":");
+}
+
+/* The last label of a host's name begins with a letter, that of an address with a digit; "[" begins one of version 6. */
+static bool names_a_host(struct span uri)
+{
+	struct span host = host_of_uri(uri), last;
+
+	if (host.n && host.p[host.n - 1] == '.')
+		host.n--;
+	last = after(host, '.');
+	return last.n && host.p[0] != '[' && !(last.p[0] >= '0' && last.p[0] <= '9');
+}
+
+static bool uri_permitted(struct span name, struct span base)
+{
+	return names_a_host(name) && host_within(host_of_uri(name), base);
+}
+
+/* One without an authority, or with an address there, MUST be rejected under any constraint (section 4.2.1.10). */
+static bool uri_excluded(struct span name, struct span base)
+{
+	return !names_a_host(name) || host_within(host_of_uri(name), base);
 }
 
 /* The canonical form of names starts with that of each subtree they are in. */
@@ -131,7 +153,7 @@ static const struct {
 } rules[] = {
 	[GN_EMAIL] = { email_within, email_within },
 	[GN_DNS] = { dns_permitted, dns_excluded },
-	[GN_URI] = { uri_within, uri_within },
+	[GN_URI] = { uri_permitted, uri_excluded },
 	[GN_IP] = { ip_within, ip_within },
 	[GN_DIRECTORY] = { directory_within, directory_within },
 	[GN_REGISTERED] = { NULL, NULL },

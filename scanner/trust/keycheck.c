@@ -178,6 +178,11 @@ static bool is_roca(const struct cert *c)
 	return computable(c) && modulus_is_roca(c->rsa_n);
 }
 
+bool modulus_is_broken(const struct cert *c)
+{
+	return modulus_is_even(c) || has_small_factor(c) || has_close_primes(c) || is_roca(c);
+}
+
 static bool curve_is_not_named(const struct cert *c)
 {
 	return c->key == KEY_ECDSA && !c->curve;

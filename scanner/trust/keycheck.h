@@ -23,6 +23,9 @@ enum {
  */
 size_t key_flaws(const struct cert *, const char *words[static KEY_FLAWS_MAX]);
 
+/* One of those words that say how to factor it: modulus_even, small_factor, close_primes, roca. */
+bool modulus_is_broken(const struct cert *);
+
 /* The parts, of the bytes of a modulus without leading zeros. */
 bool modulus_has_small_factor(struct span n);
 bool modulus_is_roca(struct span n);

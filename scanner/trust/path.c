@@ -10,7 +10,11 @@
 #include "scanner/trust/policy.h"
 #include "scanner/trust/seal.h"
 
-enum { WHOLE_PATH_STEPS = 50 }; /* what looking at a whole path costs */
+enum {
+	WHOLE_PATH_STEPS = 50,	/* what looking at a whole path costs */
+	COMMON_RSA_BITS = 4096, /* whose signatures count as one */
+	NOWHERE = PATH_CERTS_MAX * PATH_CERTS_MAX, /* no distance is so long */
+};
 
 /* A signature that was checked. */
 struct edge {
@@ -37,6 +41,12 @@ struct anchor {
 	struct cert *cert;
 };
 
+/*
+ * How likely is it that the key of an issuer with the right name is the right one? The identifiers of keys are a hint, not a
+ * rule (RFC 5280 section 4.2.1.1), and an attacker can put any number of certificates before the one that is needed.
+ */
+enum likeness { LIKELY, POSSIBLE, UNLIKELY, LIKENESSES };
+
 /* Certificates from the leaf on, and what is wrong at each. */
 struct trail {
 	const struct cert *cert[PATH_CERTS_MAX];
@@ -51,6 +61,7 @@ struct path_search {
 	struct path_rules wider;
 	struct edge *edges; /* these four grow by doubling */
 	size_t edges_n, signatures;
+	bool spent; /* signatures were left unchecked */
 	struct anchor *anchors;
 	size_t anchors_n;
 	struct opinion *opinions;
@@ -64,6 +75,11 @@ struct path_search {
 	size_t steps, comparisons;
 	struct trail trail;
 	size_t level; /* certificates in the paths that are looked for */
+	enum likeness least; /* of an issuer that is followed */
+	bool *repeated; /* of the served: stands earlier, too */
+	size_t *distance; /* of the served: fewest steps up to an anchor, by names and likeness alone */
+	uint32_t *dead; /* of the served: bit n, nothing leads on from it behind n others at this level, whatever they are */
+	bool depends; /* something failed by what stands below it */
 	bool explain; /* follow paths that fail, to say why */
 	bool deeper;  /* a longer path may exist */
 	bool bad_signature, unsupported, limit, too_deep;
@@ -99,13 +115,23 @@ static const struct edge *known_edge(const struct path_search *s, const void *th
 	return NULL;
 }
 
-static bool spend_signature(struct path_search *s)
+/* A key of 16,384 bits costs as much as sixteen of 4,096. */
+static size_t cost_of(const struct cert *issuer)
 {
-	if (s->signatures == PATH_SIGNATURES_MAX) {
-		s->limit = true;
+	size_t units = issuer->rsa_n.n ? (issuer->key_bits + COMMON_RSA_BITS - 1) / COMMON_RSA_BITS : 1;
+
+	return units ? units * units : 1;
+}
+
+static bool spend_signature(struct path_search *s, const struct cert *issuer)
+{
+	size_t cost = cost_of(issuer);
+
+	if (cost > PATH_SIGNATURES_MAX - s->signatures) {
+		s->limit = s->spent = true;
 		return false;
 	}
-	s->signatures++;
+	s->signatures += cost;
 	return true;
 }
 
@@ -123,7 +149,7 @@ static enum seal_verdict verify(struct path_search *s, const struct cert *child,
 
 	if (known)
 		return known->verdict;
-	return spend_signature(s) ? keep_edge(s, child, issuer, seal_check(child, issuer)) : SEAL_FAILS;
+	return spend_signature(s, issuer) ? keep_edge(s, child, issuer, seal_check(child, issuer)) : SEAL_FAILS;
 }
 
 static enum seal_verdict verify_crl(struct path_search *s, const struct crl *crl, const struct cert *issuer)
@@ -132,7 +158,7 @@ static enum seal_verdict verify_crl(struct path_search *s, const struct crl *crl
 
 	if (known)
 		return known->verdict;
-	return spend_signature(s) ? keep_edge(s, crl, issuer, seal_check_claim(&crl->seal, issuer)) : SEAL_FAILS;
+	return spend_signature(s, issuer) ? keep_edge(s, crl, issuer, seal_check_claim(&crl->seal, issuer)) : SEAL_FAILS;
 }
 
 bool path_signed(struct path_search *s, const struct cert *child, const struct cert *issuer)
@@ -142,7 +168,7 @@ bool path_signed(struct path_search *s, const struct cert *child, const struct c
 
 bool path_signatures_spent(const struct path_search *s)
 {
-	return s->signatures == PATH_SIGNATURES_MAX;
+	return s->spent;
 }
 
 /* ---- rules of one certificate, each certificate looked at once in each place ------------------- */
@@ -425,13 +451,34 @@ static bool spend_steps(struct path_search *s, size_t n)
 	return true;
 }
 
+static enum likeness likeness_of(const struct cert *child, const struct cert *issuer)
+{
+	if (!child->issuer_key_id.n || !issuer->key_id.n)
+		return POSSIBLE;
+	return same_bytes(child->issuer_key_id, issuer->key_id) ? LIKELY : UNLIKELY;
+}
+
+/* What has no step of the likeness that is looked at now was found before. */
+static bool is_new(const struct path_search *s)
+{
+	enum likeness least = LIKELY;
+
+	for (size_t i = 1; i < s->trail.n; i++) {
+		enum likeness one = likeness_of(s->trail.cert[i - 1], s->trail.cert[i]);
+
+		least = one > least ? one : least;
+	}
+	return least == s->least;
+}
+
 /* A path of n certificates that ends in an anchor. */
 static void end_path(struct path_search *s, size_t n)
 {
 	enum path_reason r;
 
 	s->trail.n = n;
-	if (!spend_steps(s, WHOLE_PATH_STEPS))
+	s->depends = true;
+	if (!is_new(s) || !spend_steps(s, WHOLE_PATH_STEPS))
 		return;
 	r = judge_whole(s);
 	s->limit |= r == PATH_LIMIT;
@@ -453,13 +500,6 @@ static bool on_path(const struct path_search *s, size_t n, const struct cert *c)
 	return false;
 }
 
-/* The key identifiers name another key: a hint, not a rule (RFC 5280 section 4.2.1.1). */
-static bool is_unlikely(const struct cert *child, const struct cert *issuer)
-{
-	return child->issuer_key_id.n && issuer->key_id.n &&
-	       !same_bytes(child->issuer_key_id, issuer->key_id);
-}
-
 /*
  * Did the issuer sign what it is to stand above? What cannot be checked is followed where the path has failed
  * already: a key of 65,536 bits or an MD2 signature are reasons enough.
@@ -472,7 +512,7 @@ static bool signature_holds(
 	if (v == SEAL_UNSUPPORTED && failed)
 		return true;
 	s->unsupported |= v == SEAL_UNSUPPORTED;
-	s->bad_signature |= v == SEAL_FAILS && !is_unlikely(child, issuer);
+	s->bad_signature |= v == SEAL_FAILS && !s->spent && likeness_of(child, issuer) != UNLIKELY;
 	return v == SEAL_HOLDS;
 }
 
@@ -490,86 +530,199 @@ static bool is_too_deep(const struct path_search *s, size_t n)
 /* The last of n certificates was added. A path that ends before its length was found before. */
 static void go_on(struct path_search *s, size_t n, bool anchor)
 {
-	if (anchor && n == s->level)
+	if (anchor)
 		end_path(s, n);
-	else if (!anchor && is_too_deep(s, n))
-		s->too_deep = true;
-	else if (!anchor && n < s->level)
+	else if (is_too_deep(s, n))
+		s->too_deep = s->depends = true;
+	else
 		explore(s, n);
-	else if (!anchor)
-		s->deeper = true;
+}
+
+/* What is found wrong with this step may be right above other certificates: the leaf alone is the same on all paths. */
+static bool depends_on_trail(const struct path_search *s, const struct faults *f, size_t n)
+{
+	return n > 1 && (faults_has(f, CHECK_NAME_OUTSIDE) || faults_has(f, CHECK_ISSUER_LENGTH) || faults_has(f, CHECK_COMPARISONS) ||
+	                        s->explain);
+}
+
+static bool step_holds(struct path_search *s, size_t n, const struct cert *issuer, bool anchor)
+{
+	const struct cert *child = s->trail.cert[n - 1];
+	struct faults f = check_step(s, issuer, anchor, n);
+
+	s->limit |= faults_worst(&f) == PATH_LIMIT;
+	s->depends |= depends_on_trail(s, &f, n);
+	if ((!is_clean(&f) && !s->explain) || !signature_holds(s, child, issuer, !is_clean(&f)))
+		return false;
+	s->trail.cert[n] = issuer;
+	s->trail.faults[n] = f;
+	return true;
 }
 
 static void try_issuer(struct path_search *s, size_t n, const struct cert *issuer, bool anchor)
 {
-	const struct cert *child = s->trail.cert[n - 1];
-	struct faults f;
+	bool repeats = on_path(s, n, issuer);
 
-	if (!spend_steps(s, 1) || !cert_issued_in_name_of(child, issuer) || on_path(s, n, issuer))
+	s->depends |= repeats;
+	if (repeats || s->found_n == PATH_FOUND_MAX || !spend_steps(s, 1) || !cert_issued_in_name_of(s->trail.cert[n - 1], issuer))
 		return;
-	f = check_step(s, issuer, anchor, n);
-	s->limit |= faults_worst(&f) == PATH_LIMIT;
-	if ((!is_clean(&f) && !s->explain) || !signature_holds(s, child, issuer, !is_clean(&f)))
-		return;
-	s->trail.cert[n] = issuer;
-	s->trail.faults[n] = f;
-	go_on(s, n + 1, anchor);
+	if (step_holds(s, n, issuer, anchor))
+		go_on(s, n + 1, anchor);
 }
 
-static void try_anchors(struct path_search *s, size_t n, bool unlikely)
+static void try_anchors(struct path_search *s, size_t n, enum likeness like)
 {
 	const struct cert *child = s->trail.cert[n - 1];
 	struct span der;
 
+	if (n + 1 != s->level)
+		return;
 	for (size_t at = 0; store_next(s->store, child, &at, &der);) {
 		const struct cert *c = anchor_of(s, der);
 
-		if (is_unlikely(child, c) == unlikely)
+		if (likeness_of(child, c) == like)
 			try_issuer(s, n, c, true);
 	}
 }
 
-static void try_served(struct path_search *s, size_t n, bool unlikely)
+static bool may_stand_above(const struct path_search *s, const struct cert *child, size_t at)
+{
+	const struct cert *c = s->served[at];
+
+	return !s->repeated[at] && !c->malformed && c->subject_hash == child->issuer_hash && likeness_of(child, c) <= s->least;
+}
+
+/* Is an anchor near enough? A path of another length is looked for at its own level. */
+static bool is_in_reach(struct path_search *s, size_t n, size_t at)
+{
+	if (s->distance[at] == NOWHERE)
+		return false;
+	if (n + 1 + s->distance[at] <= s->level)
+		return true;
+	s->deeper = true;
+	return false;
+}
+
+/* Where nothing led on, whatever stood below, nothing does another time: without this, layers of cross-signs are endless. */
+static void try_one_served(struct path_search *s, size_t n, size_t at)
+{
+	bool depended = s->depends;
+	size_t found = s->found_n;
+
+	if (!is_in_reach(s, n, at) || s->dead[at] >> n & 1)
+		return;
+	s->depends = false;
+	try_issuer(s, n, s->served[at], false);
+	if (!s->depends && !s->limit && s->found_n == found)
+		s->dead[at] |= UINT32_C(1) << n;
+	s->depends |= depended;
+}
+
+static void try_served(struct path_search *s, size_t n, enum likeness like)
 {
 	const struct cert *child = s->trail.cert[n - 1];
 
-	for (size_t i = 0; i < s->count; i++) {
-		const struct cert *c = s->served[i];
-
-		if (c->subject_hash == child->issuer_hash && !c->malformed &&
-		        is_unlikely(child, c) == unlikely)
-			try_issuer(s, n, c, false);
-	}
+	for (size_t i = 0; n + 1 <= s->level && i < s->count; i++)
+		if (may_stand_above(s, child, i) && likeness_of(child, s->served[i]) == like)
+			try_one_served(s, n, i);
 }
 
 /* Anchors come first, since a path ends there; then what names the right key, then the rest. */
 static void explore(struct path_search *s, size_t n)
 {
-	for (int unlikely = 0; unlikely < 2; unlikely++) {
-		try_anchors(s, n, unlikely);
-		try_served(s, n, unlikely);
+	for (enum likeness like = LIKELY; like <= s->least; like++) {
+		try_anchors(s, n, like);
+		try_served(s, n, like);
 	}
 }
 
+/* ---- how far it is to an anchor ---------------------------------------------------------------- */
+
+static bool is_below_an_anchor(struct path_search *s, const struct cert *c)
+{
+	struct span der;
+
+	for (size_t at = 0; store_next(s->store, c, &at, &der);)
+		if (likeness_of(c, anchor_of(s, der)) <= s->least)
+			return true;
+	return false;
+}
+
+/* Breadth first, from the anchors down: each served certificate is looked at once. */
+static void measure(struct path_search *s)
+{
+	size_t *queue = mem_new(s->count, sizeof *queue), n = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		s->distance[i] = NOWHERE;
+		if (!s->served[i]->malformed && !s->repeated[i] && is_below_an_anchor(s, s->served[i])) {
+			s->distance[i] = 1;
+			queue[n++] = i;
+		}
+	}
+	for (size_t at = 0; at < n; at++)
+		for (size_t i = 0; i < s->count; i++)
+			if (s->distance[i] == NOWHERE && !s->served[i]->malformed && !s->repeated[i] &&
+			        may_stand_above(s, s->served[i], queue[at])) {
+				s->distance[i] = s->distance[queue[at]] + 1;
+				queue[n++] = i;
+			}
+	free(queue);
+}
+
 /* One length after the other, so that no maze of long paths hides a short one. */
+static void search_levels(struct path_search *s)
+{
+	s->steps = PATH_STEPS_MAX;
+	s->deeper = true;
+	for (s->level = 2; s->level <= PATH_CERTS_MAX && s->deeper; s->level++) {
+		s->deeper = false;
+		memset(s->dead, 0, s->count * sizeof *s->dead);
+		explore(s, 1);
+	}
+	s->limit |= s->deeper;
+}
+
+/* A hint that names another key is followed only where nothing else leads to an anchor. */
 static void search(struct path_search *s, bool explain)
 {
 	s->explain = explain;
-	s->steps = PATH_STEPS_MAX;
 	s->comparisons = PATH_COMPARISONS_MAX;
 	s->trail.cert[0] = s->served[0];
 	s->trail.faults[0] = opinion_of(s, s->served[0], ROLE_LEAF);
 	s->limit |= faults_worst(&s->trail.faults[0]) == PATH_LIMIT;
 	if (!is_clean(&s->trail.faults[0]) && !explain)
 		return;
+	s->least = LIKELY;
+	s->steps = PATH_STEPS_MAX;
 	if (store_has(s->store, s->served[0]))
 		end_path(s, 1);
-	s->deeper = true;
-	for (s->level = 2; s->level <= PATH_CERTS_MAX && s->deeper; s->level++) {
-		s->deeper = false;
-		explore(s, 1);
+	for (s->least = LIKELY; s->least < LIKENESSES && !(s->least == UNLIKELY && s->found_n); s->least++) {
+		measure(s);
+		search_levels(s);
 	}
-	s->limit |= s->deeper;
+}
+
+/* Which signatures do not hold, of the certificates that others lead to? No anchor is near them, or it would be known. */
+static void look_for_bad_signatures(struct path_search *s)
+{
+	bool *reached = mem_new(s->count, sizeof *reached);
+	size_t *queue = mem_new(s->count, sizeof *queue), n = 1;
+
+	s->least = POSSIBLE;
+	queue[0] = 0;
+	for (size_t at = 0; at < n; at++)
+		for (size_t i = 1; i < s->count; i++) {
+			const struct cert *child = s->served[queue[at]];
+
+			if (reached[i] || !may_stand_above(s, child, i) || !cert_issued_in_name_of(child, s->served[i]) ||
+			        !signature_holds(s, child, s->served[i], false))
+				continue;
+			reached[i] = true;
+			queue[n++] = i;
+		}
+	free(queue);
+	free(reached);
 }
 
 static enum path_reason why_none(const struct path_search *s)
@@ -599,8 +752,14 @@ static void search_reason(struct path_search *s)
 {
 	bool limit = s->limit;
 
-	if (!s->found_n)
-		search(s, true);
+	if (s->found_n)
+		return;
+	search(s, true);
+	if (s->best < PATH_LIMIT)
+		s->limit = limit;
+	limit = s->limit;
+	if (s->best == PATH_LIMIT && !limit)
+		look_for_bad_signatures(s);
 	s->limit = limit;
 }
 
@@ -685,6 +844,13 @@ struct path_result path_find(struct path_search *s, const struct store *store, s
 	return r;
 }
 
+static void find_repeated(struct path_search *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t j = 0; j < i && !s->repeated[i]; j++)
+			s->repeated[i] = cert_same(s->served[i], s->served[j]);
+}
+
 struct path_search *path_search_new(struct cert *const *served, size_t count, int64_t at)
 {
 	struct path_search *s = mem_new(1, sizeof *s);
@@ -694,6 +860,10 @@ struct path_search *path_search_new(struct cert *const *served, size_t count, in
 	s->rules.at = at;
 	s->rules.issued = count ? served[0]->not_before : 0;
 	s->wider.intermediates = SIZE_MAX;
+	s->repeated = mem_new(count, sizeof *s->repeated);
+	s->distance = mem_new(count, sizeof *s->distance);
+	s->dead = mem_new(count, sizeof *s->dead);
+	find_repeated(s);
 	return s;
 }
 
@@ -714,6 +884,9 @@ void path_search_free(struct path_search *s)
 	for (size_t i = 0; i < s->anchors_n; i++)
 		cert_free(s->anchors[i].cert);
 	free(s->anchors);
+	free(s->repeated);
+	free(s->distance);
+	free(s->dead);
 	free(s->edges);
 	free(s->opinions);
 	free(s->revocations);

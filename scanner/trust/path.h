@@ -2,7 +2,8 @@
  * The search for paths from a server's certificate to an anchor (RFC 5280 section 6, RFC 4158).
  *
  * Every certificate that was served and every anchor of the store is tried wherever its subject fits, so a
- * path that fails never hides one that holds: any valid path counts. Short paths come first. The search is
+ * path that fails never hides one that holds: any valid path counts. Issuers that the key identifiers name are
+ * followed to the end first, short paths before long ones, and others only then. The search is
  * bounded in signatures, steps, name comparisons and length; where a bound ends it, the answer is unknown and
  * never no.
  *
@@ -21,7 +22,7 @@
 
 enum {
 	PATH_CERTS_MAX = 32, /* in one path, the leaf and the anchor counted */
-	PATH_SIGNATURES_MAX = 100,
+	PATH_SIGNATURES_MAX = 400, /* by keys of a common size; larger ones count more */
 	PATH_STEPS_MAX = 20000,
 	PATH_COMPARISONS_MAX = 250000,
 	PATH_FOUND_MAX = 8, /* paths reported */

@@ -5,6 +5,7 @@
 #include "scanner/trust/constraint.h"
 #include "scanner/trust/distrust.h"
 #include "scanner/trust/dname.h"
+#include "scanner/trust/keycheck.h"
 #include "scanner/trust/known_keys.h"
 #include "scanner/trust/names.h"
 #include "scanner/trust/seal.h"
@@ -110,11 +111,20 @@ BROKEN(has_no_issuer) { (void)r; return !c->issuer_canon.n; }
 BROKEN(has_bad_time) { (void)r; return c->bad_time; }
 BROKEN(has_odd_time) { (void)r; return c->odd_time; }
 BROKEN(is_backwards) { (void)r; return !c->bad_time && c->not_before > c->not_after; }
-BROKEN(is_early) { return r->at < c->not_before; }
-BROKEN(is_late) { return r->at > c->not_after; }
+BROKEN(is_early) { return !c->bad_time && r->at < c->not_before; }
+BROKEN(is_late) { return !c->bad_time && r->at > c->not_after; }
 BROKEN(has_no_subject) { (void)r; return !c->subject_canon.n; }
 BROKEN(has_unique_ids) { (void)r; return c->unique_ids; }
 BROKEN(has_critical_unknown) { (void)r; return c->critical_unknown; }
+
+/* X.690 8.3.2: the first nine bits of an INTEGER are not all alike. */
+BROKEN(has_padded_serial)
+{
+	const uint8_t *p = c->serial.p;
+
+	(void)r;
+	return !c->serial.n || (c->serial.n > 1 && ((!p[0] && p[1] < 0x80) || (p[0] == 0xFF && p[1] >= 0x80)));
+}
 
 /* "00 80 .." is 19 octets of value and one of sign: DER's own length is what is limited. */
 BROKEN(has_odd_serial)
@@ -157,6 +167,12 @@ BROKEN(has_forbidden_key)
 	(void)r;
 	return c->key == KEY_RSA && (c->key_bits < RSA_BITS_STRICT || c->key_bits % 8);
 }
+
+/* What a scan calls broken, too. */
+BROKEN(has_broken_key) { (void)r; return modulus_is_broken(c); }
+
+/* RFC 5480 section 2.2: the point, compressed or not, is on the curve, and not at infinity. */
+BROKEN(has_bad_point) { (void)r; return on_web_curve(c) && (c->point.n < 2 || !seal_takes_key(c)); }
 
 BROKEN(has_odd_exponent) { (void)r; return is_rsa(c) && !exponent_is_odd_and_above_one(c->rsa_e); }
 
@@ -450,6 +466,7 @@ static broken *const functions[CHECKS] = {
 	[CHECK_EXTENSION] = has_bad_extension,
 	[CHECK_VERSION_EXTENSIONS] = has_early_extensions,
 	[CHECK_VERSION] = is_old_version,
+	[CHECK_SERIAL_FORM] = has_padded_serial,
 	[CHECK_SERIAL] = has_odd_serial,
 	[CHECK_ALGORITHM_MISMATCH] = is_mismatched,
 	[CHECK_ANCHOR_ALGORITHM_MISMATCH] = is_mismatched,
@@ -462,6 +479,8 @@ static broken *const functions[CHECKS] = {
 	[CHECK_SUBJECT_EMPTY] = has_no_subject,
 	[CHECK_KEY_KIND] = has_foreign_key,
 	[CHECK_KEY_WEAK] = has_weak_key,
+	[CHECK_KEY_BROKEN] = has_broken_key,
+	[CHECK_KEY_POINT] = has_bad_point,
 	[CHECK_KEY_FORBIDDEN] = has_forbidden_key,
 	[CHECK_KEY_EXPONENT] = has_odd_exponent,
 	[CHECK_UNIQUE_IDS] = has_unique_ids,

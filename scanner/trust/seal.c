@@ -226,6 +226,16 @@ enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer
 	return seal_check_claim(&s, issuer);
 }
 
+bool seal_takes_key(const struct cert *c)
+{
+	EVP_PKEY *key = c->key == KEY_ECDSA ? ec_key(c) : rsa_key(c);
+	bool takes = key != NULL;
+
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return takes;
+}
+
 bool seal_on_itself(const struct cert *c)
 {
 	bool other_key =

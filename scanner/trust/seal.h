@@ -23,6 +23,9 @@ enum seal_verdict seal_check(const struct cert *child, const struct cert *issuer
 /* The same for anything else that is signed (a CRL). */
 enum seal_verdict seal_check_claim(const struct seal_claim *, const struct cert *issuer);
 
+/* libcrypto makes a key of it: an elliptic point is on its curve. */
+bool seal_takes_key(const struct cert *);
+
 /* The subject is the issuer, and the key verifies its own signature. */
 bool seal_on_itself(const struct cert *);
 

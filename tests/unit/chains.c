@@ -1,9 +1,11 @@
 #include "tests/unit/chains.h"
 
 #include <stdio.h>
+#include <openssl/bn.h>
 #include <string.h>
 
 #include "scanner/base/die.h"
+#include "scanner/trust/cert.h"
 
 /* ---- ordinary certificates, and what a row changes in them ------------------------------------------------------------ */
 
@@ -383,6 +385,123 @@ static void needless(struct chain_made *c, const struct chain_row *row)
 	trust(c, root);
 }
 
+/* `count` CAs of the right name, whose keys are not the one that the leaf names, before the one that is. */
+static void wrong_keys(struct chain_made *c, const struct chain_row *row)
+{
+	const struct minted *root = make_root(row), *inter = make_inter(row, root, NULL);
+
+	serve(c, make_leaf(row, inter));
+	for (size_t i = 0; i < row->count; i++)
+		serve(c, MINT(.name = "Intermediate", .ca = true, .by = root, .no_ids = i % 2));
+	serve(c, inter);
+	trust(c, root);
+}
+
+/* The same with anchors. */
+static void wrong_anchors(struct chain_made *c, const struct chain_row *row)
+{
+	const struct minted *root = make_root(row), *inter = make_inter(row, root, NULL);
+
+	serve(c, make_leaf(row, inter));
+	serve(c, inter);
+	for (size_t i = 0; i < row->count; i++)
+		trust(c, MINT(.name = "Root", .ca = true, .no_ids = i % 2));
+	trust(c, root);
+}
+
+/* `count` layers of four certificates for one key, all of them good. */
+static void layers(struct chain_made *c, const struct chain_row *row)
+{
+	const struct minted *root = make_root(row), *above = make_inter(row, root, NULL), *key;
+	char name[32];
+
+	serve(c, above);
+	for (size_t i = 0; i < row->count; i++, above = key) {
+		snprintf(name, sizeof name, "Layer %zu", i);
+		key = MINT(.name = name, .ca = true, .by = above);
+		serve(c, key);
+		for (int days = 61; days < 64; days++)
+			serve(c, MINT(.name = name, .ca = true, .by = above, .key_of = key, .from_day = -30, .to_day = days));
+	}
+	serve(c, make_leaf(row, above));
+	for (size_t i = 0; i < c->chain_n / 2; i++) {
+		struct span swap = c->chain[i];
+
+		c->chain[i] = c->chain[c->chain_n - 1 - i];
+		c->chain[c->chain_n - 1 - i] = swap;
+	}
+	trust(c, root);
+}
+
+/* A leaf that is the anchor, so that no signature is looked at: bytes of it can be changed. */
+static uint8_t *own_anchor(struct chain_made *c, const struct chain_row *row, struct span *(*part)(struct cert *), size_t *n)
+{
+	struct span der = make_leaf(row, NULL)->der, changed = mint_copy(der, 0, 0);
+	struct cert *cert = cert_parse(der.p, der.n);
+	size_t at = (size_t)(part(cert)->p - cert->der.p);
+
+	*n = part(cert)->n;
+	cert_free(cert);
+	c->chain[c->chain_n++] = c->roots[c->roots_n++] = changed;
+	return (uint8_t *)(uintptr_t)changed.p + at;
+}
+
+static struct span *serial_of(struct cert *c) { return &c->serial; }
+static struct span *point_of(struct cert *c) { return &c->point; }
+static struct span *modulus_of(struct cert *c) { return &c->rsa_n; }
+
+static void padded_serial(struct chain_made *c, const struct chain_row *row)
+{
+	size_t n;
+
+	own_anchor(c, row, serial_of, &n)[0] = 0;
+}
+
+static void off_the_curve(struct chain_made *c, const struct chain_row *row)
+{
+	size_t n;
+	uint8_t *point = own_anchor(c, row, point_of, &n);
+
+	point[n - 1] ^= 1;
+}
+
+static void even_modulus(struct chain_made *c, const struct chain_row *row)
+{
+	size_t n;
+	uint8_t *modulus = own_anchor(c, row, modulus_of, &n);
+
+	modulus[n - 1] &= 0xFE;
+}
+
+/* `count` times itself: twice a large number has close factors, a power of 65537 has the residues of ROCA. */
+static void power(struct chain_made *c, const struct chain_row *row, size_t base_bits, size_t count)
+{
+	size_t n;
+	uint8_t *modulus = own_anchor(c, row, modulus_of, &n);
+	BIGNUM *base = BN_new(), *product = BN_new();
+	BN_CTX *ctx = BN_CTX_new();
+
+	BN_set_bit(base, (int)base_bits);
+	BN_add_word(base, 1);
+	BN_one(product);
+	for (size_t i = 0; i < count; i++)
+		BN_mul(product, product, base, ctx);
+	require(BN_bn2binpad(product, modulus, (int)n) == (int)n);
+	BN_CTX_free(ctx);
+	BN_free(base);
+	BN_free(product);
+}
+
+static void close_primes(struct chain_made *c, const struct chain_row *row)
+{
+	power(c, row, 1023, 2);
+}
+
+static void roca(struct chain_made *c, const struct chain_row *row)
+{
+	power(c, row, 16, 127);
+}
+
 /* Two intermediates of one name: the names of the first are outside of its CA's constraints. */
 static void constrained_or_not(struct chain_made *c, const struct chain_row *row)
 {
@@ -438,7 +557,7 @@ static void maze(struct chain_made *c, const struct chain_row *row)
 		if (i / CAS != i % CAS)
 			serve(c, MINT(.name = name, .ca = true, .by = base[i % CAS], .key_of = base[i / CAS]));
 	}
-	trust(c, make_root(row));
+	trust(c, MINT(.name = "Maze 8", .ca = true, .no_ids = true)); /* the right name, and another key */
 }
 
 /* The intermediate signs CRLs with another certificate of its name. */
