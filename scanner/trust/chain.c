@@ -146,6 +146,28 @@ static struct path_search *search_of(const struct chain *c)
 	return search;
 }
 
+static bool is_cut(const struct chain *c)
+{
+	return c->in->cut || c->in->count > CHAIN_CERTS_MAX;
+}
+
+/* The leaf is wrong wherever it stands. */
+static bool is_leafs_fault(const struct chain *c, const struct path_result *r)
+{
+	if (r->reason == PATH_SELF_SIGNED)
+		return true;
+	for (size_t i = 0; i < r->faults_count; i++)
+		if (r->faults[i].check->roles & ROLE_LEAF && !strcmp(r->faults[i].sha256, c->sha256[0]))
+			return true;
+	return false;
+}
+
+/* What was not read may be what leads to an anchor. */
+static bool may_hold_beyond_the_cut(const struct chain *c, const struct path_result *r)
+{
+	return is_cut(c) && r->trusted == TRI_NO && !is_leafs_fault(c, r);
+}
+
 /* The store's verdict; its evidence is told anew. */
 static void put_trust(struct chain *c, struct obs *o, const struct store *store)
 {
@@ -154,6 +176,10 @@ static void put_trust(struct chain *c, struct obs *o, const struct store *store)
 
 	o->tri = r.trusted;
 	o->reason = path_reason_name(r.reason);
+	if (may_hold_beyond_the_cut(c, &r)) {
+		o->tri = TRI_UNKNOWN;
+		o->reason = "cut";
+	}
 	o->names = r.paths;
 	o->count = r.count;
 	o->evidence_count = 0;
@@ -185,7 +211,7 @@ static size_t find_issues(const struct chain *c, const char *words[static ISSUES
 {
 	return issues_find(&(struct issues_input){ .certs = c->certs, .self_signed = c->self_signed, .n = c->n,
 	        .search = c->search, .stores = c->in->stores, .at = c->in->at, .trusted = c->trusted,
-	        .cut = c->in->cut || c->in->count > CHAIN_CERTS_MAX }, words, end);
+	        .cut = is_cut(c) }, words, end);
 }
 
 static bool is_incomplete(const struct chain *c)
@@ -210,6 +236,8 @@ static void add_issues(struct chain *c)
 		o.reason = path_reason_name(PATH_LIMIT);
 	else if (!c->in->stores || !*c->in->stores)
 		o.reason = "no_trust_store";
+	else if (is_cut(c))
+		o.reason = "cut";
 	added = record_add(c->record, &o);
 	if (!end)
 		return;

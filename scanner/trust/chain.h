@@ -10,7 +10,7 @@
 #include "scanner/trust/known_keys.h"
 #include "scanner/trust/store.h"
 
-enum { CHAIN_CERTS_MAX = 32 };
+enum { CHAIN_CERTS_MAX = 256 };
 
 /* A certificate that was fetched from the URL of one below it. */
 struct brought {

@@ -12,6 +12,7 @@ struct chain {
 	struct cert *const *certs;
 	size_t n;
 	bool reached[ISSUES_CERTS_MAX]; /* by signatures that hold, from the leaf up */
+	bool again[ISSUES_CERTS_MAX];	/* it stands earlier, too */
 };
 
 /* ---- who leads to whom ----------------------------------------------------------------------- */
@@ -22,6 +23,12 @@ static bool stands_earlier(const struct chain *c, size_t at)
 		if (cert_same(c->certs[i], c->certs[at]))
 			return true;
 	return false;
+}
+
+static void find_again(struct chain *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		c->again[i] = stands_earlier(c, i);
 }
 
 static bool issued(const struct chain *c, size_t child, size_t issuer)
@@ -35,7 +42,7 @@ static bool reach_more(struct chain *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t j = 1; c->reached[i] && j < c->n; j++)
-			if (!c->reached[j] && !stands_earlier(c, j) && issued(c, i, j))
+			if (!c->reached[j] && !c->again[j] && issued(c, i, j))
 				c->reached[j] = more = true;
 	return more;
 }
@@ -69,7 +76,7 @@ static bool is_anchored(const struct chain *c, size_t at)
 
 static bool is_incomplete(const struct chain *c)
 {
-	if (!c->in->stores || !*c->in->stores || c->in->trusted || c->certs[0]->malformed)
+	if (!c->in->stores || !*c->in->stores || c->in->trusted || c->in->cut || c->certs[0]->malformed)
 		return false;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reached[i] && !has_issuer(c, i) && (c->in->self_signed[i] || is_anchored(c, i)))
@@ -152,7 +159,7 @@ static bool is_in_wrong_order(const struct chain *c)
 static bool has_unneeded(const struct chain *c)
 {
 	for (size_t i = 1; i < c->n; i++)
-		if (!c->reached[i] && !stands_earlier(c, i) && !c->certs[0]->malformed)
+		if (!c->reached[i] && !c->again[i] && !c->certs[0]->malformed)
 			return true;
 	return false;
 }
@@ -160,7 +167,7 @@ static bool has_unneeded(const struct chain *c)
 static bool has_duplicate(const struct chain *c)
 {
 	for (size_t i = 1; i < c->n; i++)
-		if (stands_earlier(c, i))
+		if (c->again[i])
 			return true;
 	return false;
 }
@@ -258,6 +265,7 @@ size_t issues_find(const struct issues_input *in, const char *words[static ISSUE
 	size_t n = 0;
 
 	*end = NULL;
+	find_again(&c);
 	reach(&c);
 	for (size_t i = 0; i < ISSUES_MAX; i++)
 		if (issues[i].holds(&c) && !(issues[i].by_absence && path_signatures_spent(in->search)))

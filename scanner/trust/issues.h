@@ -26,7 +26,7 @@ struct cert;
 struct path_search;
 struct store;
 
-enum { ISSUES_MAX = 12, ISSUES_CERTS_MAX = 32 };
+enum { ISSUES_MAX = 12, ISSUES_CERTS_MAX = 256 };
 
 struct issues_input {
 	struct cert *const *certs; /* as served; one at least, ISSUES_CERTS_MAX at most */

@@ -77,7 +77,7 @@ static size_t count(const struct record *r, enum obs_key key)
 static struct record *observe(const struct minted *const *served)
 {
 	struct record *r = record_new();
-	struct span spans[64];
+	struct span spans[CHAIN_CERTS_MAX + 64];
 	struct chain_input in = input(spans, served);
 
 	chain_observe(r, &in);
@@ -172,8 +172,8 @@ static void beyond_the_bound_nothing_is_said_to_lack_a_signature(void **state)
 
 	(void)state;
 	for (size_t i = 30; i; i--)
-		served[i] = MINT(.name = "Same", .by = i < 30 ? served[i + 1] : root, .ca = true);
-	served[0] = MINT(.name = "leaf", .by = served[1]);
+		served[i] = MINT(.name = "Same", .by = i < 30 ? served[i + 1] : root, .ca = true, .no_ids = true);
+	served[0] = MINT(.name = "leaf", .by = served[1], .no_ids = true);
 	r = observe(served);
 	o = record_find(r, OBS_KEY_CHAIN_ISSUES, 0);
 	assert_string_equal(o->reason, "limit");
@@ -295,13 +295,60 @@ static void what_is_no_certificate_is_told(void **state)
 	record_free(r);
 }
 
-static void a_long_chain_is_cut_and_the_leaf_is_told(void **state)
+enum { TOO_MANY = CHAIN_CERTS_MAX + 20 };
+
+/* The leaf, so many that lead nowhere, then what leads to the root. */
+static struct record *observe_behind(size_t needless, const struct minted *end_entity)
 {
-	const struct minted *served[60] = { leaf, inter, second };
+	const struct minted *served[TOO_MANY + 8] = { end_entity };
+
+	for (size_t i = 1; i <= needless; i++)
+		served[i] = MINT(.name = "Needless", .ca = true);
+	served[needless + 1] = inter;
+	served[needless + 2] = second;
+	return observe(served);
+}
+
+static void a_good_path_behind_needless_ones_is_found(void **state)
+{
+	struct record *r = observe_behind(40, leaf);
+	const struct obs *issues = record_find(r, OBS_KEY_CHAIN_ISSUES, 0);
+
+	(void)state;
+	assert_int_equal(record_find(r, OBS_KEY_CHAIN_SERVED, 0)->count, 43);
+	assert_int_equal(record_find(r, OBS_KEY_CHAIN_TRUST, 0)->tri, TRI_YES);
+	assert_null(issues->reason);
+	assert_int_equal(issues->count, 1);
+	assert_string_equal(issues->names[0], "unneeded");
+	record_free(r);
+}
+
+static void what_was_cut_off_is_not_known_to_be_missing(void **state)
+{
+	struct record *r = observe_behind(CHAIN_CERTS_MAX, leaf);
+	const struct obs *issues = record_find(r, OBS_KEY_CHAIN_ISSUES, 0), *trust = record_find(r, OBS_KEY_CHAIN_TRUST, 0);
+
+	(void)state;
+	assert_int_equal(record_find(r, OBS_KEY_CHAIN_SERVED, 0)->count, CHAIN_CERTS_MAX);
+	assert_int_equal(trust->tri, TRI_UNKNOWN);
+	assert_string_equal(trust->reason, "cut");
+	assert_string_equal(issues->reason, "cut");
+	assert_int_equal(issues->count, 2);
+	assert_string_equal(issues->names[0], "unneeded");
+	assert_string_equal(issues->names[1], "cut");
+	record_free(r);
+	r = observe_behind(CHAIN_CERTS_MAX, MINT(.name = "leaf", .by = inter, .from_day = -9, .to_day = -1));
+	assert_int_equal(record_find(r, OBS_KEY_CHAIN_TRUST, 0)->tri, TRI_NO);
+	record_free(r);
+}
+
+static void a_chain_that_is_cut_behind_a_good_path_is_trusted(void **state)
+{
+	const struct minted *served[TOO_MANY + 8] = { leaf, inter, second };
 	struct record *r;
 
 	(void)state;
-	for (size_t i = 3; i < 50; i++)
+	for (size_t i = 3; i < TOO_MANY; i++)
 		served[i] = inter;
 	r = observe(served);
 	assert_int_equal(record_find(r, OBS_KEY_CHAIN_SERVED, 0)->count, CHAIN_CERTS_MAX);
@@ -323,7 +370,9 @@ int main(void)
 		cmocka_unit_test(each_store_has_its_verdict),
 		cmocka_unit_test(without_a_store_nothing_is_called_incomplete),
 		cmocka_unit_test(what_is_no_certificate_is_told),
-		cmocka_unit_test(a_long_chain_is_cut_and_the_leaf_is_told),
+		cmocka_unit_test(a_good_path_behind_needless_ones_is_found),
+		cmocka_unit_test(what_was_cut_off_is_not_known_to_be_missing),
+		cmocka_unit_test(a_chain_that_is_cut_behind_a_good_path_is_trusted),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
