@@ -45,6 +45,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SESSION_GIVEN, "Sessions given out", NULL, NULL, NULL },
 	{ OBS_KEY_RESUMPTION, "Session resumption", NULL, NULL, NULL },
 	{ OBS_KEY_TICKET_REUSED, "Tickets taken twice", NULL, NULL, NULL },
+	{ OBS_KEY_TICKET_TAMPERED, "Changed tickets taken", "no", NULL, "yes" },
 	{ OBS_KEY_PSK_ALONE, "Resumption by psk_ke", "no", "yes", NULL },
 	{ OBS_KEY_EMS_DROPPED, "Resumption drops EMS", "no", NULL, "yes" },
 	{ OBS_KEY_EARLY_DATA, "Early data (0-RTT)", NULL, NULL, NULL },

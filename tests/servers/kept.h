@@ -19,8 +19,8 @@ struct kept {
 };
 
 void kept_write_ticket(const struct kept *, struct wr *);
-/* False: not a ticket of ours. */
-bool kept_read_ticket(struct kept *, struct span ticket);
+/* False: not a ticket of ours. Without `proven` its MAC is passed over. */
+bool kept_read_ticket(struct kept *, struct span ticket, bool proven);
 
 /* Room for the last few; older ones are forgotten. */
 void kept_store(const uint8_t id[static KEPT_ID], const struct kept *);

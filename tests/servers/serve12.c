@@ -98,7 +98,7 @@ static bool find_session(const struct server *s, const struct heard *h, struct k
 	if (server_forgets(s))
 		return false;
 	if ((s->config->answers & ANSWER_TICKET) && heard_extension(h, EXT_SESSION_TICKET, &ticket) &&
-	        kept_read_ticket(k, rd_rest(&ticket)))
+	        kept_read_ticket(k, rd_rest(&ticket), !server_has_bug(s, BUG_TICKET_UNSEALED)))
 		return true;
 	return s->config->session_ids && kept_find(k, h->session_id);
 }

@@ -173,7 +173,7 @@ static uint8_t resume(struct server *s, const struct heard *h)
 		return ALERT_DECODE_ERROR;
 	if (is_external(s, rd_rest(&identity), &k))
 		label = "ext binder";
-	else if (!kept_read_ticket(&k, rd_rest(&identity)) || k.version != VER_TLS13)
+	else if (!kept_read_ticket(&k, rd_rest(&identity), !server_has_bug(s, BUG_TICKET_UNSEALED)) || k.version != VER_TLS13)
 		return 0;
 	suite = suite_find(k.suite);
 	if (!suite || kdf_digest(VER_TLS13, suite) != s->digest)

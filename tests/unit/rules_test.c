@@ -230,6 +230,7 @@ TRI_OF(no_sentinel, DOWNGRADE_SENTINEL, VER_TLS12, NO)
 
 TRI_OF(early_data, EARLY_DATA, VER_TLS13, YES)
 TRI_OF(psk_alone, PSK_ALONE, VER_TLS13, YES)
+TRI_OF(ticket_tampered, TICKET_TAMPERED, VER_TLS12, YES)
 TRI_OF(ems_dropped, EMS_DROPPED, VER_TLS12, YES)
 TRI_OF(never_taken_up, RESUMPTION, VER_TLS12, NO)
 
@@ -736,6 +737,7 @@ static const struct {
 	{ "server.clock", clock_behind },
 	{ "session.early_data", early_data },
 	{ "session.ticket_lifetime", long_ticket },
+	{ "session.ticket_tampered", ticket_tampered },
 	{ "session.psk_ke", psk_alone },
 	{ "session.ems_dropped", ems_dropped },
 	{ "session.unstable", taken_up_at_times },
