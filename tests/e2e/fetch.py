@@ -275,6 +275,7 @@ def unknown(what, reason):
 
 
 def make_rows(u, responder):
+    not_fetched = {"cert.incomplete_chain": "fail", "cert.untrusted": "unknown"}
     missing, completes = {"cert.incomplete_chain": "fail", "cert.untrusted": "fail"}, {"cert.incomplete_chain": "fail", "cert.untrusted": "pass"}
     return [
         Row("ocsp_good", GOOD, (responder,), findings={"cert.revoked": "pass", "cert.revocation_unusable": "pass"}),
@@ -325,13 +326,13 @@ def make_rows(u, responder):
         Row("lone_pem", {(None, "unknown", "no_url")}, issuer=f"{u}/inter.pem", completed=("yes", None), findings=completes, grade="B"),
         Row("lone_p7c", {(None, "unknown", "no_url")}, issuer=f"{u}/to/inter.p7c", completed=("yes", None), findings=completes, grade="B"),
         Row("lone_wrong", unknown("crl", "no_issuer"), (), (f"{u}/good.crl",), issuer=f"{u}/root.der",
-            completed=("unknown", "wrong_certificate"), findings=missing),
+            completed=("unknown", "wrong_certificate"), findings=not_fetched),
         Row("lone_noise", unknown("crl", "no_issuer"), (), (f"{u}/good.crl",), issuer=f"{u}/nonsense",
-            completed=("unknown", "malformed"), findings=missing),
+            completed=("unknown", "malformed"), findings=not_fetched),
         Row("lone_missing", unknown("ocsp", "no_issuer"), (f"{u}/{{me}}",), issuer=f"{u}/missing", completed=("unknown", "http_error"),
-            findings=missing),
+            findings=not_fetched),
         Row("lone_without", {(None, "unknown", "no_url")}, issuer="", completed=("no", "no_url"), findings=missing, grade="T"),
-        Row("lone_unasked", set(), (f"{u}/{{me}}",), issuer=f"{u}/inter.der", args=(), findings=missing),
+        Row("lone_unasked", set(), (f"{u}/{{me}}",), issuer=f"{u}/inter.der", args=(), findings=not_fetched),
     ]
 
 
