@@ -306,6 +306,7 @@ static void know(struct run *r, const struct hello *only)
 	struct sweep_state *s = r->state;
 
 	s->known.arena = r->arena;
+	s->known.sni = r->facts->sni;
 	for (size_t i = 0; i < r->facts->count; i++) {
 		const struct choice *c = &r->facts->choices[i];
 
