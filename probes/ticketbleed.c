@@ -5,20 +5,14 @@
  */
 #include <string.h>
 
-#include "probes/proof.h"
-#include "probes/resume.h"
 #include "probes/shake.h"
+#include "probes/ticket_proof.h"
 
 enum { LEAKED_ID = 32 };
 
-struct state {
-	struct proof_state proof;
-	struct session session;
-};
-
 static bool make(struct run *r, struct hello *h, struct plan *p, const char **why)
 {
-	struct state *s = r->state;
+	struct ticket_proof *s = r->state;
 	bool shared = !s->proof.again && !r->named; /* with the probe of resumption */
 	struct opening o;
 
@@ -54,51 +48,6 @@ static const char *evidence(struct run *r, const struct answer *a)
 
 static const struct proof question = { .key = OBS_KEY_TICKETBLEED, .ask = make, .look = look, .evidence = evidence };
 
-static enum next tell(struct run *r, enum tri value, enum reason why)
-{
-	note(r, &(struct obs){ .key = OBS_KEY_TICKETBLEED, .protocol = facts_newest_clear(r->facts), .tri = value,
-			  .reason = why ? reason_name(why) : NULL });
-	return NEXT_DONE;
-}
-
-static enum next begin(struct run *r)
-{
-	uint16_t version = facts_newest_clear(r->facts);
-	struct opening o;
-
-	if (!shake_opening(r, version, &o)) {
-		note(r, &(struct obs){ .key = OBS_KEY_TICKETBLEED, .protocol = version, .tri = TRI_UNKNOWN,
-				  .reason = shake_why_not(r, version) });
-		return NEXT_DONE;
-	}
-	ask(r, 0, &(struct ask){ .hello = &o.hello, .until = o.until, .plan = &o.plan });
-	return NEXT_WAIT;
-}
-
-static enum next opened(struct run *r, const struct answer *a)
-{
-	struct state *s = r->state;
-
-	if (!resume_is_whole(a))
-		return tell(r, TRI_UNKNOWN, resume_trouble(a));
-	if (resume_ticket_given(a) == TRI_NO)
-		return tell(r, TRI_NA, REASON_NONE);
-	s->session = a->hs->session;
-	return proof_step(r, NULL);
-}
-
-static enum next step(struct run *r, const struct answer *a)
-{
-	if (!a)
-		return begin(r);
-	return a->tag == PROOF_TAG ? proof_step(r, a) : opened(r, a);
-}
-
-static bool when(const struct facts *f)
-{
-	return facts_newest_clear(f) > VER_SSL3;
-}
-
 const struct probe probe_ticketbleed = {
 	.id = "ticketbleed",
 	.what = "whether the server says back a longer session id than it got",
@@ -106,8 +55,8 @@ const struct probe probe_ticketbleed = {
 	.topics = (const char *const[]){ "vulnerabilities", NULL },
 	.after = (const char *const[]){ "suites.tls13", "suites.tls12", "suites.tls11", "suites.tls10", "suites.ssl3", NULL },
 	.manners = PROBE_ALARMING,
-	.state_size = sizeof(struct state),
-	.when = when,
-	.step = step,
+	.state_size = sizeof(struct ticket_proof),
+	.when = ticket_proof_when,
+	.step = ticket_proof_step,
 	.declaration = &question,
 };
