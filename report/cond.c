@@ -324,13 +324,3 @@ struct verdict cond_limit(const struct view *v, const struct cond *c)
 		.evidence_count = o->evidence_count,
 		.because = in_words(v, o->text) };
 }
-
-struct verdict cond_not_tested(const struct view *v, const struct cond *c)
-{
-	if (!c->suite || !any_offered(v) || !view_whole(v, 0, VER_TLS13, NULL))
-		return verdict_of(TRI_UNKNOWN, "not tested by this version");
-	for (size_t i = 0; i < v->ciphers_count; i++)
-		if (c->suite(&v->ciphers[i]) || !v->ciphers[i].known)
-			return verdict_of(TRI_UNKNOWN, "not tested by this version");
-	return verdict_of(TRI_NA, c->text);
-}

@@ -138,7 +138,6 @@ cond_op cond_https_alpn;    /* h2 is promised, and not picked */
 cond_op cond_client_misfit; /* the given one does not fit what is asked for, or is refused; not applicable without one */
 
 /* what no observation says yet */
-cond_op cond_not_tested; /* unknown; not applicable where no suite is such, when a suite predicate is given */
 
 /* certificates of the judged chains */
 cond_op cond_leaf;  /* a leaf is such */

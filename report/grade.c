@@ -130,14 +130,12 @@ static enum letter config_letter(const struct grade *g, int total)
 	return a_plus_earned(g) ? LETTER_A_PLUS : LETTER_A;
 }
 
-/* A trust rule that no observation can answer yet (revocation) does not make the trust unknown. */
 static bool trust_unknown(const struct grade *g)
 {
 	for (size_t i = 0; i < g->ledger_count; i++) {
 		const struct guide_rule *r = &guide_rules[i];
 
-		if ((r->effect == EFFECT_T || r->effect == EFFECT_M) && r->cond.op != cond_not_tested &&
-		        g->ledger[i].state == ENTRY_NOT_EVALUATED)
+		if ((r->effect == EFFECT_T || r->effect == EFFECT_M) && g->ledger[i].state == ENTRY_NOT_EVALUATED)
 			return true;
 	}
 	return false;

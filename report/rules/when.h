@@ -69,10 +69,6 @@
 #define LIMIT_REACHED { .op = cond_limit }
 #define VIOLATION { .op = cond_violation }
 
-/* Nothing asks it yet: once an observation says it, the row becomes TRI_IS(THAT_KEY, YES). */
-#define NOT_TESTED { .op = cond_not_tested }
-#define NOT_TESTED_WITHOUT(is, why) { .op = cond_not_tested, .suite = is, .text = why }
-
 #define LEAF(is) { .op = cond_leaf, .cert = is }
 #define ABOVE(is) { .op = cond_above, .cert = is }
 #define ANY_CERT(is) { .op = cond_any_cert, .cert = is }
