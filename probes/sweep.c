@@ -382,21 +382,38 @@ static struct codes chacha_first(struct run *r, const struct list *seen, bool *a
 	return list_codes(&l);
 }
 
+/* In reverse, but with another one than ChaCha20 in front, where that still is not the server's first. */
+static struct list chacha_behind(struct run *r, const struct list *seen)
+{
+	struct list l = { 0 };
+	size_t first = seen->n - 1;
+
+	while (seen->n > 2 && first > 1 && is_chacha(seen->v[first]))
+		first--;
+	list_add(r->arena, &l, seen->v[first]);
+	for (size_t i = seen->n; i-- > 0;)
+		if (i != first)
+			list_add(r->arena, &l, seen->v[i]);
+	return l;
+}
+
 /*
  * What was left goes to the front, the found ones follow in reverse: a server that heeds the client's order passes over
- * what was left a second time, and so says no to it again.
+ * what was left a second time, and so says no to it again. ChaCha20 does not lead the found ones: some servers heed a wish for
+ * it and no other (Go's), and would seem to heed every wish.
  */
 static enum next rank(struct run *r)
 {
 	const struct axis *a = axis_of(r, DIM_SUITES);
-	struct list l = { 0 };
+	struct list l = { 0 }, found;
 
 	if (!declared(r)->ranks || !a || a->seen.n < 2)
 		return settle(r);
 	for (size_t i = 0; i < a->left.n; i++)
 		list_add(r->arena, &l, a->left.v[i]);
-	for (size_t i = a->seen.n; i-- > 0;)
-		list_add(r->arena, &l, a->seen.v[i]);
+	found = chacha_behind(r, &a->seen);
+	for (size_t i = 0; i < found.n; i++)
+		list_add(r->arena, &l, found.v[i]);
 	return ask_ranked(r, SWEEP_RANK, list_codes(&l));
 }
 
@@ -426,6 +443,15 @@ static enum next rank_apart(struct run *r)
 	return l->n < 2 ? settle(r) : ask_ranked(r, SWEEP_RANK, list_codes(l));
 }
 
+/* The first of the found ones as the ranking question had them. */
+static uint32_t first_ranked(const struct hello *asked, const struct list *seen)
+{
+	for (size_t i = 0; i < asked->suites.n; i++)
+		if (list_has(seen, asked->suites.v[i]))
+			return asked->suites.v[i];
+	return 0;
+}
+
 /* The server has an order of its own: its one refusal of what was left still lacks the second. */
 static enum next ranked(struct run *r, const struct answer *a)
 {
@@ -434,7 +460,7 @@ static enum next ranked(struct run *r, const struct answer *a)
 
 	if (s->form == FORM_CHUNKS && !s->ranked_apart && !answer_picked(a, declared(r)->version))
 		return rank_apart(r);
-	if (answer_picked(a, declared(r)->version) && a->suite == suites_->seen.v[suites_->seen.n - 1])
+	if (answer_picked(a, declared(r)->version) && a->suite == first_ranked(a->hello, &suites_->seen))
 		return settle(r);
 	if (s->doubted || !suites_->left.n)
 		return rank_chacha(r);
