@@ -50,7 +50,9 @@ cond_op cond_listed;    /* key: a list of codes or names that is not empty */
 /* cipher suites, of the versions from..to */
 cond_op cond_any_suite;    /* at least one is such */
 cond_op cond_only_suite;   /* all are such */
-cond_op cond_every_client; /* all are such; some: it depends on the client, unknown; none: no */
+/* Where some are such, it depends on the client: what reference browsers that connect would get (simulate.h). */
+cond_op cond_some_client;  /* one of them gets such a suite */
+cond_op cond_every_client; /* all of them do */
 cond_op cond_weak_first;   /* a server that orders puts a weaker suite before a stronger one */
 cond_op cond_client_order; /* TLS <= 1.2: the client's order decides */
 

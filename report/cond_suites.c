@@ -1,5 +1,6 @@
 /* Conditions over the cipher suites that a server takes. */
 #include "report/cond.h"
+#include "report/simulate.h"
 
 #include <string.h>
 
@@ -258,22 +259,116 @@ struct verdict cond_only_suite(const struct view *v, const struct cond *c)
 	return m.unnamed ? verdict_of(TRI_UNKNOWN, "some suites are not in the table") : such(v, TRI_YES, &m);
 }
 
-struct verdict cond_every_client(const struct view *v, const struct cond *c)
+/* ---- what clients negotiate ---- */
+
+/* How the reference browsers fare that connect with the versions in question. */
+struct tally {
+	size_t such, others, open;
+	const struct sim *first, *gap; /* the first that gets such a suite; the first of which it is not known */
+};
+
+static const struct cipher *cipher_got(const struct view *v, const struct sim *m)
 {
-	struct matches m = find(v, c);
+	for (size_t i = 0; i < v->ciphers_count; i++)
+		if (v->ciphers[i].protocol == m->version && v->ciphers[i].code == m->suite)
+			return &v->ciphers[i];
+	return NULL;
+}
+
+static void count_client(const struct view *v, const struct cond *c, const struct sim *m, struct tally *t)
+{
+	const struct cipher *got = m->state == SIM_CONNECTS ? cipher_got(v, m) : NULL;
+
+	if (m->state == SIM_OPEN && !t->open++)
+		t->gap = m;
+	if (!got || !in_range(c, got))
+		return;
+	if (!c->suite(got))
+		t->others++;
+	else if (!t->such++)
+		t->first = m;
+}
+
+static struct tally tally_clients(const struct view *v, const struct cond *c)
+{
+	const struct sim *rows = v->sims ? v->sims : simulate(v, NULL);
+	struct tally t = { 0 };
+
+	for (size_t i = 0; i < clients_count; i++)
+		if (rows[i].client->reference)
+			count_client(v, c, &rows[i], &t);
+	return t;
+}
+
+static struct verdict gets_such(const struct view *v, const struct matches *m, const struct tally *t)
+{
+	struct verdict d = such(v, TRI_YES, m);
+	const struct cipher *got = cipher_got(v, t->first);
+
+	d.because = arena_printf(v->arena, "%s gets %s in %s%s", t->first->client->name, got->name,
+	        version_text(got->protocol),
+	        t->such > 1 ? arena_printf(v->arena, ", and so do %zu more reference browsers", t->such - 1) : "");
+	return d;
+}
+
+static struct verdict not_known_of(const struct view *v, const struct sim *m)
+{
+	return verdict_of(TRI_UNKNOWN,
+	        arena_printf(v->arena, "what %s gets is not known: %s", m->client->name, sim_reason_text(m->reason)));
+}
+
+/* What the list alone decides: none is such, or all are. False: it depends on the client. */
+static bool list_decides(const struct view *v, const struct cond *c, const struct matches *m, struct verdict *d)
+{
 	const char *missing = NULL;
 
 	if (!view_whole(v, c->from, upper(c), &missing))
-		return verdict_of(TRI_UNKNOWN, missing);
-	if (!m.total)
-		return none_at_all(v, c);
-	if (!m.count && !m.unnamed)
-		return verdict_of(TRI_NO, arena_printf(v->arena, "none of %zu suites", m.total));
-	if (m.count == m.total)
-		return such(v, TRI_YES, &m);
-	return verdict_of(TRI_UNKNOWN,
-	        arena_printf(v->arena, "%zu of %zu suites are such: what a client gets depends on the client",
-	                m.count, m.total));
+		*d = verdict_of(TRI_UNKNOWN, missing);
+	else if (!m->total)
+		*d = none_at_all(v, c);
+	else if (!m->count && !m->unnamed)
+		*d = verdict_of(TRI_NO, arena_printf(v->arena, "none of %zu suites", m->total));
+	else if (m->count == m->total)
+		*d = such(v, TRI_YES, m);
+	else
+		return false;
+	return true;
+}
+
+static struct verdict nobody_gets(const struct view *v, const struct tally *t)
+{
+	return verdict_of(TRI_NO, t->others ? arena_printf(v->arena, "%zu reference browsers get another suite", t->others)
+	                                    : "no reference browser connects with one");
+}
+
+struct verdict cond_some_client(const struct view *v, const struct cond *c)
+{
+	struct matches m = find(v, c);
+	struct verdict d;
+	struct tally t;
+
+	if (list_decides(v, c, &m, &d))
+		return d;
+	t = tally_clients(v, c);
+	if (t.such)
+		return gets_such(v, &m, &t);
+	return t.open ? not_known_of(v, t.gap) : nobody_gets(v, &t);
+}
+
+struct verdict cond_every_client(const struct view *v, const struct cond *c)
+{
+	struct matches m = find(v, c);
+	struct verdict d;
+	struct tally t;
+
+	if (list_decides(v, c, &m, &d))
+		return d;
+	t = tally_clients(v, c);
+	if (t.others)
+		return nobody_gets(v, &t);
+	if (t.open)
+		return not_known_of(v, t.gap);
+	return t.such ? gets_such(v, &m, &t) : nobody_gets(v, &t);
 }
 
 /* ---- order

@@ -4,6 +4,7 @@
 
 #include "report/rules/when.h"
 #include "report/score.h"
+#include "report/simulate.h"
 
 const struct guide_rule guide_rules[] = {
 #define GUIDE(number_, id_, effect_, since_, fix_, ...)                                                      \
@@ -74,6 +75,33 @@ static const char *fix_of(const struct view *v, const struct guide_rule *r, cons
 	return r->fix;
 }
 
+/* What the fix of such a rule takes away from the server; false: nothing that clients could miss. */
+static bool taken_by_fix(const struct cond *c, struct without *w)
+{
+	*w = (struct without){ .protocol = c->from, .suite = c->suite, .from = c->from, .to = c->to };
+	if (c->op == cond_offered)
+		return c->from != VER_SSL2;
+	return c->suite && (c->op == cond_any_suite || c->op == cond_only_suite || c->op == cond_some_client ||
+	                           c->op == cond_every_client);
+}
+
+static void add_losses(const struct view *v, const struct cond *c, struct ledger_entry *e)
+{
+	const struct sim *now = v->sims ? v->sims : simulate(v, NULL), *then;
+	struct without w;
+
+	if (e->state != ENTRY_APPLIED || !taken_by_fix(c, &w))
+		return;
+	then = simulate(v, &w);
+	e->removes = true;
+	for (size_t i = 0; i < clients_count; i++) {
+		if (now[i].state != SIM_CONNECTS || then[i].state != SIM_FAILS)
+			continue;
+		e->loses = arena_push(v->arena, e->loses, e->loses_count, sizeof(struct client *));
+		e->loses[e->loses_count++] = now[i].client;
+	}
+}
+
 static void fill_ledger(const struct view *v, struct grade *g)
 {
 	g->ledger = arena_new(v->arena, guide_rules_count, sizeof *g->ledger);
@@ -87,6 +115,7 @@ static void fill_ledger(const struct view *v, struct grade *g)
 			.state = state_of(d.holds),
 			.because = d.because,
 			.fix = fix_of(v, r, &d) };
+		add_losses(v, &r->cond, &g->ledger[i]);
 	}
 }
 

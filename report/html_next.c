@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "report/simulate_show.h"
+
 /* What to do, up to the colon before a list of names, is bold. */
 static void fix(struct page *p, const char *text)
 {
@@ -14,13 +16,18 @@ static void fix(struct page *p, const char *text)
 
 static void step(struct page *p, const struct step *s)
 {
+	const char *losses = sim_show_losses(&p->arena, s->entry);
+
 	html_add(&p->t, "<li><div>");
 	html_chip(p, effect_mark(s->effect), s->effect);
 	html_add(&p->t, "</div><div>");
 	fix(p, s->fix);
 	html_add(&p->t, "<p class=\"soft small\">");
 	html_reason(p, s->because);
-	html_add(&p->t, "</p><p class=\"soft small mono\">%s</p></div></li>\n", s->rules);
+	html_add(&p->t, "</p>");
+	if (losses)
+		html_add(&p->t, "<p class=\"soft small\">%s</p>", losses);
+	html_add(&p->t, "<p class=\"soft small mono\">%s</p></div></li>\n", s->rules);
 }
 
 static bool reason_told(const struct grade *g, size_t i)

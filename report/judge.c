@@ -5,6 +5,7 @@
 
 #include "report/grade.h"
 #include "report/rules.h"
+#include "report/simulate.h"
 #include "scanner/base/die.h"
 
 static const char *const severities[] = {
@@ -125,6 +126,7 @@ struct judgement *judge(const struct record *r)
 		return j;
 	}
 	view_open(&v, r, &j->arena);
+	j->sims = simulated(&v);
 	j->findings = rules_judge(&v, &j->findings_count);
 	j->grade = grade_of(&v);
 	return j;

@@ -11,6 +11,8 @@
 
 struct policy_result;
 struct snippet;
+struct sim;
+struct client;
 
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 const char *severity_name(enum severity);
@@ -69,6 +71,9 @@ struct ledger_entry {
 	enum entry_state state;
 	const char *because; /* which fact, in words */
 	const char *fix;     /* what would lift it; NULL when nothing is wrong */
+	bool removes;        /* the fix takes a version or suites away; then: the clients that would no longer connect */
+	const struct client **loses;
+	size_t loses_count;
 };
 
 /* A score in exact fractions of a point: the guide halves sums and takes tenths, and 20 holds both. -1: not
@@ -101,6 +106,7 @@ struct judgement {
 	struct finding *findings;
 	size_t findings_count;
 	struct grade grade;
+	const struct sim *sims; /* simulate.h; one for each client; NULL: nothing was learnt */
 	struct policy_result *policies; /* policy_judge.h; of those asked for, in that order */
 	size_t policies_count;
 	struct gate_result *gates; /* those that were asked for: gates_hold() */

@@ -47,6 +47,7 @@ static void article(struct page *p)
 		html_chains(p);
 		html_findings(p);
 		html_policies(p);
+		html_clients(p);
 	}
 	html_add(&p->t, "<footer>%s · tlsassay %s · guide %s</footer>\n</article>\n", show_cost(&p->arena, p->r),
 	        p->r->version ? p->r->version : "", p->j->grade.guide);

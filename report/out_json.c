@@ -6,6 +6,7 @@
 #include "report/finding_json.h"
 #include "report/group.h"
 #include "report/policy_judge.h"
+#include "report/simulate_json.h"
 #include "scanner/facts/json.h"
 #include "scanner/facts/record_json.h"
 
@@ -48,6 +49,7 @@ static struct json_object *ledger(const struct grade *g)
 		json_set(o, "state", json_text(entry_state_name(e->state)));
 		json_set(o, "because", json_text(e->because));
 		json_set(o, "fix", json_text(e->fix));
+		json_set(o, "loses", lost_clients_json(e));
 		json_push(list, o);
 	}
 	return list;
@@ -171,6 +173,7 @@ static char *whole(const struct record *r, const struct judgement *j, bool prett
 	json_set(o, "findings", findings(j));
 	json_set(o, "grade", grade(&j->grade));
 	json_set(o, "policies", policies(j));
+	json_set(o, "simulation", simulation_json(j));
 	if (j->gates_count) /* what was not asked for is not there */
 		json_set(o, "gates", gates(j));
 	s = json_dump(o, pretty);

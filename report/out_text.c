@@ -10,6 +10,7 @@
 #include "report/feature.h"
 #include "report/policy_judge.h"
 #include "report/show.h"
+#include "report/simulate_show.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/time.h"
 
@@ -621,6 +622,15 @@ static bool reason_told(const struct grade *g, size_t i)
 	return false;
 }
 
+static void lift(struct page *p, const struct step *s)
+{
+	const char *losses = sim_show_losses(&p->arena, s->entry);
+
+	labelled(p, s->effect, INK_PLAIN, s->fix);
+	if (losses)
+		labelled(p, "", INK_DIM, losses);
+}
+
 static void ledger(struct page *p)
 {
 	const struct grade *g = &p->j->grade;
@@ -631,7 +641,7 @@ static void ledger(struct page *p)
 		return;
 	heading(p, "What would lift the grade");
 	for (size_t i = 0; i < count; i++)
-		labelled(p, steps[i].effect, INK_PLAIN, steps[i].fix);
+		lift(p, &steps[i]);
 	for (size_t i = 0; i < g->ledger_count; i++)
 		if (g->ledger[i].state == ENTRY_NOT_EVALUATED && !reason_told(g, i))
 			not_evaluated(p, g, i);
@@ -701,6 +711,58 @@ static void policies(struct page *p)
 		heading(p, "Policies");
 	for (size_t i = 0; i < p->j->policies_count; i++)
 		policy(p, &p->j->policies[i]);
+}
+
+/* ---- clients
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* Beside the name where a suite has room there, else below it. */
+static void every_client(struct page *p)
+{
+	enum { NAMES_WIDE = 36, BELOW = 4, ROOM = 110 };
+	bool beside = !p->o->width || p->o->width >= ROOM;
+
+	for (size_t i = 0; i < clients_count; i++) {
+		gap(p, 2);
+		say(p, INK_PLAIN, beside ? NAMES_WIDE : 0, clients[i].name);
+		if (!beside) {
+			end(p);
+			gap(p, BELOW);
+		}
+		prose(p, p->j->sims[i].state == SIM_CONNECTS ? INK_PLAIN : INK_DIM, beside ? NAMES_WIDE + 2 : BELOW,
+		        sim_show_got(&p->arena, &p->j->sims[i]));
+	}
+}
+
+static void fallen_clients(struct page *p)
+{
+	for (enum sim_reason r = SIM_NONE + 1; r < SIM_REASONS; r++) {
+		const char *names = sim_show_fallen(&p->arena, p->j->sims, r);
+
+		if (!names)
+			continue;
+		gap(p, 2);
+		prose(p, INK_PLAIN, 2, arena_printf(&p->arena, "%s: %s", sim_reason_text(r), names));
+	}
+}
+
+static void simulation(struct page *p)
+{
+	const char *measured = p->j->sims ? sim_show_measured(&p->arena, p->j->sims) : NULL;
+
+	if (!p->j->sims)
+		return;
+	heading(p, "Clients");
+	gap(p, 2);
+	prose(p, INK_PLAIN, 2, sim_show_counts(&p->arena, p->j->sims));
+	if (measured) {
+		gap(p, 2);
+		prose(p, INK_PLAIN, 2, measured);
+	}
+	if (p->o->verbose)
+		every_client(p);
+	else
+		fallen_clients(p);
 }
 
 /* ---- the whole
@@ -796,6 +858,7 @@ static void full(struct page *p)
 	findings(p);
 	ledger(p);
 	policies(p);
+	simulation(p);
 	end(p);
 	gap(p, 2);
 	prose(p, INK_DIM, 2, show_cost(&p->arena, p->r));

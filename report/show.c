@@ -207,7 +207,7 @@ struct step *show_steps(struct arena *a, const struct grade *g, size_t *count)
 		if (s)
 			step_join(a, s, e);
 		else
-			list[n++] = (struct step){ e->effect, e->fix, e->because ? e->because : "", e->rule };
+			list[n++] = (struct step){ e->effect, e->fix, e->because ? e->because : "", e->rule, e };
 	}
 	qsort(list, n, sizeof *list, by_effect);
 	*count = n;

@@ -59,6 +59,7 @@ struct step {
 	const char *effect; /* the worst one */
 	const char *fix, *because;
 	const char *rules; /* joined by a comma */
+	const struct ledger_entry *entry; /* the first of them */
 };
 struct step *show_steps(struct arena *, const struct grade *, size_t *count);
 enum mark effect_mark(const char *effect);

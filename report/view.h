@@ -39,6 +39,8 @@ struct served {
 	bool judged;                  /* served to a client that sends the server name */
 };
 
+struct sim;
+
 struct view {
 	const struct record *record;
 	struct arena *arena;
@@ -46,6 +48,7 @@ struct view {
 	size_t ciphers_count;
 	struct served *chains;
 	size_t chains_count;
+	const struct sim *sims; /* of simulated() (simulate.h); NULL before */
 };
 
 /* The versions that are judged, newest first; ends with 0. */

@@ -382,7 +382,7 @@ void cli_help(void)
 	     "  tlsassay verify --chain F --roots F   path validation of a PEM chain, offline\n"
 	     "  tlsassay judge SCAN.json|-      judge saved reports again: other gates, another format, no network\n"
 	     "  tlsassay diff OLD.json NEW.json what changed in meaning between two saved reports\n"
-	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, formats\n"
+	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, clients ...\n"
 	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
 	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
 		printf("\n%s\n", sections[s]);

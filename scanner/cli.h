@@ -33,7 +33,7 @@ struct cli {
 	bool quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *record, *replay;
-	const char *sarif_anchor, *suites, *http_port, *seed, *suite, *group, *tls_version;
+	const char *sarif_anchor, *suites, *simulate, *http_port, *seed, *suite, *group, *tls_version;
 	const char *resolver, *dnssec_anchor, *starttls;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
 	const char *min_grade, *fail_on, *baseline, *expires_within, *waive;

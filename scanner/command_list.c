@@ -12,6 +12,7 @@
 #include "report/policy_shelf.h"
 #include "report/why.h"
 #include "report/writer.h"
+#include "scanner/tls/clients.h"
 #include "scanner/command.h"
 #include "scanner/compare/rules.h"
 #include "scanner/facts/json.h"
@@ -106,6 +107,17 @@ static void list_recipes(struct json_object *rows)
 	}
 }
 
+static void list_clients(struct json_object *rows)
+{
+	for (size_t i = 0; i < clients_count; i++) {
+		const struct client *c = &clients[i];
+		char range[48];
+
+		snprintf(range, sizeof range, "%s to %s", version_find(c->oldest)->name, version_find(c->newest)->name);
+		row(rows, c->id, c->name, range);
+	}
+}
+
 static void list_formats(struct json_object *rows)
 {
 	for (size_t i = 0; writers[i]; i++)
@@ -132,6 +144,7 @@ static const struct list {
 	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
 	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats }, { "dialects", list_dialects },
 	{ "policies", list_policies }, { "recipes", list_recipes },
+	{ "clients", list_clients },
 };
 
 static const char *member(struct json_object *o, const char *key)

@@ -149,10 +149,29 @@ static int open_resolver(struct job *j, struct scan *s)
 	return why ? usage(about, why) : EXIT_OK;
 }
 
+/* Probes that only an option of their own asks for. */
+static bool also_asked(struct cli *c, struct scan *s)
+{
+	const char **selected = arena_new(&c->arena, 3, sizeof *selected);
+	size_t n = 0;
+
+	if (c->suites && strcmp(c->suites, "all"))
+		return usage("--suites", "only 'all' is known"), false;
+	if (c->simulate && strcmp(c->simulate, "computed") && strcmp(c->simulate, "measured"))
+		return usage("--simulate", "'computed' or 'measured' is wanted"), false;
+	if (c->suites)
+		selected[n++] = "suites.unregistered";
+	if (c->simulate && !strcmp(c->simulate, "measured"))
+		selected[n++] = "simulation";
+	if (n)
+		s->options.also = selected;
+	return true;
+}
+
 static int set_up(struct job *j, struct scan *s)
 {
 	struct cli *c = j->cli;
-	const char **selected, *unknown = unknown_probe(c->probe) ? unknown_probe(c->probe) : unknown_probe(c->skip);
+	const char *unknown = unknown_probe(c->probe) ? unknown_probe(c->probe) : unknown_probe(c->skip);
 
 	s->options = (struct scan_options){
 		.connect_us = c->timeout_us < 5000000 ? c->timeout_us : 5000000, .answer_us = c->timeout_us,
@@ -176,13 +195,8 @@ static int set_up(struct job *j, struct scan *s)
 		return usage("--seed", "up to 64 hexadecimal digits are wanted");
 	if (c->http_port && !parse_http_port(c->http_port, &s->options))
 		return usage("--http-port", "a port number or 'no' is wanted");
-	if (c->suites) {
-		if (strcmp(c->suites, "all"))
-			return usage("--suites", "only 'all' is known");
-		selected = arena_new(&c->arena, 3, sizeof *selected);
-		selected[0] = "suites.unregistered";
-		s->options.also = selected;
-	}
+	if (!also_asked(c, s))
+		return EXIT_USAGE;
 	s->one_address = c->ip && !strcmp(c->ip, "one");
 	if (c->ip && strcmp(c->ip, "one") && strcmp(c->ip, "all")) {
 		if (!net_addr_parse(c->ip, &j->address))

@@ -52,7 +52,9 @@ findings.*.reference findings.*.advice
 grade grade.guide grade.letter grade.complete grade.trust grade.config_letter
 grade.score grade.score.protocol grade.score.key_exchange grade.score.cipher grade.score.total
 grade.ledger grade.ledger.*.rule grade.ledger.*.effect grade.ledger.*.state grade.ledger.*.because
-grade.ledger.*.fix
+grade.ledger.*.fix grade.ledger.*.loses
+simulation simulation.*.client simulation.*.state simulation.*.reason simulation.*.protocol simulation.*.suite
+simulation.*.group simulation.*.dh_bits simulation.*.certificate simulation.*.forward_secrecy
 policies policies.*.name policies.*.edition policies.*.state policies.*.violations policies.*.not_checked
 """.split()
 

@@ -16,7 +16,7 @@ SOCKETS = "sys/socket netinet/in netinet/tcp arpa/inet netdb net/if sys/queue".s
 LIBC_PURE = [h for h in LIBC if h not in ("stdio", "time", "sys/time", "poll", "unistd", "fcntl", "signal")]
 
 # The declarations of tls that tell what was asked and answered, without the code that does it.
-TLS_TABLES = ["scanner/tls/tables.h", "scanner/tls/reasons.h"]
+TLS_TABLES = ["scanner/tls/tables.h", "scanner/tls/reasons.h", "scanner/tls/clients.h"]
 TLS_WORDS = TLS_TABLES + ["scanner/tls/answer.h", "scanner/tls/hello.h"]
 
 # folder: (our own headers that it may include, system headers that it may include). A name that ends in / is a folder.

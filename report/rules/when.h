@@ -15,6 +15,7 @@
 #define ANY_SUITE(is) { .op = cond_any_suite, .suite = is }
 #define ANY_SUITE_OF(is, low, high) { .op = cond_any_suite, .suite = is, .from = low, .to = high }
 #define ONLY_SUITE(is) { .op = cond_only_suite, .suite = is }
+#define SOME_CLIENT(is, low) { .op = cond_some_client, .suite = is, .from = low }
 #define EVERY_CLIENT(is, low) { .op = cond_every_client, .suite = is, .from = low }
 #define WEAK_FIRST { .op = cond_weak_first }
 #define CLIENT_ORDER { .op = cond_client_order }

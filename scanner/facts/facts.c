@@ -115,7 +115,7 @@ static size_t widest(const struct facts *f, uint16_t version, enum dimension d)
 		const struct choice *c = &f->choices[i];
 		size_t n = dimension_offered(c->hello, d).n;
 
-		if (choice_picked(c, version) && c->hello->version == version && n > most)
+		if (!c->hello->mimics && choice_picked(c, version) && c->hello->version == version && n > most)
 			most = n;
 	}
 	return most;
@@ -141,7 +141,7 @@ bool choice_names_another(const struct facts *f, const struct choice *c)
 
 static bool counts(const struct facts *f, const struct choice *c, enum dimension d, uint16_t version, enum cert_key key)
 {
-	if (!choice_picked(c, version) || c->hello->version != version || !dimension_pick(c, d))
+	if (c->hello->mimics || !choice_picked(c, version) || c->hello->version != version || !dimension_pick(c, d))
 		return false;
 	if (choice_names_another(f, c))
 		return false;

@@ -7,14 +7,6 @@ enum { RECORD_HANDSHAKE = 22, RECORD_MAX = 1 << 14, CLIENT_HELLO = 1, SCSV_RENEG
 
 static const struct entropy no_entropy;
 
-bool codes_has(struct codes c, uint32_t code)
-{
-	for (size_t i = 0; i < c.n; i++)
-		if (c.v[i] == code)
-			return true;
-	return false;
-}
-
 bool hello_offers_version(const struct hello *h, uint16_t version)
 {
 	if (h->versions.n)

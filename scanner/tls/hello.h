@@ -17,16 +17,10 @@
 #include <stdint.h>
 
 #include "scanner/base/wire.h"
-
-struct codes {
-	const uint32_t *v;
-	size_t n;
-};
+#include "scanner/tls/codes.h"
 
 #define CODES(...)                                                                                                   \
 	{ (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t) }
-
-bool codes_has(struct codes, uint32_t code);
 
 /* What else a hello offers, beside its lists. */
 enum {
@@ -72,6 +66,7 @@ struct hello {
 	const struct extra *extra;
 	size_t extra_n;
 	const struct psk_offer *psk; /* the last extension; NULL: none */
+	bool mimics;            /* another client's: its key shares and gaps steer the pick, so it tells nothing of orders */
 };
 
 /* 32 bytes each; `secret` is where the private keys of the shares come from. */

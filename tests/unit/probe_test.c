@@ -17,7 +17,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* More than the longest honest sweep asks, by far: a probe that reaches it does not end. */
-enum { MOST_QUESTIONS = 1200, MOST_NOTES = 64 };
+enum { MOST_QUESTIONS = 1200, MOST_NOTES = 256 };
 
 /* ---- the world -------------------------------------------------------------------------------- */
 
