@@ -10,25 +10,12 @@
 #include "scanner/run/digest.h"
 #include "scanner/run/health.h"
 #include "scanner/run/inquiry.h"
+#include "scanner/run/lanes.h"
 #include "scanner/run/question.h"
 #include "scanner/tls/keys.h"
 
-enum lane_state { LANE_WAITING, LANE_RUNNING, LANE_ENDED };
-
-/* One probe of this endpoint. */
-struct lane {
-	struct run run;
-	enum lane_state state;
-	struct probe_result result;
-};
-
-/* An answer on its way to a probe. */
-struct delivery {
-	struct question *question;
-	struct waiter to;
-};
-
 struct endpoint {
+	struct lanes lanes; /* the first member: see endpoint_of() */
 	struct net *net;
 	struct net_timer *timer;
 	struct limits *limits;
@@ -39,10 +26,6 @@ struct endpoint {
 	struct facts facts;
 	struct chains chains;
 	struct questions questions;
-	struct lane *lanes;
-	unsigned lanes_n;
-	struct delivery *deliveries;
-	size_t deliveries_n, delivered;
 	struct bucket rate;
 	struct health health;
 	unsigned open;
@@ -57,152 +40,26 @@ struct endpoint {
 
 static void turn(struct endpoint *);
 
-/* ---- probes -------------------------------------------------------------------------------------------------------- */
-
-static bool any_matches(const struct probe *p, const char *const *words)
+static struct endpoint *endpoint_of(struct lanes *l)
 {
-	for (; words && *words; words++)
-		if (probe_matches(p, *words))
-			return true;
-	return false;
-}
-
-static bool is_selected(const struct scan_options *o, const struct probe *p)
-{
-	if (any_matches(p, o->skip) || (p->manners == PROBE_INTRUSIVE && !o->intrusive))
-		return false;
-	return any_matches(p, o->also) || (o->select ? any_matches(p, o->select) : !p->on_request);
-}
-
-static struct lane *lane_find(struct endpoint *e, const char *id)
-{
-	for (unsigned i = 0; i < e->lanes_n; i++)
-		if (!strcmp(e->lanes[i].run.probe->id, id))
-			return &e->lanes[i];
-	return NULL;
-}
-
-/* What a selected probe builds on runs too, whether it was named or not. */
-static bool is_needed(const struct scan_options *o, const struct probe *p)
-{
-	if (any_matches(p, o->skip))
-		return false;
-	if (is_selected(o, p))
-		return true;
-	for (size_t i = 0; probes[i]; i++)
-		for (const char *const *id = probes[i]->after; id && *id; id++)
-			if (!strcmp(*id, p->id) && is_needed(o, probes[i]))
-				return true;
-	return false;
-}
-
-static size_t count_probes(void)
-{
-	size_t n = 0;
-
-	while (probes[n])
-		n++;
-	return n;
-}
-
-static void make_lanes(struct endpoint *e)
-{
-	size_t n = count_probes();
-
-	e->lanes = arena_new(&e->record->arena, n, sizeof *e->lanes);
-	for (size_t i = 0; i < n; i++) {
-		if (!is_needed(e->options, probes[i]))
-			continue;
-		e->lanes[e->lanes_n++] = (struct lane){
-			.run = { .probe = probes[i], .facts = &e->facts, .arena = &e->record->arena, .engine = e,
-				.named = any_matches(probes[i], e->options->select) },
-			.result = { .id = probes[i]->id },
-		};
-	}
-}
-
-static bool others_ended(struct endpoint *e, const struct lane *lane)
-{
-	for (const char *const *id = lane->run.probe->after; id && *id; id++) {
-		const struct lane *other = lane_find(e, *id);
-
-		if (other && other->state != LANE_ENDED)
-			return false;
-	}
-	for (unsigned i = 0; lane->run.probe->manners != PROBE_POLITE && i < e->lanes_n; i++)
-		if (e->lanes[i].run.probe->manners < lane->run.probe->manners && e->lanes[i].state != LANE_ENDED)
-			return false;
-	return true;
-}
-
-static void lane_end(struct endpoint *e, struct lane *lane)
-{
-	bool blocked = lane->run.trouble == REASON_RATE_LIMITED;
-
-	(void)e;
-	lane->state = LANE_ENDED;
-	lane->result.state = !lane->run.trouble ? PROBE_DONE : blocked ? PROBE_BLOCKED : PROBE_UNKNOWN;
-	lane->result.reason = lane->run.trouble ? reason_name(lane->run.trouble) : NULL;
-}
-
-static void lane_skip(struct lane *lane)
-{
-	const struct probe *p = lane->run.probe;
-
-	lane->state = LANE_ENDED;
-	lane->result.state = PROBE_SKIPPED;
-	lane->result.reason = reason_name(p->why_not ? p->why_not(lane->run.facts) : REASON_NOT_ASKED_PREREQUISITE);
-}
-
-static void lane_open(struct endpoint *e, struct lane *lane)
-{
-	const struct probe *p = lane->run.probe;
-
-	if (p->when && !p->when(&e->facts)) {
-		lane_skip(lane);
-		return;
-	}
-	lane->state = LANE_RUNNING;
-	lane->run.state = arena_new(&e->record->arena, 1, p->state_size);
-	if (p->step(&lane->run, NULL) == NEXT_DONE)
-		lane_end(e, lane);
-}
-
-/* Opens what may start now; true when something changed. */
-static bool open_lanes(struct endpoint *e)
-{
-	bool changed = false;
-
-	for (unsigned i = 0; i < e->lanes_n; i++)
-		if (e->lanes[i].state == LANE_WAITING && others_ended(e, &e->lanes[i])) {
-			lane_open(e, &e->lanes[i]);
-			changed = true;
-		}
-	return changed;
-}
-
-struct obs *note(struct run *r, const struct obs *o)
-{
-	struct endpoint *e = r->engine;
-	struct obs *added = record_add(e->record, o);
-
-	added->probe = r->probe->id;
-	return added;
+	return (struct endpoint *)l;
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------------------- */
 
-static void deliver(struct endpoint *e, struct question *q, struct waiter to)
+static struct obs *take_note(struct lanes *l, const struct obs *o)
 {
-	e->deliveries = arena_push(&e->record->arena, e->deliveries, e->deliveries_n, sizeof *e->deliveries);
-	e->deliveries[e->deliveries_n++] = (struct delivery){ q, to };
+	return record_add(endpoint_of(l)->record, o);
 }
 
-void ask(struct run *r, uint16_t tag, const struct ask *what)
+static void deliver(struct endpoint *e, struct question *q, struct waiter to)
 {
-	struct endpoint *e = r->engine;
-	struct lane *lane = lane_find(e, r->probe->id);
-	unsigned index = (unsigned)(lane - e->lanes);
+	lanes_deliver(&e->lanes, (struct delivery){ &q->answer, q->sample, to.probe, to.tag });
+}
+
+static void put(struct lanes *l, unsigned index, uint16_t tag, const struct ask *what)
+{
+	struct endpoint *e = endpoint_of(l);
 	bool fresh;
 	struct question *q = question_for(&e->questions, what, &fresh);
 
@@ -224,26 +81,12 @@ static void answered(struct endpoint *e, struct question *q)
 
 		c->description = q->description.p;
 		c->description_n = q->description.n;
-		c->probe = e->lanes[q->asker].run.probe->id;
+		c->probe = e->lanes.v[q->asker].run.probe->id;
 		q->choice = e->facts.count;
 	}
 	answer_free(&q->answer);
 	for (size_t i = 0; i < q->waiters_n; i++)
 		deliver(e, q, q->waiters[i]);
-}
-
-static void hand_over(struct endpoint *e, const struct delivery *d)
-{
-	struct lane *lane = &e->lanes[d->to.probe];
-
-	if (lane->state != LANE_RUNNING)
-		return;
-	d->question->answer.tag = d->to.tag;
-	d->question->answer.sample = d->question->sample;
-	if (d->question->answer.kind == ANS_NOT_ASKED)
-		lane->run.trouble = d->question->answer.reason;
-	if (lane->run.probe->step(&lane->run, &d->question->answer) == NEXT_DONE)
-		lane_end(e, lane);
 }
 
 static void not_asked(struct endpoint *e, struct question *q, enum reason why)
@@ -606,20 +449,12 @@ static void drop_open(struct endpoint *e, enum reason why)
 
 /* ---- the loop of one endpoint ------------------------------------------------------------------------------------------ */
 
-static bool lanes_ended(const struct endpoint *e)
-{
-	for (unsigned i = 0; i < e->lanes_n; i++)
-		if (e->lanes[i].state != LANE_ENDED)
-			return false;
-	return true;
-}
-
 /* A question belongs to the first probe, in the order of probes.def, of all that asked it: not to the quickest. */
 static void credit_askers(struct endpoint *e)
 {
 	for (size_t i = 0; i < e->questions.n; i++) {
 		const struct question *q = e->questions.v[i];
-		struct lane *lane = &e->lanes[q->asker];
+		struct lane *lane = &e->lanes.v[q->asker];
 
 		lane->result.connections += q->dials;
 		if (q->choice) {
@@ -635,7 +470,7 @@ static void list_unasked(struct endpoint *e)
 	struct record *r = e->record;
 
 	for (size_t i = 0; !e->options->select && probes[i]; i++)
-		if (probes[i]->on_request && !lane_find(e, probes[i]->id))
+		if (probes[i]->on_request && !lane_find(&e->lanes, probes[i]->id))
 			r->probes[r->probes_count++] = (struct probe_result){
 				.id = probes[i]->id, .state = PROBE_SKIPPED, .reason = reason_name(REASON_NOT_REQUESTED),
 			};
@@ -651,9 +486,9 @@ static void finish(struct endpoint *e)
 	r->bytes_sent = e->bytes_sent;
 	r->duration_ms = (net_now_us(e->net) - e->started_us) / 1000;
 	credit_askers(e);
-	r->probes = arena_new(&r->arena, e->lanes_n + count_probes(), sizeof *r->probes);
-	for (unsigned i = 0; i < e->lanes_n; i++)
-		r->probes[r->probes_count++] = e->lanes[i].result;
+	r->probes = arena_new(&r->arena, e->lanes.n + probes_count(), sizeof *r->probes);
+	for (unsigned i = 0; i < e->lanes.n; i++)
+		r->probes[r->probes_count++] = e->lanes.v[i].result;
 	list_unasked(e);
 	conclude(r, &e->facts, &e->health, e->options, e->inquiry);
 	inquiry_free(e->inquiry);
@@ -700,18 +535,6 @@ static uint64_t next_deadline(const struct endpoint *e)
 	return at;
 }
 
-/* Hands over answers and opens probes until neither brings anything new. */
-static void deliver_all(struct endpoint *e)
-{
-	do {
-		while (e->delivered < e->deliveries_n) {
-			struct delivery d = e->deliveries[e->delivered++];
-
-			hand_over(e, &d);
-		}
-	} while (open_lanes(e) || e->delivered < e->deliveries_n);
-}
-
 /* Everything that can happen without waiting, happens here; then the timer is set for what cannot. */
 static void turn(struct endpoint *e)
 {
@@ -721,13 +544,13 @@ static void turn(struct endpoint *e)
 		return;
 	e->turning = true;
 	do {
-		deliver_all(e);
+		lanes_run(&e->lanes);
 		if (e->health.stop)
 			drop_open(e, e->health.stop);
 		again = dispatch(e);
-	} while (e->delivered < e->deliveries_n);
+	} while (lanes_due(&e->lanes));
 	e->turning = false;
-	if (lanes_ended(e) && !e->open && inquire(e))
+	if (lanes_ended(&e->lanes) && !e->open && inquire(e))
 		finish(e);
 	else
 		e->net->ops->timer_set(e->timer, earlier(again, next_deadline(e)));
@@ -845,6 +668,7 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);
 	e->timer = net->ops->timer_new(net, fired, e);
-	make_lanes(e);
+	e->lanes = (struct lanes){ .arena = &e->record->arena, .ask = put, .note = take_note };
+	lanes_make(&e->lanes, o, &e->facts);
 	turn(e);
 }
