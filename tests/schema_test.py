@@ -4,6 +4,7 @@
     schema_test.py DOC...            each is valid: a record, an array of records, or one record a line (*.ndjson)
     schema_test.py --mutate DOC      DOC (or each of an array), rich in everything, is refused when any fixed key is missing or re-typed
     schema_test.py --observations F  the schema types every row of obs.def, and nothing else
+    schema_test.py --reasons F       the schema has every reason of simulate.def, and nothing else
 
 Exit status 0: all well; 1: something is not; 77 (skipped): python3-jsonschema is not there.
 """
@@ -57,6 +58,9 @@ simulation simulation.*.client simulation.*.state simulation.*.reason simulation
 simulation.*.group simulation.*.dh_bits simulation.*.certificate simulation.*.forward_secrecy
 policies policies.*.name policies.*.edition policies.*.state policies.*.violations policies.*.not_checked
 """.split()
+
+# Keys that came later: reports that were saved before have none, and stay valid.
+ADDED = {"simulation", "grade.ledger.*.loses"}
 
 # What is wrong although its type is right. Written beside the fixed keys: path, value.
 WRONG = [
@@ -169,6 +173,8 @@ def mutants(document, path):
         h = holder(d, path.split("."))
         if h is None or key not in h:
             sys.exit(f"{path}: the document has no such key; it must be rich in everything")
+        if name == "missing" and path in ADDED:
+            continue
         if name == "missing":
             del h[key]
         else:
@@ -176,11 +182,23 @@ def mutants(document, path):
         yield f"{path} is {name}", d
 
 
+def saved_before(document):
+    """As it was written before the later keys came."""
+    d = copy.deepcopy(document)
+    del d["simulation"]
+    for entry in d["grade"]["ledger"]:
+        del entry["loses"]
+    return d
+
+
 def mutate(path):
     whole, record = validator()
     [document] = documents(path)
     if troubles(document, whole, record):
         return validate([path])
+    if not isinstance(document, list) and troubles(saved_before(document), whole, record):
+        print("a report without the later keys is refused")
+        return 1
     return sum(mutate_one(d, whole) for d in (document if isinstance(document, list) else [document]))
 
 
@@ -214,11 +232,21 @@ def observations(path):
     return failed + (not rows)
 
 
+def reasons(path):
+    have = set(json.loads(SCHEMA.read_text())["$defs"]["simulated"]["properties"]["reason"]["enum"]) - {None}
+    want = set(re.findall(r'^SIM\(\w+, "([^"]+)"', pathlib.Path(path).read_text(), re.M)) - {"none"}
+    for word in sorted(want ^ have):
+        print(f"{word}: {'not in the schema' if word in want else 'only in the schema'}")
+    return len(want ^ have) + (not want)
+
+
 def main(args):
     if len(args) == 2 and args[0] == "--mutate":
         return mutate(args[1])
     if len(args) == 2 and args[0] == "--observations":
         return observations(args[1])
+    if len(args) == 2 and args[0] == "--reasons":
+        return reasons(args[1])
     if not args or args[0].startswith("-"):
         sys.exit(__doc__)
     return validate(args)

@@ -51,6 +51,8 @@ SERVERS = {
     "lighttpd-gnutls": ("lighttpd", {"module": "gnutls"}, [], 0),
     "lighttpd-mbedtls": ("lighttpd", {"module": "mbedtls"}, [], 0),
     "lighttpd-nss": ("lighttpd", {"module": "nss"}, [], 0),
+    "lighttpd-wolfssl": ("lighttpd", {"module": "wolfssl"}, [], 0),
+    "lighttpd-openssl": ("lighttpd", {"module": "openssl"}, [], 0),
     "caddy": ("caddy", {}, [], 18),
     "botan": ("botan", {}, [], 0),
     "erlang": ("erlang", {}, [], 0),

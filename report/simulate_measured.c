@@ -1,0 +1,48 @@
+#include "report/simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/simulate_parts.h"
+
+static int by_id(const void *id, const void *client)
+{
+	return strcmp(id, ((const struct client *)client)->id);
+}
+
+void sim_add_measured(const struct view *v, struct sim *rows)
+{
+	for (size_t i = 0; i < v->record->obs_count; i++) {
+		const struct obs *o = &v->record->obs[i];
+		const struct client *c = NULL;
+
+		if (o->key == OBS_KEY_SIMULATION_MEASURED && o->name)
+			c = bsearch(o->name, clients, clients_count, sizeof *clients, by_id);
+		if (c)
+			rows[c - clients].measured = o;
+	}
+}
+
+static enum tri same_pick(const struct sim *m)
+{
+	uint16_t group = m->measured->count > 1 ? (uint16_t)m->measured->codes[1] : 0;
+
+	if (m->version != m->measured->protocol || m->suite != m->measured->codes[0])
+		return TRI_NO;
+	return sim_only_which(m->reason) ? TRI_UNKNOWN : m->group == group ? TRI_YES : TRI_NO;
+}
+
+enum tri sim_agrees(const struct sim *m)
+{
+	const struct obs *o = m->measured;
+
+	if (!o)
+		return TRI_ABSENT;
+	if (o->reason || m->state == SIM_OPEN)
+		return TRI_UNKNOWN;
+	if (!o->count)
+		return m->state == SIM_FAILS && !m->suite ? TRI_YES : TRI_NO;
+	if (m->state == SIM_FAILS && !m->suite)
+		return m->reason == SIM_PROTOCOL && !client_offers(m->client, o->protocol) ? TRI_YES : TRI_NO;
+	return same_pick(m);
+}

@@ -1,0 +1,137 @@
+#include "report/simulate_parts.h"
+
+#include <string.h>
+
+static bool is_ephemeral(const struct cipher *c)
+{
+	return c->exchange == KX_ECDHE || c->exchange == KX_DHE;
+}
+
+static enum sim_reason no_curve(const struct server *s, const struct client *c, const struct offer *f,
+        const struct cipher *x)
+{
+	enum cert_key k = sim_key_of(x);
+	const struct group *curve = k == KEY_ECDSA ? sim_curve_of(s->view, c, f->version) : NULL;
+	enum sim_reason r;
+	uint16_t group;
+
+	r = sim_pick_group(c, f, k, &group);
+	if (r != SIM_NONE && !sim_only_which(r))
+		return r;
+	return curve && !codes_has(c->groups, curve->code) ? SIM_CURVE : SIM_NONE;
+}
+
+/* NONE: the server may pick it. UNKNOWN_*: whether it may is not known. */
+static enum sim_reason barrier(const struct server *s, const struct client *c, const struct offer *f,
+        const struct cipher *x)
+{
+	enum sim_reason r = SIM_NONE;
+	uint16_t group;
+
+	if (f->version == VER_TLS13)
+		return SIM_NONE;
+	if (x->exchange == KX_ECDHE)
+		r = no_curve(s, c, f, x);
+	else if (x->exchange == KX_DHE)
+		r = sim_no_finite_group(c, f, &group);
+	if (r == SIM_NONE && !c->sni && !x->anonymous && sim_is_named_only(s->view, sim_key_of(x)))
+		r = SIM_UNKNOWN_SNI;
+	if (r == SIM_NONE && f->version == VER_TLS12 && is_ephemeral(x) && !x->anonymous)
+		r = sim_unsigned_in(c, f, sim_key_of(x));
+	return r;
+}
+
+/* ---- which suite -------------------------------------------------------------------------------------------------------- */
+
+static bool is_chacha(const struct cipher *c)
+{
+	return !strncmp(c->enc, "CHACHA20", 8);
+}
+
+struct candidates {
+	const struct cipher **v; /* in the server's order */
+	enum sim_reason *gap;    /* of each: NONE, or why it is not known whether it may be picked */
+	size_t n;
+	enum sim_reason why_not; /* of the last one that may not */
+};
+
+static struct candidates candidates_of(struct server *s, const struct client *c, const struct offer *f)
+{
+	struct candidates k = { .v = arena_new(&s->scratch, f->n + 1, sizeof *k.v),
+		.gap = arena_new(&s->scratch, f->n + 1, sizeof *k.gap),
+		.why_not = SIM_SUITE };
+
+	for (size_t i = 0; i < f->n; i++) {
+		enum sim_reason r;
+
+		if (!codes_has(c->suites, f->ciphers[i]->code))
+			continue;
+		r = barrier(s, c, f, f->ciphers[i]);
+		if (r != SIM_NONE && !sim_is_gap(r)) {
+			k.why_not = r;
+			continue;
+		}
+		k.v[k.n] = f->ciphers[i];
+		k.gap[k.n++] = r;
+	}
+	return k;
+}
+
+static size_t first_of_client(const struct client *c, const struct candidates *k)
+{
+	for (size_t i = 0; i < c->suites.n; i++)
+		for (size_t j = 0; j < k->n; j++)
+			if (k->v[j]->code == c->suites.v[i])
+				return j;
+	return 0;
+}
+
+/* Does the client put this cipher before all else that can be picked? */
+static bool likes(const struct client *c, const char *enc)
+{
+	for (size_t i = 0; i < c->suites.n; i++) {
+		const struct suite *s = suite_find((uint16_t)c->suites.v[i]);
+
+		if (s && suite_pickable(s->code))
+			return !strncmp(s->enc, enc, strlen(enc));
+	}
+	return false;
+}
+
+static bool any_aes(const struct candidates *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (!strncmp(k->v[i]->enc, "AES", 3) && k->v[i]->flags & SUITE_AEAD)
+			return true;
+	return false;
+}
+
+static size_t first_of_server(const struct client *c, const struct candidates *k, bool chacha)
+{
+	for (size_t i = 0; chacha && likes(c, "CHACHA20") && i < k->n; i++)
+		if (is_chacha(k->v[i]))
+			return i;
+	return 0;
+}
+
+enum sim_reason sim_pick_suite(struct server *s, const struct client *c, const struct offer *f,
+        const struct cipher **picked)
+{
+	struct candidates k = candidates_of(s, c, f);
+	bool by_client = !strcmp(f->order, "client");
+	size_t i;
+
+	*picked = NULL;
+	if (!f->whole)
+		return SIM_UNKNOWN_SUITES;
+	if (!k.n)
+		return k.why_not;
+	if (k.n > 1 && !by_client && strncmp(f->order, "server", 6) != 0)
+		return SIM_UNKNOWN_ORDER;
+	i = by_client ? first_of_client(c, &k) : first_of_server(c, &k, !strcmp(f->order, "server-chacha"));
+	/* Go's servers do; the lists were asked for with other suites in front, and do not tell. */
+	if (!strcmp(f->order, "server") && is_chacha(k.v[i]) && likes(c, "AES") && any_aes(&k))
+		return SIM_UNKNOWN_AES;
+	*picked = k.gap[i] == SIM_NONE ? k.v[i] : NULL;
+	return k.gap[i];
+}
