@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 LIBC = """assert ctype dirent errno fcntl float getopt inttypes limits locale math poll setjmp signal stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings time unistd
-sys/ioctl sys/mman sys/resource sys/stat sys/time sys/types sys/uio sys/wait""".split()
-SOCKETS = "sys/socket netinet/in netinet/tcp arpa/inet netdb net/if sys/queue".split()
+sys/ioctl sys/mman sys/queue sys/resource sys/stat sys/time sys/types sys/uio sys/wait""".split()
+SOCKETS = "sys/socket netinet/in netinet/tcp arpa/inet netdb net/if".split()
 LIBC_PURE = [h for h in LIBC if h not in ("stdio", "time", "sys/time", "poll", "unistd", "fcntl", "signal")]
 
 # The declarations of tls that tell what was asked and answered, without the code that does it.
@@ -38,11 +38,11 @@ LAYERS = {
 
 # Files, by how their path begins, that may include more than their folder.
 ALSO = {
-    "scanner/tls/keys": ["openssl/"],
+    "scanner/tls/keys": ["openssl/", "sys/random"],
     "scanner/tls/inflate.c": ["zlib", "brotli/", "zstd"],
     "scanner/tls/inflate": ["zlib", "brotli/", "zstd"],
     "scanner/trust/suffix.c": ["libpsl"],
-    "scanner/net/resolver.c": ["unbound"],
+    "scanner/net/resolver.c": ["unbound", "dlfcn"],
 }
 
 FUNCTION_LINES = 80

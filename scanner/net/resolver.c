@@ -2,12 +2,29 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scanner/base/die.h"
 
 #ifdef HAVE_UNBOUND
 
+#include <dlfcn.h>
 #include <unbound.h>
+
+/*
+ * The library is opened with the first question: it and what it brings along cost a millisecond, more than a whole scan
+ * of which it is no part.
+ */
+#define CALLS(CALL) \
+	CALL(cancel) CALL(ctx_add_ta) CALL(ctx_add_ta_file) CALL(ctx_async) CALL(ctx_create) CALL(ctx_debugout) \
+	CALL(ctx_delete) CALL(ctx_resolvconf) CALL(ctx_set_fwd) CALL(ctx_set_option) CALL(ctx_zone_remove) CALL(fd) \
+	CALL(process) CALL(resolve_async) CALL(resolve_free)
+
+static struct {
+#define CALL(name) __typeof__(ub_##name) *name;
+	CALLS(CALL)
+#undef CALL
+} ub;
 
 struct resolver {
 	struct ub_ctx *ctx;
@@ -16,6 +33,27 @@ struct resolver {
 bool resolver_built(void)
 {
 	return true;
+}
+
+/* An object pointer that holds a function (POSIX, dlsym). */
+static bool find(void *library, const char *name, void *call)
+{
+	void *found = dlsym(library, name);
+
+	memcpy(call, &found, sizeof found);
+	return found;
+}
+
+/* Stays open to the end of the process. */
+static bool library_open(void)
+{
+	void *library = dlopen(UNBOUND_SONAME, RTLD_NOW | RTLD_LOCAL);
+	bool whole = library;
+
+#define CALL(name) whole = whole && find(library, "ub_" #name, &ub.name);
+	CALLS(CALL)
+#undef CALL
+	return whole;
 }
 
 /* The keys of the root, as IANA publishes them (data.iana.org/root-anchors/root-anchors.xml): KSK-2017 and KSK-2024. */
@@ -44,9 +82,9 @@ static const struct setting {
 static bool trust(struct ub_ctx *ctx, const char *anchors)
 {
 	if (anchors)
-		return !ub_ctx_add_ta_file(ctx, anchors);
+		return !ub.ctx_add_ta_file(ctx, anchors);
 	for (size_t i = 0; i < sizeof root_anchors / sizeof *root_anchors; i++)
-		if (ub_ctx_add_ta(ctx, root_anchors[i]))
+		if (ub.ctx_add_ta(ctx, root_anchors[i]))
 			return false;
 	return true;
 }
@@ -57,7 +95,7 @@ static void look_up_everything(struct ub_ctx *ctx)
 	static const char *const zones[] = { "test.", "invalid.", "localhost.", "onion.", "home.arpa." };
 
 	for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
-		ub_ctx_zone_remove(ctx, zones[i]);
+		ub.ctx_zone_remove(ctx, zones[i]);
 }
 
 static bool forward(struct ub_ctx *ctx, const struct net_addr *via)
@@ -65,23 +103,23 @@ static bool forward(struct ub_ctx *ctx, const struct net_addr *via)
 	char address[64], where[80];
 
 	if (!via)
-		return !ub_ctx_resolvconf(ctx, NULL);
+		return !ub.ctx_resolvconf(ctx, NULL);
 	net_addr_text(via, address);
 	snprintf(where, sizeof where, "%s@%u", address, via->port);
-	return !ub_ctx_set_fwd(ctx, where);
+	return !ub.ctx_set_fwd(ctx, where);
 }
 
 static const char *prepare(struct ub_ctx *ctx, const struct net_addr *via, const char *anchors)
 {
-	ub_ctx_debugout(ctx, NULL);
+	ub.ctx_debugout(ctx, NULL);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-		ub_ctx_set_option(ctx, settings[i].name, settings[i].value);
-	if (ub_ctx_async(ctx, 1) || !trust(ctx, anchors))
+		ub.ctx_set_option(ctx, settings[i].name, settings[i].value);
+	if (ub.ctx_async(ctx, 1) || !trust(ctx, anchors))
 		return "the trust anchors cannot be used";
 	if (!forward(ctx, via))
 		return "no resolver is known";
 	/* Any look at the zones settles the configuration, and so reads the anchors: what is wrong with them shows here. */
-	if (ub_ctx_zone_remove(ctx, "tlsassay.invalid."))
+	if (ub.ctx_zone_remove(ctx, "tlsassay.invalid."))
 		return "the trust anchors cannot be used";
 	if (via)
 		look_up_everything(ctx);
@@ -90,9 +128,13 @@ static const char *prepare(struct ub_ctx *ctx, const struct net_addr *via, const
 
 struct resolver *resolver_new(const struct net_addr *via, const char *anchors, const char **why)
 {
-	struct resolver *r = mem_new(1, sizeof *r);
+	struct resolver *r;
 
-	r->ctx = ub_ctx_create();
+	*why = UNBOUND_SONAME " cannot be loaded";
+	if (!library_open())
+		return NULL;
+	r = mem_new(1, sizeof *r);
+	r->ctx = ub.ctx_create();
 	if (!r->ctx)
 		die_memory();
 	*why = prepare(r->ctx, via, anchors);
@@ -106,18 +148,18 @@ void resolver_free(struct resolver *r)
 {
 	if (!r)
 		return;
-	ub_ctx_delete(r->ctx);
+	ub.ctx_delete(r->ctx);
 	free(r);
 }
 
 int resolver_fd(struct resolver *r)
 {
-	return ub_fd(r->ctx);
+	return ub.fd(r->ctx);
 }
 
 void resolver_work(struct resolver *r)
 {
-	ub_process(r->ctx);
+	ub.process(r->ctx);
 }
 
 static void reply_of(const struct ub_result *u, struct span *records, struct dns_reply *reply)
@@ -144,19 +186,19 @@ static void resolved(void *mine, int error, struct ub_result *result)
 	if (!error && result)
 		reply_of(result, records, &reply);
 	q->done(q, &reply);
-	ub_resolve_free(result);
+	ub.resolve_free(result);
 }
 
 bool resolver_ask(struct resolver *r, const char *name, uint16_t type, struct resolver_question *q)
 {
 	enum { CLASS_IN = 1 };
 
-	return !ub_resolve_async(r->ctx, name, type, CLASS_IN, q, resolved, &q->id);
+	return !ub.resolve_async(r->ctx, name, type, CLASS_IN, q, resolved, &q->id);
 }
 
 void resolver_drop(struct resolver *r, struct resolver_question *q)
 {
-	ub_cancel(r->ctx, q->id);
+	ub.cancel(r->ctx, q->id);
 }
 
 #else

@@ -1,19 +1,14 @@
 #include "scanner/tls/keys.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include "scanner/base/die.h"
+#include "scanner/tls/keys_lib.h"
 
-/* Fetched once: an implicit fetch costs more than the digest. */
 static const EVP_MD *sha256(void)
 {
-	static const EVP_MD *md;
-
-	if (!md)
-		md = EVP_MD_fetch(NULL, "SHA256", NULL);
-	require(md);
-	return md;
+	return keys_md(DIGEST_SHA256);
 }
 
 void keys_sha256(const void *p, size_t n, uint8_t out[static KEYS_SHA256])
@@ -46,5 +41,5 @@ void keys_derive(
 
 void keys_system_seed(uint8_t seed[static KEYS_SEED])
 {
-	require(RAND_bytes(seed, KEYS_SEED) == 1);
+	require(getrandom(seed, KEYS_SEED, 0) == KEYS_SEED); /* libcrypto's generator takes a millisecond to set up */
 }

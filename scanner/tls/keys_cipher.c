@@ -66,25 +66,40 @@ static const struct row {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* An implicit fetch costs more than a record. */
-static EVP_CIPHER *fetched[ROWS];
-static EVP_MAC *poly1305;
-
-static void fetch_all(void)
+static void *fetch_cipher(OSSL_LIB_CTX *library, const char *name, const char *properties)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].evp)
-			fetched[i] = EVP_CIPHER_fetch(keys_library(), rows[i].evp, NULL);
-	poly1305 = EVP_MAC_fetch(keys_library(), "POLY1305", NULL);
-	ERR_clear_error();
+	return EVP_CIPHER_fetch(library, name, properties);
+}
+
+static void drop_cipher(void *cipher)
+{
+	EVP_CIPHER_free(cipher);
 }
 
 static const EVP_CIPHER *evp_of(size_t i)
 {
-	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+	static const struct keys_kind kind = { fetch_cipher, drop_cipher };
+	static struct keys_slot slots[ROWS];
 
-	require(CRYPTO_THREAD_run_once(&once, fetch_all));
-	return fetched[i];
+	return rows[i].evp ? keys_fetch(&slots[i], &kind, rows[i].evp) : NULL;
+}
+
+static void *fetch_mac(OSSL_LIB_CTX *library, const char *name, const char *properties)
+{
+	return EVP_MAC_fetch(library, name, properties);
+}
+
+static void drop_mac(void *mac)
+{
+	EVP_MAC_free(mac);
+}
+
+static EVP_MAC *poly1305(void)
+{
+	static const struct keys_kind kind = { fetch_mac, drop_mac };
+	static struct keys_slot slot;
+
+	return keys_fetch(&slot, &kind, "POLY1305");
 }
 
 static const struct row *row_of(const struct cipher_kind *kind)
@@ -96,12 +111,23 @@ static bool row_is_here(size_t i)
 {
 	const EVP_CIPHER *cipher = evp_of(i);
 
-	return rows[i].how == HOW_NULL || (cipher && (rows[i].how != HOW_DRAFT_CHACHA || poly1305));
+	return rows[i].how == HOW_NULL || (cipher && (rows[i].how != HOW_DRAFT_CHACHA || poly1305()));
+}
+
+/* No libcrypto can be built without AES, and what this one was built with need not be asked: the first fetch makes
+ * ready every cipher that it has, and that takes half a millisecond. */
+static bool is_everywhere(const struct row *row)
+{
+#if !defined(OPENSSL_NO_CHACHA) && !defined(OPENSSL_NO_POLY1305)
+	if (row->how == HOW_AEAD && !strcmp(row->kind.enc, "CHACHA20-POLY1305"))
+		return true;
+#endif
+	return !strncmp(row->kind.enc, "AES-", 4);
 }
 
 bool crypt_has_cipher(const struct cipher_kind *kind)
 {
-	return row_is_here((size_t)(row_of(kind) - rows));
+	return is_everywhere(row_of(kind)) || row_is_here((size_t)(row_of(kind) - rows));
 }
 
 /* draft-agl-tls-chacha20poly1305; the registered codes are others. */
@@ -196,7 +222,7 @@ static bool cipher_start(struct cipher *c, struct span key)
 		return true;
 	c->ctx = EVP_CIPHER_CTX_new();
 	if (c->row->how == HOW_DRAFT_CHACHA)
-		c->mac = EVP_MAC_CTX_new(poly1305);
+		c->mac = EVP_MAC_CTX_new(poly1305());
 	return ctx_start(c, evp_of((size_t)(c->row - rows)), key) &&
 	       (c->row->how != HOW_GHASH || ghash_key(c));
 }

@@ -26,23 +26,27 @@ static const struct row {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static EVP_MD *fetched[ROWS];
-
-/* An implicit fetch costs more than a digest. */
-static void fetch_all(void)
+static void *fetch_md(OSSL_LIB_CTX *library, const char *name, const char *properties)
 {
-	for (size_t i = DIGEST_MD5; i < ROWS; i++)
-		fetched[i] = EVP_MD_fetch(keys_library(), rows[i].evp, NULL);
-	ERR_clear_error();
+	return EVP_MD_fetch(library, name, properties);
 }
 
-static const EVP_MD *md_of(enum digest d)
+static void drop_md(void *md)
 {
-	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+	EVP_MD_free(md);
+}
 
-	require(CRYPTO_THREAD_run_once(&once, fetch_all));
-	require((size_t)d < ROWS && fetched[d]);
-	return fetched[d];
+/* An implicit fetch costs more than a digest. */
+const EVP_MD *keys_md(enum digest d)
+{
+	static const struct keys_kind kind = { fetch_md, drop_md };
+	static struct keys_slot slots[ROWS];
+	const EVP_MD *md;
+
+	require((size_t)d < ROWS && rows[d].evp);
+	md = keys_fetch(&slots[d], &kind, rows[d].evp);
+	require(md);
+	return md;
 }
 
 enum digest crypt_digest_named(const char *name)
@@ -67,7 +71,7 @@ size_t crypt_digest_block(enum digest d)
 static void run(EVP_MD_CTX *ctx, enum digest d, struct span first, const struct span *parts, size_t count,
         uint8_t *out)
 {
-	require(EVP_DigestInit_ex2(ctx, md_of(d), NULL));
+	require(EVP_DigestInit_ex2(ctx, keys_md(d), NULL));
 	require(!first.n || EVP_DigestUpdate(ctx, first.p, first.n));
 	for (size_t i = 0; i < count; i++)
 		require(!parts[i].n || EVP_DigestUpdate(ctx, parts[i].p, parts[i].n));

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "scanner/base/die.h"
@@ -102,18 +103,20 @@ static const struct part parts[] = {
 
 enum { PARTS = sizeof parts / sizeof *parts, PIECES_MAX = 2, PRIVATE_MAX = 72, KEM_SEED = 64, EXPONENT = 64 };
 
-/* What this libcrypto has, asked once. */
-static bool has[PARTS];
-static bool has_kem;
-
+/* Making a curve takes longer than looking for its name. */
 static bool library_has_curve(int nid)
 {
-	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(keys_library(), NULL, nid);
+	enum { CURVES_MAX = 256 };
+	EC_builtin_curve list[CURVES_MAX];
+	size_t n = EC_get_builtin_curves(list, CURVES_MAX);
 
-	EC_GROUP_free(group);
-	return group;
+	for (size_t i = 0; i < n && i < CURVES_MAX; i++)
+		if (list[i].nid == nid)
+			return true;
+	return false;
 }
 
+/* The first fetch makes ready every kind of key that the library has: that takes half a millisecond. */
 static bool library_has_key(const char *type)
 {
 	EVP_KEYMGMT *management = EVP_KEYMGMT_fetch(keys_library(), type, NULL);
@@ -122,27 +125,59 @@ static bool library_has_key(const char *type)
 	return management;
 }
 
+/* What it was built with need not be asked (X25519 and X448 are part of EC), and ML-KEM came with 3.5. */
+static bool library_has_raw(const char *name)
+{
+#if defined(OPENSSL_NO_EC) || defined(OPENSSL_NO_ECX)
+	return library_has_key(name);
+#else
+	(void)name;
+	return true;
+#endif
+}
+
+static bool library_has_field(void)
+{
+#ifdef OPENSSL_NO_DH
+	return library_has_key("DH");
+#else
+	return true;
+#endif
+}
+
+static bool library_has_kem(const char *name)
+{
+	enum { WITH_KEM = 0x30500000 };
+
+	return OpenSSL_version_num() >= WITH_KEM && library_has_key(name);
+}
+
 static bool library_has_part(const struct part *part)
 {
-	if (part->kind == SHARE_POINT)
+	switch (part->kind) {
+	case SHARE_POINT:
 		return library_has_curve(part->nid);
-	return library_has_key(part->kind == SHARE_FIELD ? "DH" : part->name);
+	case SHARE_FIELD:
+		return library_has_field();
+	case SHARE_KEM:
+		return library_has_kem(part->name);
+	default:
+		return library_has_raw(part->name);
+	}
 }
 
-static void ask_all(void)
-{
-	for (size_t i = 0; i < PARTS; i++)
-		has[i] = library_has_part(&parts[i]);
-	has_kem = library_has_key("ML-KEM-768");
-	ERR_clear_error();
-}
+enum { NOT_ASKED, IS_HERE, IS_NOT_HERE };
 
+/* What this libcrypto has, asked once for each: two threads that ask at once are told the same. */
 static bool part_is_here(size_t i)
 {
-	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+	static atomic_int known[PARTS];
 
-	require(CRYPTO_THREAD_run_once(&once, ask_all));
-	return has[i];
+	if (known[i] == NOT_ASKED) {
+		known[i] = library_has_part(&parts[i]) ? IS_HERE : IS_NOT_HERE;
+		ERR_clear_error();
+	}
+	return known[i] == IS_HERE;
 }
 
 bool crypt_has_group(uint16_t group)
@@ -159,8 +194,10 @@ bool crypt_has_group(uint16_t group)
 
 bool keys_has_kem(void)
 {
-	part_is_here(0);
-	return has_kem;
+	bool here = library_has_kem("ML-KEM-768");
+
+	ERR_clear_error();
+	return here;
 }
 
 bool keys_lacks_curve(uint16_t group)

@@ -11,13 +11,10 @@
 
 static OSSL_LIB_CTX *library;
 
-/* Without the legacy provider its ciphers are found missing where they are asked for. */
 static void library_open(void)
 {
 	library = OSSL_LIB_CTX_new();
 	require(library && OSSL_PROVIDER_load(library, "default"));
-	OSSL_PROVIDER_load(library, "legacy");
-	ERR_clear_error();
 }
 
 OSSL_LIB_CTX *keys_library(void)
@@ -26,6 +23,48 @@ OSSL_LIB_CTX *keys_library(void)
 
 	require(CRYPTO_THREAD_run_once(&once, library_open));
 	return library;
+}
+
+/* Without it its ciphers are found missing where they are asked for. */
+static void legacy_open(void)
+{
+	OSSL_PROVIDER_load(keys_library(), "legacy");
+	ERR_clear_error();
+}
+
+void keys_library_legacy(void)
+{
+	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+
+	require(CRYPTO_THREAD_run_once(&once, legacy_open));
+}
+
+static void *fetch(const struct keys_kind *kind, const char *name)
+{
+	void *found = kind->fetch(keys_library(), name, NULL);
+
+	if (found)
+		return found;
+	keys_library_legacy();
+	found = kind->fetch(keys_library(), name, NULL);
+	ERR_clear_error();
+	return found;
+}
+
+/* Two threads may fetch the same at once: the later one drops his. */
+void *keys_fetch(struct keys_slot *slot, const struct keys_kind *kind, const char *name)
+{
+	void *none = NULL, *found;
+
+	if (atomic_load(&slot->asked))
+		return atomic_load(&slot->held);
+	found = fetch(kind, name);
+	if (found && !atomic_compare_exchange_strong(&slot->held, &none, found)) {
+		kind->drop(found);
+		found = none;
+	}
+	atomic_store(&slot->asked, true);
+	return found;
 }
 
 BIGNUM *keys_number(struct span s)

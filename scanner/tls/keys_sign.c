@@ -674,6 +674,7 @@ struct private_key *private_key_pem(struct span pem, const char *pass, const cha
 	EVP_PKEY *key;
 
 	require(bio);
+	keys_library_legacy(); /* old files are encrypted with DES or RC2 */
 	key = PEM_read_bio_PrivateKey_ex(bio, NULL, give_pass, &answer, keys_library(), NULL);
 	BIO_free(bio);
 	ERR_clear_error();

@@ -1,10 +1,10 @@
 #include "scanner/trust/cert.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "scanner/base/die.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert_parts.h"
 #include "scanner/trust/dname.h"
 
@@ -200,7 +200,7 @@ struct cert *cert_parse(const uint8_t *der, size_t n)
 	struct cert *c = mem_new(1, sizeof *c);
 
 	c->path_length = -1;
-	SHA256(der, n, c->sha256);
+	keys_sha256(der, n, c->sha256);
 	c->too_large = n > CERT_BYTES_MAX;
 	if (!c->too_large) {
 		c->bytes = mem_new(n, 1);

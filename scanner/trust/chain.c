@@ -1,8 +1,8 @@
 #include "scanner/trust/chain.h"
 
-#include <openssl/sha.h>
 
 #include "scanner/base/text.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/dname.h"
 #include "scanner/trust/issuers.h"
@@ -32,10 +32,10 @@ static void name_chain(struct chain *c)
 	uint8_t prints[CHAIN_CERTS_MAX][CERT_SHA256], id[CERT_SHA256];
 
 	for (size_t i = 0; i < c->n; i++) {
-		SHA256(c->in->certs[i].p, c->in->certs[i].n, prints[i]);
+		keys_sha256(c->in->certs[i].p, c->in->certs[i].n, prints[i]);
 		c->sha256[i] = text_hex(&c->record->arena, prints[i], CERT_SHA256);
 	}
-	SHA256(prints[0], c->n * CERT_SHA256, id);
+	keys_sha256(prints[0], c->n * CERT_SHA256, id);
 	c->id = text_hex(&c->record->arena, id, ID_BYTES);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "scanner/base/die.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert_parts.h"
 #include "scanner/trust/seal.h"
 
@@ -173,7 +174,7 @@ static void write_pre_entry(const struct cert *leaf, const struct cert *issuer, 
 	uint8_t key_hash[SHA256_DIGEST_LENGTH];
 	struct wr_mark m;
 
-	SHA256(issuer->spki.p, issuer->spki.n, key_hash);
+	keys_sha256(issuer->spki.p, issuer->spki.n, key_hash);
 	wr_u16(out, 1);
 	wr_bytes(out, key_hash, sizeof key_hash);
 	m = wr_open(out, 3);

@@ -6,6 +6,7 @@
 #include "scanner/base/die.h"
 #include "scanner/base/dns.h"
 #include "scanner/base/text.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/chain.h"
 #include "scanner/trust/path.h"
@@ -44,7 +45,7 @@ static bool fits(const struct dns_tlsa *t, const struct cert *c)
 	if (t->selector == KEY && c->malformed)
 		return false;
 	if (t->matching == HASH_256)
-		SHA256(s.p, s.n, hash);
+		keys_sha256(s.p, s.n, hash);
 	if (t->matching == HASH_512)
 		SHA512(s.p, s.n, hash);
 	if (t->matching != FULL)

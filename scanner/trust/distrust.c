@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/dname.h"
 
@@ -47,7 +48,7 @@ const struct distrust *distrust_of_key(const struct cert *c)
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	char text[2 * SHA256_DIGEST_LENGTH + 1];
 
-	SHA256(c->spki.p, c->spki.n, hash);
+	keys_sha256(c->spki.p, c->spki.n, hash);
 	hex_of(hash, text);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (!strcmp(keys[i].mark, text))

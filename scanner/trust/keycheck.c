@@ -80,12 +80,24 @@ static void square_root(BIGNUM *root, const BIGNUM *n, BN_CTX *ctx)
 	BN_free(next);
 }
 
-/* Squares end, modulo 64, in one of twelve ways. */
+static bool is_square_modulo(BN_ULONG rest, BN_ULONG modulus)
+{
+	for (BN_ULONG x = 0; 2 * x <= modulus; x++)
+		if (x * x % modulus == rest)
+			return true;
+	return false;
+}
+
+/* Squares end, modulo 64, in one of twelve ways; with the others 1 number in 120 that is none comes through. */
 static bool may_be_square(const BIGNUM *n)
 {
 	static const uint64_t ends = UINT64_C(0x0202021202030213);
+	BN_ULONG rest;
 
-	return ends >> BN_mod_word(n, 64) & 1;
+	if (!(ends >> BN_mod_word(n, 64) & 1))
+		return false;
+	rest = BN_mod_word(n, 63 * 65 * 11);
+	return is_square_modulo(rest % 63, 63) && is_square_modulo(rest % 65, 65) && is_square_modulo(rest % 11, 11);
 }
 
 static bool is_square(const BIGNUM *n, BN_CTX *ctx)

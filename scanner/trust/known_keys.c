@@ -6,6 +6,7 @@
 #include "scanner/base/arena.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 
 struct known_key {
@@ -174,7 +175,7 @@ const char *known_keys_find(const struct known_keys *k, const struct cert *c)
 	struct known_key wanted = { .whose = NULL };
 	const struct known_key *found;
 
-	SHA256(c->spki.p, c->spki.n, wanted.hash);
+	keys_sha256(c->spki.p, c->spki.n, wanted.hash);
 	found = k->n ? bsearch(&wanted, k->v, k->n, sizeof *k->v, by_hash) : NULL;
 	return found ? found->whose : NULL;
 }

@@ -14,16 +14,25 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /* Four digits at a time, as long as nothing else stands between them. */
 static void decode_quads(struct rd *r, struct wr *w, const uint8_t *values)
 {
-	while (rd_left(r) >= 4) {
-		uint8_t a = values[r->p[0]], b = values[r->p[1]], c = values[r->p[2]], d = values[r->p[3]];
-		uint32_t v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | d;
-		uint8_t three[3] = { (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
+	uint8_t line[LINE / 4 * 3];
+	size_t n;
 
-		if ((a | b | c | d) > 63)
-			return;
-		rd_take(r, 4);
-		wr_bytes(w, three, sizeof three);
-	}
+	do {
+		size_t most = rd_left(r) / 4 < LINE / 4 ? rd_left(r) / 4 : LINE / 4;
+		const uint8_t *p = r->p;
+
+		for (n = 0; n < most; n++) {
+			uint8_t a = values[p[4 * n]], b = values[p[4 * n + 1]], c = values[p[4 * n + 2]], d = values[p[4 * n + 3]];
+
+			if ((a | b | c | d) > 63)
+				break;
+			line[3 * n] = (uint8_t)(a << 2 | b >> 4);
+			line[3 * n + 1] = (uint8_t)(b << 4 | c >> 2);
+			line[3 * n + 2] = (uint8_t)(c << 6 | d);
+		}
+		rd_take(r, 4 * n);
+		wr_bytes(w, line, 3 * n);
+	} while (n == LINE / 4);
 }
 
 /* The digits at the end of a group that white space or padding interrupts. */

@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 
 #include "scanner/base/die.h"
+#include "scanner/tls/keys_lib.h"
 #include "scanner/trust/cert.h"
 
 enum { EXPONENT_BYTES_MAX = 8, SIGNATURE_BYTES_MAX = 64 * 1024, RSA_BITS_MIN = 512 };
@@ -16,7 +17,7 @@ enum { EXPONENT_BYTES_MAX = 8, SIGNATURE_BYTES_MAX = 64 * 1024, RSA_BITS_MIN = 5
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build)
 {
 	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(keys_library(), type, NULL);
 	EVP_PKEY *key = NULL;
 
 	if (!ctx || EVP_PKEY_fromdata_init(ctx) <= 0 ||
@@ -83,7 +84,7 @@ static EVP_PKEY *ec_key(const struct cert *c)
 /* Keys that are their bytes; the algorithm has the key's name. libcrypto says whether it knows it. */
 static EVP_PKEY *raw_key(const struct cert *c, const struct seal_alg *alg)
 {
-	return EVP_PKEY_new_raw_public_key_ex(NULL, alg->name, NULL, c->point.p, c->point.n);
+	return EVP_PKEY_new_raw_public_key_ex(keys_library(), alg->name, NULL, c->point.p, c->point.n);
 }
 
 static bool key_fits(const struct cert *issuer, const struct seal_alg *alg)
@@ -175,7 +176,7 @@ static enum seal_verdict check_with(const struct seal_claim *s, EVP_PKEY *key)
 	EVP_PKEY_CTX *options;
 	enum seal_verdict v = SEAL_UNSUPPORTED;
 
-	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : s->alg->digest, NULL, NULL, key, NULL) >
+	if (EVP_DigestVerifyInit_ex(ctx, &options, pss ? pss->name : s->alg->digest, keys_library(), NULL, key, NULL) >
 	                0 &&
 	        (!pss || set_pss(options, pss)))
 		v = EVP_DigestVerify(ctx, s->signature.p, s->signature.n, s->tbs.p, s->tbs.n) > 0

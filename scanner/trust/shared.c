@@ -8,6 +8,7 @@
 
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
+#include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
 #include "scanner/trust/pem.h"
 
@@ -24,7 +25,7 @@ bool shared_key_of(struct arena *a, const char *pem, struct shared_key *key)
 	bool there = c && !c->malformed;
 
 	if (there) {
-		SHA256(c->spki.p, c->spki.n, hash);
+		keys_sha256(c->spki.p, c->spki.n, hash);
 		*key = (struct shared_key){ .sha256 = text_hex(a, hash, sizeof hash),
 			.modulus = arena_span(a, c->rsa_n) };
 	}
@@ -231,7 +232,7 @@ const struct shared_factor *shared_factors(
 	require(n <= SHARED_MODULI_MAX);
 	tree_open(&t, a, moduli, n);
 	meet_all(&t);
-	for (size_t i = 0; i < n && !f.cut; i++)
+	for (size_t i = 1; i < n && !f.cut; i++) /* nothing stands before the first */
 		if (has_shared(&t, i))
 			find_factors(&t, &f, i);
 	tree_close(&t);
