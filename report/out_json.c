@@ -6,6 +6,7 @@
 #include "report/finding_json.h"
 #include "report/group.h"
 #include "report/policy_judge.h"
+#include "report/pq.h"
 #include "report/simulate_json.h"
 #include "scanner/facts/json.h"
 #include "scanner/facts/record_json.h"
@@ -165,6 +166,20 @@ static struct json_object *gates(const struct judgement *j)
 	return list;
 }
 
+static struct json_object *post_quantum(const struct record *r, const struct judgement *j)
+{
+	struct arena a = { 0 };
+	struct json_object *o;
+	struct view v;
+	struct pq q;
+
+	view_open(&v, r, &a);
+	q = pq_of(&v, j->sims);
+	o = pq_json(&q);
+	arena_free(&a);
+	return o;
+}
+
 static char *whole(const struct record *r, const struct judgement *j, bool pretty)
 {
 	struct json_object *o = record_to_json(r);
@@ -174,6 +189,7 @@ static char *whole(const struct record *r, const struct judgement *j, bool prett
 	json_set(o, "grade", grade(&j->grade));
 	json_set(o, "policies", policies(j));
 	json_set(o, "simulation", simulation_json(j));
+	json_set(o, "post_quantum", post_quantum(r, j));
 	if (j->gates_count) /* what was not asked for is not there */
 		json_set(o, "gates", gates(j));
 	s = json_dump(o, pretty);

@@ -8,6 +8,7 @@
 
 #include "report/escape.h"
 #include "report/issue.h"
+#include "report/pq.h"
 #include "report/show.h"
 
 /* "@" and "#" are set apart by an empty comment: mentions and references are made of the text, whatever its
@@ -94,6 +95,24 @@ static void protocols(struct page *p)
 	text_free(&t);
 }
 
+static void post_quantum(struct page *p)
+{
+	struct view v;
+	struct pq q;
+	size_t n;
+	const struct pq_line *lines;
+
+	view_open(&v, p->r, &p->arena);
+	q = pq_of(&v, p->j->sims);
+	lines = pq_lines(&p->arena, &q, &n);
+	text_add(&p->t, "### Post-quantum\n\n| part | what is known of it |\n|---|---|\n");
+	for (size_t i = 0; i < n; i++) {
+		add(p, "| ", lines[i].title, " | ");
+		add(p, "", pq_sentence(&p->arena, &lines[i]), " |\n");
+	}
+	text_add(&p->t, "\n");
+}
+
 static void failed(struct page *p, const struct finding *f)
 {
 	add(p, "| ", severity_name(f->severity), " | ");
@@ -152,6 +171,7 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 		steps(&p);
 		protocols(&p);
 		findings(&p, &s);
+		post_quantum(&p);
 	}
 	write_page(o, &p);
 }

@@ -9,6 +9,7 @@
 
 #include "report/feature.h"
 #include "report/policy_judge.h"
+#include "report/pq.h"
 #include "report/show.h"
 #include "report/simulate_show.h"
 #include "scanner/base/text.h"
@@ -765,6 +766,20 @@ static void simulation(struct page *p)
 		fallen_clients(p);
 }
 
+/* ---- post-quantum
+ * -------------------------------------------------------------------------------------------------- */
+
+static void post_quantum(struct page *p)
+{
+	struct pq q = pq_of(&p->view, p->j->sims);
+	size_t n;
+	const struct pq_line *lines = pq_lines(&p->arena, &q, &n);
+
+	heading(p, "Post-quantum");
+	for (size_t i = 0; i < n; i++)
+		labelled(p, lines[i].title, mark_ink(lines[i].mark), pq_sentence(&p->arena, &lines[i]));
+}
+
 /* ---- the whole
  * ----------------------------------------------------------------------------------------------- */
 
@@ -855,6 +870,7 @@ static void full(struct page *p)
 	features(p, FEATURES_DNS, "DNS");
 	features(p, FEATURES_CLIENT, "Client certificate");
 	chains(p);
+	post_quantum(p);
 	findings(p);
 	ledger(p);
 	policies(p);

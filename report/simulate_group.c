@@ -2,21 +2,49 @@
 
 enum { GROUPS_MAX = 64 };
 
-static bool shares_any(const struct client *c, struct codes both)
+static struct codes among_shares(const struct client *c, struct codes both, uint32_t *at)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < both.n; i++)
 		if (codes_has(c->shares, both.v[i]))
-			return true;
-	return false;
+			at[n++] = both.v[i];
+	return (struct codes){ at, n };
+}
+
+static bool is_post_quantum(uint16_t code)
+{
+	const struct group *g = group_find(code);
+
+	return g && g->pq;
+}
+
+/* The share that was passed over is of the curve that the server likes best: then it passes over any. */
+static bool is_asked_for(const struct offer *f, uint16_t group)
+{
+	return f->pq_retry && f->pq_retry->tri == TRI_YES && is_post_quantum(group);
+}
+
+/* That the share of this curve was taken says nothing of another's. */
+static bool is_passed_over(const struct client *c, const struct offer *f, uint16_t group)
+{
+	const struct group *taken = f->pq_retry && f->pq_retry->name ? group_by_name(f->pq_retry->name) : NULL;
+
+	return taken && f->pq_retry->tri == TRI_NO && is_post_quantum(group) && codes_has(c->shares, taken->code);
 }
 
 /* The lists were learnt without key shares. A server whose choice has none may ask for it, or take one that is there. */
-static enum sim_reason settle_share(const struct client *c, struct codes both, uint16_t *group)
+static enum sim_reason settle_share(const struct client *c, const struct offer *f, struct codes both, enum cert_key k,
+	uint16_t *group)
 {
-	if (codes_has(c->shares, *group) || !shares_any(c, both))
+	const struct obs *list = sim_list_of_key(f->groups.list, k), *order = sim_list_of_key(f->groups.order, k);
+	uint32_t at[GROUPS_MAX];
+	struct codes shared = among_shares(c, both, at);
+
+	if (codes_has(c->shares, *group) || !shared.n || is_asked_for(f, *group))
 		return SIM_NONE;
-	*group = 0;
-	return SIM_UNKNOWN_SHARE;
+	*group = is_passed_over(c, f, *group) ? (uint16_t)sim_first_common(shared, list, order) : 0;
+	return *group ? SIM_NONE : SIM_UNKNOWN_SHARE;
 }
 
 /* UNKNOWN_GROUP_ORDER and UNKNOWN_SHARE: there is a common one, but which is not known. */
@@ -37,7 +65,7 @@ enum sim_reason sim_pick_group(const struct client *c, const struct offer *f, en
 	*group = (uint16_t)sim_first_common(both, list, order);
 	if (!*group)
 		return SIM_UNKNOWN_GROUP_ORDER;
-	return f->version == VER_TLS13 ? settle_share(c, both, group) : SIM_NONE;
+	return f->version == VER_TLS13 ? settle_share(c, f, both, k, group) : SIM_NONE;
 }
 
 static bool is_ffdhe(uint32_t code)

@@ -28,6 +28,8 @@ static void look_at(struct offer *f, const struct obs *o)
 		keep_first(&f->schemes.list[o->cert], o);
 	else if (o->key == OBS_KEY_SCHEMES_ORDER)
 		keep_first(&f->schemes.order[o->cert], o);
+	else if (o->key == OBS_KEY_PQ_RETRY)
+		f->pq_retry = o;
 	else if (o->key == OBS_KEY_SUITES_ORDER && o->text)
 		f->order = o->text;
 	else if (o->key == OBS_KEY_DH_BITS) {

@@ -256,6 +256,28 @@ static void a_preferred_group_without_a_share_is_left_open(void **state)
 	record_free(r);
 }
 
+/* chromium_137_win11 has shares of X25519MLKEM768 and x25519, openssl_400 lists SecP256r1MLKEM768 without one. */
+static void a_post_quantum_group_without_a_share_is_what_the_server_was_seen_to_do(void **state)
+{
+	struct record *r = nothing_offered();
+	struct obs *retry;
+
+	(void)state;
+	add_tls13(r);
+	sample_text(r, OBS_KEY_GROUPS_ORDER, VER_TLS13, "server");
+	CODES(r, GROUPS_LIST, VER_TLS13, 0x11EB, 0x001D);
+	expect_not(r, "openssl_400", SIM_CONNECTS, SIM_UNKNOWN_SHARE);
+	retry = sample_obs(r, OBS_KEY_PQ_RETRY, VER_TLS13);
+	retry->name = "x25519";
+	retry->tri = TRI_YES;
+	expect(r, "openssl_400", VER_TLS13, 0x1302, 0x11EB);
+	retry->tri = TRI_NO;
+	expect(r, "openssl_400", VER_TLS13, 0x1302, 0x001D);
+	retry->tri = TRI_UNKNOWN;
+	expect_not(r, "openssl_400", SIM_CONNECTS, SIM_UNKNOWN_SHARE);
+	record_free(r);
+}
+
 /* ---- what the client says to it ----------------------------------------------------------------------------------------------- */
 
 static void a_client_turns_away_from_a_small_modulus(void **state)
@@ -462,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_suite_without_a_common_scheme_is_passed_over),
 		cmocka_unit_test(the_group_is_left_open_where_the_order_is),
 		cmocka_unit_test(a_preferred_group_without_a_share_is_left_open),
+		cmocka_unit_test(a_post_quantum_group_without_a_share_is_what_the_server_was_seen_to_do),
 		cmocka_unit_test(a_client_turns_away_from_a_small_modulus),
 		cmocka_unit_test(a_client_without_a_name_fails_where_one_is_wanted),
 		cmocka_unit_test(what_is_taken_away_is_gone),
