@@ -60,7 +60,7 @@ static void harvest(struct lines *l)
 	const char *text = q->harvest == PQ_HARVEST_UNKNOWN ? why_not_known(q) : harvests[q->harvest].text;
 
 	if (q->harvest == PQ_HARVEST_AT_RISK)
-		text = arena_printf(l->arena, "%s: %s", q->reason, text);
+		text = arena_printf(l->arena, "%s; %s", q->reason, text);
 	line(l, (struct pq_line){ "Key exchange", harvests[q->harvest].says, text, harvests[q->harvest].mark });
 }
 
@@ -151,7 +151,7 @@ static void authentication(struct lines *l)
 	if (q->auth == PQ_AUTH_UNKNOWN && q->keys_n)
 		text_add(&t, "; the kind of another key is not known");
 	else
-		text_fmt(&t, "%s%s", q->keys_n ? ": " : "", auths[q->auth].text);
+		text_fmt(&t, "%s%s", q->keys_n ? "; " : "", auths[q->auth].text);
 	line(l, (struct pq_line){ "Authentication", auths[q->auth].says, keep(l->arena, &t), auths[q->auth].mark });
 }
 
