@@ -6,29 +6,9 @@
 #include <string.h>
 
 #include "scanner/base/die.h"
+#include "scanner/option.h"
 #include "scanner/run/target.h"
-
-enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_SECONDS, KIND_WORDS, KIND_OUTPUT, KIND_JSON, KIND_HTML, KIND_COLOUR,
-	KIND_VERSION, KIND_NAME, KIND_DEPTH, KIND_NAMED, KIND_MORE };
-
-static const struct option {
-	const char *name;
-	char letter;
-	const char *argument; /* NULL: none; in brackets: only as --name=value */
-	enum kind kind;
-	size_t field;
-	const char *section, *help;
-} options[] = {
-#define OPTION(name_, letter_, argument_, kind_, field_, section_, help_)                                            \
-	{ .name = name_, .letter = letter_, .argument = argument_, .kind = KIND_##kind_,                             \
-		.field = offsetof(struct cli, field_), .section = section_, .help = help_ },
-#include "scanner/options.def"
-#undef OPTION
-};
-
-enum { OPTIONS = sizeof options / sizeof *options };
-
-const char *const cli_commands[] = { "scan", "handshake", "verify", "judge", "diff", "list", "explain", NULL };
+#include "scanner/usage.h"
 
 static bool complain(const char *what, const char *about)
 {
@@ -196,30 +176,9 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
 
-static const struct option *option_long(const char *name, size_t n)
-{
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (strlen(options[i].name) == n && !strncmp(options[i].name, name, n))
-			return &options[i];
-	return NULL;
-}
-
-static const struct option *option_short(char letter)
-{
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (options[i].letter && options[i].letter == letter)
-			return &options[i];
-	return NULL;
-}
-
-static bool is_optional(const struct option *o)
-{
-	return o->argument && o->argument[0] == '[';
-}
-
 static bool wants_value(const struct cli *c, const struct option *o)
 {
-	return !is_optional(o) || (o->kind == KIND_VERSION && !strcmp(c->command, "handshake"));
+	return !option_is_optional(o) || (o->kind == KIND_VERSION && !strcmp(c->command, "handshake"));
 }
 
 struct words {
@@ -288,14 +247,6 @@ static bool short_word(struct cli *c, const char *word, struct words *w)
 	return true;
 }
 
-static bool is_command(const char *word)
-{
-	for (size_t i = 0; cli_commands[i]; i++)
-		if (!strcmp(word, cli_commands[i]))
-			return true;
-	return false;
-}
-
 static void defaults(struct cli *c)
 {
 	*c = (struct cli){
@@ -314,7 +265,7 @@ bool cli_parse_behind(struct cli *c, const char *const *asked, size_t n)
 {
 	int argc = c->argc, at = 0;
 	char *const *argv = c->argv;
-	bool named = argc > 1 && is_command(argv[1]);
+	bool named = argc > 1 && command_find(argv[1]);
 	const char **words = mem_new((size_t)argc + n + 2, sizeof *words);
 	bool well;
 
@@ -344,7 +295,7 @@ bool cli_parse(struct cli *c, int argc, char *const *argv)
 	c->argv = argv;
 	arguments = arena_new(&c->arena, (size_t)argc + 1, sizeof *arguments);
 	c->arguments = arguments;
-	if (argc > 1 && is_command(argv[1]))
+	if (argc > 1 && command_find(argv[1]))
 		c->command = argv[w.at++];
 	while (w.at < w.argc) {
 		const char *word = w.argv[w.at++];
@@ -357,41 +308,6 @@ bool cli_parse(struct cli *c, int argc, char *const *argv)
 			return false;
 	}
 	return true;
-}
-
-/* ---- help ---------------------------------------------------------------------------------------------------------------- */
-
-static void help_row(const struct option *o)
-{
-	char left[64];
-	const char *join = !o->argument ? "" : is_optional(o) ? "=" : " ";
-
-	snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-		o->letter ? ',' : ' ', o->name, join, o->argument ? o->argument : "");
-	printf("  %-30s %s\n", left, o->help);
-}
-
-void cli_help(void)
-{
-	static const char *const sections[] = { "output", "where", "as whom", "what", "verify", "gates", "how fast", "again" };
-
-	puts("tlsassay: what a TLS server accepts, and what that is worth\n\n"
-	     "  tlsassay [scan] TARGET...       scan; host, host:port, https://host, [v6]:port, host@address\n"
-	     "  tlsassay scan -f FILE|-         many targets, one a line\n"
-	     "  tlsassay handshake TARGET       one handshake, message by message, and what it costs\n"
-	     "  tlsassay verify --chain F --roots F   path validation of a PEM chain, offline\n"
-	     "  tlsassay judge SCAN.json|-      judge saved reports again: other gates, another format, no network\n"
-	     "  tlsassay diff OLD.json NEW.json what changed in meaning between two saved reports\n"
-	     "  tlsassay list WHAT              probes, observations, rules, suites, groups, clients ...\n"
-	     "  tlsassay explain ID             what a finding means, why it matters, how to mend it");
-	for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
-		printf("\n%s\n", sections[s]);
-		for (size_t i = 0; i < OPTIONS; i++)
-			if (!strcmp(options[i].section, sections[s]))
-				help_row(&options[i]);
-	}
-	puts("\nexit status: 0 scanned, and every gate passed; 1 a gate or a handshake failed; 2 wrong usage or input;\n"
-	     "3 not or only partly scanned, or a gate could not be decided; 4 internal error; verify: 0 accepted, 1 rejected, 2 input refused, 3 a limit was reached");
 }
 
 void cli_free(struct cli *c)

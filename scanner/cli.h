@@ -43,13 +43,10 @@ struct cli {
 	uint64_t repeat, rate, max_per_host, max_connections, budget;
 };
 
-extern const char *const cli_commands[]; /* ends with NULL */
-
 int cli_family(const struct cli *); /* of addresses: 4, 6, or 0 for both */
 bool cli_parse(struct cli *, int argc, char *const *argv);
 /* The command line once more, behind options that were `asked` in a recorded scan; these live as long as the cli. */
 bool cli_parse_behind(struct cli *, const char *const *asked, size_t n);
-void cli_help(void);
 void cli_free(struct cli *);
 
 #endif

@@ -6,12 +6,8 @@
 
 enum { EXIT_OK = 0, EXIT_GATE = 1, EXIT_USAGE = 2, EXIT_UNSCANNED = 3 };
 
-int command_scan(struct cli *);
-int command_handshake(struct cli *);
-int command_verify(struct cli *);
-int command_judge(struct cli *);
-int command_diff(struct cli *);
-int command_list(struct cli *);
-int command_explain(struct cli *);
+#define COMMAND(name, arguments, what) int command_##name(struct cli *);
+#include "scanner/commands.def"
+#undef COMMAND
 
 #endif

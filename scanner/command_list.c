@@ -14,8 +14,11 @@
 #include "report/writer.h"
 #include "scanner/tls/clients.h"
 #include "scanner/command.h"
+#include "scanner/command_list.h"
 #include "scanner/compare/rules.h"
 #include "scanner/facts/json.h"
+#include "scanner/option.h"
+#include "scanner/page.h"
 #include "scanner/run/prelude.h"
 #include "scanner/run/target.h"
 
@@ -90,6 +93,11 @@ static void list_groups(struct json_object *rows)
 	}
 }
 
+static struct json_object *last_of(struct json_object *rows)
+{
+	return json_object_array_get_idx(rows, json_object_array_length(rows) - 1);
+}
+
 static struct json_object *snippets_of(const struct recipe *r)
 {
 	struct json_object *list = json_list();
@@ -103,7 +111,7 @@ static void list_recipes(struct json_object *rows)
 {
 	for (const struct recipe *r = recipes; r->id; r++) {
 		row(rows, r->id, r->what, r->mends);
-		json_set(json_object_array_get_idx(rows, json_object_array_length(rows) - 1), "snippets", snippets_of(r));
+		json_set(last_of(rows), "snippets", snippets_of(r));
 	}
 }
 
@@ -137,6 +145,25 @@ static void list_policies(struct json_object *rows)
 	}
 }
 
+static void list_options(struct json_object *rows)
+{
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option *o = &options[i];
+		struct arena a = { 0 };
+
+		row(rows, arena_printf(&a, "--%s", o->name), o->help, o->section);
+		json_set(last_of(rows), "short", o->letter ? json_text(arena_printf(&a, "-%c", o->letter)) : NULL);
+		json_set(last_of(rows), "argument", json_text(o->argument));
+		arena_free(&a);
+	}
+}
+
+static void list_pages(struct json_object *rows)
+{
+	for (const struct page *p = pages; p->name; p++)
+		row(rows, p->name, p->what, NULL);
+}
+
 static const struct list {
 	const char *name;
 	void (*fill)(struct json_object *);
@@ -144,8 +171,15 @@ static const struct list {
 	{ "probes", list_probes }, { "observations", list_observations }, { "rules", list_rules },
 	{ "suites", list_suites }, { "groups", list_groups }, { "formats", list_formats }, { "dialects", list_dialects },
 	{ "policies", list_policies }, { "recipes", list_recipes },
-	{ "clients", list_clients },
+	{ "clients", list_clients }, { "options", list_options }, { "pages", list_pages },
 };
+
+enum { LISTS = sizeof lists / sizeof *lists };
+
+const char *command_list_name(size_t i)
+{
+	return i < LISTS ? lists[i].name : pages[i - LISTS].name;
+}
 
 static const char *member(struct json_object *o, const char *key)
 {
@@ -187,30 +221,53 @@ static int print_schema(const char *schema)
 	return EXIT_OK;
 }
 
+static int print_list(const struct list *l, bool json)
+{
+	struct json_object *rows = json_list();
+
+	l->fill(rows);
+	if (json)
+		print_json(rows);
+	else
+		print_rows(rows);
+	json_object_put(rows);
+	return EXIT_OK;
+}
+
+static int print_page(const struct page *p)
+{
+	struct text t = { 0 };
+
+	p->write(&t);
+	fputs(text_str(&t), stdout);
+	text_free(&t);
+	return EXIT_OK;
+}
+
+static int list_usage(void)
+{
+	fputs("tlsassay: list what?", stderr);
+	for (size_t i = 0; command_list_name(i); i++)
+		fprintf(stderr, "%s%s", i ? ", " : " ", command_list_name(i));
+	fputs("\n", stderr);
+	return EXIT_USAGE;
+}
+
 int command_list(struct cli *c)
 {
-	const char *what = c->arguments[0];
+	const char *what = c->arguments[0] ? c->arguments[0] : "";
 
-	if (what && c->schema && !strcmp(what, "formats"))
+	if (c->schema && !strcmp(what, "formats"))
 		return print_schema(tlsassay_schema);
-	if (what && c->schema && !strcmp(what, "policies"))
+	if (c->schema && !strcmp(what, "policies"))
 		return print_schema(policy_schema);
-	for (size_t i = 0; what && i < sizeof lists / sizeof *lists; i++) {
-		struct json_object *rows;
-
-		if (strcmp(lists[i].name, what))
-			continue;
-		rows = json_list();
-		lists[i].fill(rows);
-		if (c->outputs_n)
-			print_json(rows);
-		else
-			print_rows(rows);
-		json_object_put(rows);
-		return EXIT_OK;
-	}
-	fputs("tlsassay: list probes, observations, rules, suites, groups, dialects, formats, policies or recipes\n", stderr);
-	return EXIT_USAGE;
+	for (size_t i = 0; i < LISTS; i++)
+		if (!strcmp(lists[i].name, what))
+			return print_list(&lists[i], c->outputs_n);
+	for (const struct page *p = pages; p->name && !c->outputs_n; p++)
+		if (!strcmp(p->name, what))
+			return print_page(p);
+	return list_usage();
 }
 
 /* What a rule of the guide says to do. Behind a colon the report has what to remove. */

@@ -1,41 +1,25 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/sink.h"
 #include "scanner/trust/cert.h"
-
-static const struct command {
-	const char *name;
-	int (*run)(struct cli *);
-} commands[] = {
-	{ "scan", command_scan },
-	{ "handshake", command_handshake },
-	{ "verify", command_verify },
-	{ "judge", command_judge },
-	{ "diff", command_diff },
-	{ "list", command_list },
-	{ "explain", command_explain },
-};
+#include "scanner/usage.h"
 
 static int run(struct cli *c)
 {
 	if (c->help) {
-		cli_help();
+		usage_help();
 		return EXIT_OK;
 	}
 	if (c->version) {
 		puts("tlsassay " TLSASSAY_VERSION);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (!strcmp(commands[i].name, c->command))
-			return commands[i].run(c);
-	return EXIT_USAGE;
+	return command_find(c->command)->run(c);
 }
 
 /* Who read stdout has gone (`tlsassay ... | head`): end as other programs do then, without a word. */
