@@ -179,10 +179,11 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 static void group(struct output *o, const struct group_record *g)
 {
 	struct page p = { 0 };
-	struct subject s = issue_of_group(&p.arena, g);
+	struct subject s;
 
 	if (!group_is_news(g))
 		return;
+	s = issue_of_group(&p.arena, g);
 	add(&p, "## ", s.title, ", compared\n\n");
 	findings(&p, &s);
 	write_page(o, &p);
