@@ -26,6 +26,8 @@ void html_add(struct text *, const char *template, ...); /* see html_text.c for 
 const char *html_class(enum mark);
 void html_chip(struct page *, enum mark, const char *says);
 void html_reason(struct page *, const char *text);
+/* Opens a table whose heads are these words, ended by NULL; its caption is for who hears the page. */
+void html_table(struct page *, const char *class, const char *caption, const char *const *heads);
 void html_caption(struct page *, const struct obs *, const char *title, enum obs_key order);
 
 void html_top(struct page *);

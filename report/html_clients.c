@@ -10,16 +10,32 @@ static const char *row_class(const struct sim *m)
 	return m->state == SIM_FAILS ? " class=\"fail\"" : "";
 }
 
+static void got(struct page *p, const struct sim *m)
+{
+	const char *group = sim_show_group(&p->arena, m), *nothing = m->reason ? "not known" : "–";
+
+	html_add(&p->t, "<td>%s</td><td><span class=\"mono\">%w</span>", version_text(m->version), sim_show_suite(&p->arena, m));
+	if (!m->forward_secret)
+		html_add(&p->t, " <span class=\"remark\">no forward secrecy</span>");
+	html_add(&p->t, "</td><td class=\"wide\">%s</td><td class=\"wide\">%s</td></tr>\n", group ? group : nothing,
+	        m->cert ? cert_key_name(m->cert) : "–");
+}
+
 static void client(struct page *p, const struct sim *m)
 {
-	html_add(&p->t, "<tr%r><th scope=\"row\">%s</th><td>%w</td></tr>\n", row_class(m), m->client->name,
-	        sim_show_got(&p->arena, m));
+	html_add(&p->t, "<tr%r><th scope=\"row\">%s</th>", row_class(m), m->client->name);
+	if (m->state == SIM_CONNECTS)
+		got(p, m);
+	else
+		html_add(&p->t, "<td colspan=\"4\">%s</td></tr>\n", sim_show_got(&p->arena, m));
 }
 
 static void table(struct page *p, bool current, const char *summary)
 {
-	html_add(&p->t, "<details><summary>%s</summary>\n<table><thead><tr><th scope=\"col\">Client</th>"
-	                "<th scope=\"col\">Gets</th></tr></thead><tbody>\n", summary);
+	html_add(&p->t, "<details%r><summary>%s</summary>\n<table class=\"fixed clients\"><caption class=\"unseen\">%s</caption>"
+	                "<thead><tr><th scope=\"col\">Client</th><th scope=\"col\" class=\"c-v\">Version</th><th scope=\"col\" "
+	                "class=\"c-suite\">Cipher suite</th><th scope=\"col\" class=\"wide\">Group</th><th scope=\"col\" "
+	                "class=\"wide c-v\">Certificate</th></tr></thead><tbody>\n", current ? " open=\"open\"" : "", summary, summary);
 	for (size_t i = 0; i < clients_count; i++)
 		if (clients[i].current == current)
 			client(p, &p->j->sims[i]);

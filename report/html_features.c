@@ -12,8 +12,10 @@ static void protocol_row(struct page *p, const struct obs *o)
 
 void html_protocols(struct page *p)
 {
-	html_add(&p->t, "<section><h3>Protocols</h3>\n<table><thead><tr><th scope=\"col\">Version</th>"
-	           "<th scope=\"col\">Server</th></tr></thead><tbody>\n");
+	static const char *const heads[] = { "Version", "Server", NULL };
+
+	html_add(&p->t, "<section><h3>Protocols</h3>\n");
+	html_table(p, "marks", "Protocols", heads);
 	for (size_t i = 0; i < p->r->obs_count; i++)
 		if (p->r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED && p->r->obs[i].protocol)
 			protocol_row(p, &p->r->obs[i]);
@@ -42,15 +44,14 @@ static void answer(struct page *p, const struct answer *a)
 
 void html_features(struct page *p, enum feature_part part, const char *title)
 {
+	static const char *const heads[] = { "Feature", "Answer", NULL };
 	size_t count;
 	const struct feature *list = features_of(&p->arena, p->r, part, &count);
 
 	if (!count)
 		return;
-	html_add(&p->t, "<section><h3>%r</h3>\n<table class=\"answers\"><thead><tr><th "
-	           "scope=\"col\">Feature</th>"
-	           "<th scope=\"col\">Answer</th></tr></thead><tbody>\n",
-	        title);
+	html_add(&p->t, "<section><h3>%r</h3>\n", title);
+	html_table(p, "answers marks", title, heads);
 	for (size_t i = 0; i < count; i++) {
 		html_add(&p->t, "<tr><th scope=\"row\">%s</th><td>", list[i].title);
 		for (size_t k = 0; k < list[i].answers_count; k++)

@@ -42,11 +42,14 @@ static void other_row(struct page *p, const struct finding *f)
 
 static void others(struct page *p, const struct finding **list)
 {
-	html_add(&p->t,
-	        "<details><summary>%z passed, %z not known, %z not applicable</summary>\n<table><thead><tr>"
-	        "<th scope=\"col\">Question</th><th scope=\"col\">Answer</th></tr></thead><tbody>\n",
-	        show_count(p->j, FINDING_PASS), show_count(p->j, FINDING_UNKNOWN),
-	        show_count(p->j, FINDING_NA));
+	static const char *const heads[] = { "Question", "Answer", NULL };
+
+	html_add(&p->t, "<details><summary>%z passed, %z not known, %z not applicable", show_count(p->j, FINDING_PASS),
+	        show_count(p->j, FINDING_UNKNOWN), show_count(p->j, FINDING_NA));
+	if (show_count(p->j, FINDING_WAIVED))
+		html_add(&p->t, ", %z waived", show_count(p->j, FINDING_WAIVED));
+	html_add(&p->t, "</summary>\n");
+	html_table(p, "marks", "What did not fail", heads);
 	for (size_t i = 0; i < p->j->findings_count; i++)
 		if (list[i]->state != FINDING_FAIL)
 			other_row(p, list[i]);

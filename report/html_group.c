@@ -7,10 +7,12 @@
 
 static void members(struct page *p, const struct group_record *g)
 {
+	static const char *const heads[] = { "Address", "Grade", "State", NULL };
+
 	if (!g->members_n)
 		return;
-	html_add(&p->t, "<section><h3>Addresses</h3>\n<table><thead><tr><th scope=\"col\">Address</th>"
-	           "<th scope=\"col\">Grade</th><th scope=\"col\">State</th></tr></thead><tbody>\n");
+	html_add(&p->t, "<section><h3>Addresses</h3>\n");
+	html_table(p, "addresses", "Addresses", heads);
 	for (size_t i = 0; i < g->members_n; i++) {
 		const struct group_member *m = &g->members[i];
 

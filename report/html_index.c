@@ -23,6 +23,13 @@ static void endpoint_cell(struct page *p, struct text *t)
 	html_add(t, "</th>");
 }
 
+/* Of nobody who was not reached it is known that nothing is wrong. */
+static void unreached_cells(struct page *p, struct text *t)
+{
+	html_add(t, "<td data-sort=\"%z\"><span class=\"soft\">%s</span></td><td class=\"wide\" data-sort=\"%z\">–</td>",
+		(size_t)NO_FAILURE, show_error(&p->arena, p->r), (size_t)0);
+}
+
 static void worst_cells(struct page *p, struct text *t)
 {
 	const struct finding **list = show_findings(&p->arena, p->j);
@@ -70,28 +77,31 @@ static void note_cell(struct page *p, struct text *t)
 {
 	const struct grade *g = &p->j->grade;
 	const char *trust = show_trust(g), *caveat = trust ? trust : show_caveat(&p->arena, p->r, g);
-	const char *note = show_nothing_learnt(p->r) ? show_error(&p->arena, p->r) : caveat;
+	bool told = show_nothing_learnt(p->r) || !caveat;
 
-	html_add(t, "<td class=\"wide soft\">%s</td></tr>\n", note ? note : "");
+	html_add(t, "<td class=\"wide soft\">%s</td></tr>\n", told ? "" : caveat);
 }
 
 void html_index_row(struct page *p, struct text *t)
 {
 	grade_cell(p, t);
 	endpoint_cell(p, t);
-	worst_cells(p, t);
+	if (show_nothing_learnt(p->r))
+		unreached_cells(p, t);
+	else
+		worst_cells(p, t);
 	end_cell(p, t);
 	note_cell(p, t);
 }
 
 void html_index(FILE *f, const char *rows, const size_t *letters)
 {
-	fputs("<nav aria-label=\"Endpoints\"><p class=\"grades\">", f);
+	fputs("<nav aria-labelledby=\"endpoints\"><h2 id=\"endpoints\">Endpoints</h2>\n<p class=\"grades\">", f);
 	for (size_t l = LETTER_NONE; l <= LETTER_M; l++)
 		if (letters[l])
 			fprintf(f, "<span class=\"chip %s\">%s × %zu</span> ", html_class(letter_mark((enum letter)l)),
 				l == LETTER_NONE ? "no grade" : letter_name((enum letter)l), letters[l]);
-	fprintf(f, "</p>\n<table><thead><tr><th scope=\"col\">Grade</th><th scope=\"col\">Endpoint</th><th scope=\"col\">Worst"
+	fprintf(f, "</p>\n<table><caption class=\"unseen\">Endpoints</caption><thead><tr><th scope=\"col\">Grade</th><th scope=\"col\">Endpoint</th><th scope=\"col\">Worst"
 		"</th><th scope=\"col\" class=\"wide\">Failed</th><th scope=\"col\" class=\"wide\">Ends</th><th scope=\"col\" "
 		"class=\"wide\">Note</th></tr></thead><tbody>\n%s</tbody></table></nav>\n", rows);
 }

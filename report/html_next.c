@@ -66,8 +66,8 @@ void html_next(struct page *p)
 		step(p, &steps[i]);
 	html_add(&p->t, "</ul>\n");
 	if (show_not_evaluated(g, NULL)) {
-		html_add(&p->t, "<details><summary>%z rules of the guide were not evaluated</summary>\n",
-		        show_not_evaluated(g, NULL));
+		html_add(&p->t, "<details><summary>%z %r of the guide not evaluated</summary>\n", show_not_evaluated(g, NULL),
+		        show_not_evaluated(g, NULL) == 1 ? "rule" : "rules");
 		for (size_t i = 0; i < g->ledger_count; i++)
 			if (g->ledger[i].state == ENTRY_NOT_EVALUATED && !reason_told(g, i))
 				not_evaluated(p, g, i);

@@ -7,10 +7,16 @@
 
 #include <string.h>
 
+/* What is waived is still to be mended. */
+static bool is_mended(const struct recipe *r, const struct finding *f)
+{
+	return (f->state == FINDING_FAIL || f->state == FINDING_WAIVED) && recipe_mends(r, f->id);
+}
+
 static bool failed(const struct judgement *j, const struct recipe *r)
 {
 	for (size_t i = 0; i < j->findings_count; i++)
-		if (j->findings[i].state == FINDING_FAIL && recipe_mends(r, j->findings[i].id))
+		if (is_mended(r, &j->findings[i]))
 			return true;
 	return false;
 }
@@ -19,8 +25,10 @@ static void mended(struct page *p, const struct recipe *r)
 {
 	html_add(&p->t, "<p class=\"soft small\">mends");
 	for (size_t i = 0; i < p->j->findings_count; i++)
-		if (p->j->findings[i].state == FINDING_FAIL && recipe_mends(r, p->j->findings[i].id))
-			html_add(&p->t, " <span class=\"mono\">%s</span>", p->j->findings[i].id);
+		if (is_mended(r, &p->j->findings[i]))
+			html_add(&p->t, p->j->findings[i].state == FINDING_WAIVED ? " <span class=\"mono\">%s</span> (waived)"
+			                                                          : " <span class=\"mono\">%s</span>",
+				p->j->findings[i].id);
 	html_add(&p->t, "</p>\n");
 }
 

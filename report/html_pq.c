@@ -13,11 +13,12 @@ static void row(struct page *p, const struct pq_line *l)
 void html_pq(struct page *p)
 {
 	struct pq q = pq_of(&p->view, p->j->sims);
+	static const char *const heads[] = { "Part", "What is known of it", NULL };
 	size_t n;
 	const struct pq_line *lines = pq_lines(&p->arena, &q, &n);
 
-	html_add(&p->t, "<section><h3>Post-quantum</h3>\n<table class=\"answers\"><thead><tr><th scope=\"col\">Part</th>"
-	                "<th scope=\"col\">What is known of it</th></tr></thead><tbody>\n");
+	html_add(&p->t, "<section><h3>Post-quantum</h3>\n");
+	html_table(p, "answers", "Post-quantum", heads);
 	for (size_t i = 0; i < n; i++)
 		row(p, &lines[i]);
 	html_add(&p->t, "</tbody></table></section>\n");

@@ -9,7 +9,7 @@ const char *const html_style[] = {
 	"--good:#11632f;--goodbg:#dafbe1;--weak:#7a4d00;--weakbg:#fff1cc;--bad:#a40e26;--badbg:#ffe3e6;--"
 	"none:#424a53;"
 	"--nonebg:#eaeef2;--accent:#0550ae}\n",
-	"@media(prefers-color-scheme:dark){:root{--page:#0d1117;--card:#161b22;--ink:#e6edf3;--soft:#9da7b3;"
+	"@media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--card:#161b22;--ink:#e6edf3;--soft:#9da7b3;"
 	"--line:#30363d;--good:#7ee2a0;--goodbg:#12361f;--weak:#f2cc60;--weakbg:#3a2d08;--bad:#ffa198;--"
 	"badbg:#4a1518;"
 	"--none:#c9d1d9;--nonebg:#262c36;--accent:#79c0ff}}\n",
@@ -53,6 +53,11 @@ const char *const html_style[] = {
 	"var(--line);align-items:start}.rows>li:first-child{border-top:0;padding-top:0}.rows>li:last-child{"
 	"padding-bottom:0}\n"
 	".rows p{overflow-wrap:anywhere}.rows .t{font-weight:600}\n",
+	".unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\n"
+	":focus-visible{outline:3px solid var(--accent);outline-offset:2px}\n"
+	/* colour is never the only sign */
+	".marks .chip::before{content:\"\"}.marks .good::before{content:\"\\2713\\a0\"}.marks .weak::before{content:\"!\\a0\"}"
+	".marks .bad::before{content:\"\\2717\\a0\"}\n"
 	"table{width:100%;border-collapse:collapse;font-size:.9rem}\n"
 	"caption{text-align:left;font-weight:600;padding-bottom:.4rem}caption .soft{font-weight:400}\n"
 	"table+table{margin-top:1.5rem}\n"
@@ -65,7 +70,7 @@ const char *const html_style[] = {
 	"tr>:first-child{padding-left:.5rem}"
 	".fixed tr>:last-child{padding-right:.5rem}.note{margin-top:.75rem}.note+.note{margin-top:.25rem}\n"
 	".fixed{table-layout:fixed}.c-code{width:5rem}.c-kx{width:10rem}.c-enc{width:12rem}.c-n{width:4rem}"
-	".c-pq{width:8rem}.remark{margin-left:.6rem;font-size:.8125rem;white-space:nowrap}\n"
+	".c-pq{width:8rem}.c-v{width:6rem}.c-suite{width:42%}.remark{margin-left:.6rem;font-size:.8125rem;white-space:nowrap}\n"
 	".answers th:first-child{white-space:nowrap;width:1%;padding-right:1.25rem}.answers "
 	"td>div{display:flex;gap:.5rem;align-items:baseline}.answers "
 	"td>div>span:first-child{overflow-wrap:anywhere}"
@@ -79,6 +84,7 @@ const char *const html_style[] = {
 	".facts{display:grid;grid-template-columns:7rem 1fr;gap:.15rem .75rem;font-size:.9rem}.facts "
 	"dt{color:var(--soft)}"
 	".facts dd{overflow-wrap:anywhere}\n"
+	".rows+.soft,.soft+.rows{margin-top:.75rem}\n"
 	"details{margin-top:1rem}summary{cursor:pointer;font-weight:600}details[open] "
 	"summary{margin-bottom:.75rem}\n"
 	"pre{margin:.4rem 0 0;padding:.6rem .75rem;background:var(--nonebg);border-radius:.35rem;overflow:auto;white-space:pre-wrap;"
@@ -88,7 +94,7 @@ const char *const html_style[] = {
 	"cursor:pointer}.tabs>div{order:1;flex-basis:100%;display:none}.tabs input:checked+label{background:var(--accent);"
 	"color:var(--card)}.tabs input:checked+label+div{display:block}.tabs input:focus-visible+label{outline:3px solid "
 	"var(--accent);outline-offset:2px}\n"
-	".grades{margin-bottom:.75rem}.filters{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline;margin-bottom:.75rem}.filters "
+	".grades{margin:.4rem 0 .75rem}nav table .chip{margin-right:.2rem}.filters{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline;margin-bottom:.75rem}.filters "
 	"input,.filters select{font:inherit;color:var(--ink);background:var(--page);border:1px solid var(--soft);"
 	"border-radius:.35rem;padding:.2rem .4rem}th button{font:inherit;color:inherit;background:none;border:0;padding:0;"
 	"cursor:pointer;text-decoration:underline}\n"
@@ -100,7 +106,8 @@ const char *const html_style[] = {
 	".scores{grid-template-columns:1fr "
 	"1fr}.rows>li{grid-template-columns:1fr}.facts{grid-template-columns:5.5rem 1fr}"
 	".answers th:first-child{white-space:normal;width:36%;padding-right:.75rem}.rows "
-	".name{font-size:.875em}.remark{display:block;margin-left:0}.c-pq{width:6.5rem}}\n",
+	".name{font-size:.875em}.remark{display:block;margin-left:0}.c-pq{width:6.5rem}.c-v{width:5rem}.c-suite{width:auto}"
+	"nav td,nav th{padding-right:.4rem}nav tbody th{overflow-wrap:anywhere}nav td:nth-child(3){min-width:7.5rem}}\n",
 	"@media "
 	"print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}html{font-size:9.5pt}main{"
 	"max-"
@@ -108,6 +115,6 @@ const char *const html_style[] = {
 	"none;padding:0}section,.top,nav{border-radius:0;border-width:0 0 1px;padding:.6rem "
 	"0}article+article{break-before:"
 	"page}tr,.rows>li,.chain>li{break-inside:avoid}h3,h4,caption{break-after:avoid}.badge,.chip{"
-	"-webkit-print-color-adjust:exact;print-color-adjust:exact}details,.filters,.tabs label{display:none}.tabs>div{display:block}}\n",
+	"-webkit-print-color-adjust:exact;print-color-adjust:exact}details:not([open]),.filters,.tabs label{display:none}.tabs>div{display:block}}\n",
 	NULL,
 };

@@ -127,3 +127,11 @@ void html_caption(struct page *p, const struct obs *o, const char *title, enum o
 {
 	html_add(&p->t, "%s <span class=\"soft\">%s</span>", title, show_list_note(&p->arena, p->r, o, order));
 }
+
+void html_table(struct page *p, const char *class, const char *caption, const char *const *heads)
+{
+	html_add(&p->t, "<table class=\"%r\"><caption class=\"unseen\">%s</caption><thead><tr>", class, caption);
+	for (; *heads; heads++)
+		html_add(&p->t, "<th scope=\"col\">%s</th>", *heads);
+	html_add(&p->t, "</tr></thead><tbody>\n");
+}

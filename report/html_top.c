@@ -79,7 +79,7 @@ void html_top(struct page *p)
 	        "%r\">%r</div>\n<div>",
 	        html_class(error ? MARK_NONE : letter_mark(g->letter)),
 	        g->letter == LETTER_NONE ? "none" : show_letter(g), error ? "–" : show_letter(g));
-	html_add(&p->t, "<h2>%w</h2>\n", show_target(&p->arena, p->r));
+	html_add(&p->t, "<h2 id=\"e%z-name\">%w</h2>\n", p->number, show_target(&p->arena, p->r));
 	meta(p);
 	if (error)
 		html_add(&p->t, "<p class=\"verdict\">%s</p>", show_error(&p->arena, p->r));

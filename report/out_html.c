@@ -25,7 +25,7 @@ struct book {
 
 static void article(struct page *p)
 {
-	html_add(&p->t, "<article id=\"e%z\">\n", p->number);
+	html_add(&p->t, "<article id=\"e%z\" aria-labelledby=\"e%z-name\">\n", p->number, p->number);
 	html_top(p);
 	html_gates(p);
 	if (!show_nothing_learnt(p->r)) {
@@ -34,10 +34,10 @@ static void article(struct page *p)
 		html_add(&p->t, "<div class=\"cols\"><div>\n");
 		html_protocols(p);
 		html_codes(p, "Extensions", OBS_KEY_EXTENSIONS_LIST, OBS_KEYS);
-		html_add(&p->t, "</div>\n");
-		html_features(p, FEATURES_TLS, "Features");
 		html_features(p, FEATURES_HTTP, "HTTP");
 		html_features(p, FEATURES_DNS, "DNS");
+		html_add(&p->t, "</div>\n");
+		html_features(p, FEATURES_TLS, "Features");
 		html_add(&p->t, "</div>\n");
 		html_features(p, FEATURES_CLIENT, "Client certificate");
 		html_suites(p);

@@ -13,14 +13,14 @@ static const char *keep(struct arena *a, struct text *t)
 	return s;
 }
 
-static const char *suite_text(struct arena *a, uint32_t code)
+const char *sim_show_suite(struct arena *a, const struct sim *m)
 {
-	const struct suite *s = suite_find((uint16_t)code);
+	const struct suite *s = suite_find((uint16_t)m->suite);
 
-	return s ? s->name : arena_printf(a, "0x%04X", (unsigned)code);
+	return s ? s->name : arena_printf(a, "0x%04X", (unsigned)m->suite);
 }
 
-static const char *group_text(struct arena *a, const struct sim *m)
+const char *sim_show_group(struct arena *a, const struct sim *m)
 {
 	const struct group *g = group_find(m->group);
 
@@ -31,11 +31,11 @@ static const char *group_text(struct arena *a, const struct sim *m)
 
 const char *sim_show_got(struct arena *a, const struct sim *m)
 {
-	const char *group = group_text(a, m), *key = m->cert ? cert_key_name(m->cert) : NULL;
+	const char *group = sim_show_group(a, m), *key = m->cert ? cert_key_name(m->cert) : NULL;
 
 	if (m->state != SIM_CONNECTS)
 		return arena_printf(a, "%s: %s", m->state == SIM_FAILS ? "fails" : "not known", sim_reason_text(m->reason));
-	return arena_printf(a, "%s  %s%s%s%s%s%s", version_text(m->version), suite_text(a, m->suite), group ? ", " : "",
+	return arena_printf(a, "%s  %s%s%s%s%s%s", version_text(m->version), sim_show_suite(a, m), group ? ", " : "",
 	        group ? group : "", key ? ", " : "", key ? key : "", m->forward_secret ? "" : ", no forward secrecy");
 }
 

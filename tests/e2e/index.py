@@ -27,7 +27,7 @@ def allowed(page):
 
 def whole(page, ports):
     rows = re.findall(r'<th scope="row"><a href="#(e\d+)">', page)
-    return [] if rows == [f"e{i + 1}" for i in range(len(ports))] and all(f'<article id="{r}">' in page for r in rows) else [f"rows {rows}"]
+    return [] if rows == [f"e{i + 1}" for i in range(len(ports))] and all(f'<article id="{r}" ' in page for r in rows) else [f"rows {rows}"]
 
 
 def in_browser(path, count):

@@ -29,7 +29,7 @@ static const char *const tags[] = { "html", "head", "meta", "title", "style", "b
 static const char *const empty_tags[] = { "meta", "br", "wbr", "input", NULL };
 static const char *const attributes[] = { "lang", "charset", "http-equiv", "content", "name", "id", "class",
 	"role", "aria-label", "aria-hidden", "href", "style", "scope", "type", "for",
-	"checked", "data-sort", NULL };
+	"checked", "data-sort", "colspan", "open", "aria-labelledby", NULL };
 
 static bool among(const char *s, size_t n, const char *const *list)
 {
@@ -213,9 +213,9 @@ static void several_endpoints_have_an_index(void **state)
 	(void)state;
 	assert_null(strstr(one, "<nav"));
 	has(one, "<title>TLS report: example.org:443</title>");
-	has(three, "<nav aria-label=\"Endpoints\">");
+	has(three, "<nav aria-labelledby=\"endpoints\">");
 	has(three, "href=\"#e3\"");
-	has(three, "<article id=\"e3\">");
+	has(three, "<article id=\"e3\" aria-labelledby=\"e3-name\">");
 	has(three, "<title>TLS report: 3 endpoints</title>");
 	free(one);
 	free(three);
@@ -327,6 +327,64 @@ static void an_address_that_is_the_target_is_not_said_twice(void **state)
 	free(page);
 }
 
+/* The page of a server without Strict-Transport-Security, which a waiver lets pass. */
+static char *waived(void)
+{
+	struct record *r = sample_good();
+	struct output o = plain;
+	struct judgement *j;
+	char *text = NULL;
+	size_t size = 0;
+
+	sample_obs(r, OBS_KEY_HSTS, 0)->text = "absent";
+	j = judge(r);
+	for (size_t i = 0; i < j->findings_count; i++)
+		if (!strcmp(j->findings[i].id, "http.hsts_missing"))
+			j->findings[i].state = FINDING_WAIVED;
+	o.file = open_memstream(&text, &size);
+	writer_open(writer_find("html"), &o);
+	writer_endpoint(writer_find("html"), &o, r, j);
+	assert_true(writer_close(writer_find("html"), &o));
+	fclose(o.file);
+	judgement_free(j);
+	record_free(r);
+	return text;
+}
+
+static void what_is_waived_keeps_its_lines(void **state)
+{
+	char *page = waived();
+
+	(void)state;
+	assert_strict(page);
+	has(page, "<span class=\"mono\">http.hsts_missing</span> (waived)");
+	has(page, "Strict-Transport-Security max-age=");
+	has(page, ", 1 waived</summary>");
+	free(page);
+}
+
+static void clients_have_a_table_of_what_they_get(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+
+	(void)state;
+	has(page, "<details open=\"open\"><summary>Clients in use</summary>");
+	has(page, "<th scope=\"row\">IE 8 Win 7</th><td>TLSv1.0</td>");
+	has(page, " <span class=\"remark\">no forward secrecy</span></td>");
+	has(page, "<td colspan=\"4\">fails: no protocol version in common</td>");
+	free(page);
+}
+
+static void who_was_not_reached_has_no_number_of_failures(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_refused(), sample_good());
+
+	(void)state;
+	assert_strict(page);
+	has(page, "<span class=\"soft\">unreachable: the connection was refused (REFUSED)</span></td><td class=\"wide\" data-sort=\"0\">–</td>");
+	free(page);
+}
+
 static void a_page_without_endpoints_is_a_page(void **state)
 {
 	char *page = written("html", plain, NULL, 0);
@@ -353,6 +411,9 @@ int main(void)
 		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
 		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
 		cmocka_unit_test(an_address_that_is_the_target_is_not_said_twice),
+		cmocka_unit_test(what_is_waived_keeps_its_lines),
+		cmocka_unit_test(clients_have_a_table_of_what_they_get),
+		cmocka_unit_test(who_was_not_reached_has_no_number_of_failures),
 		cmocka_unit_test(a_page_without_endpoints_is_a_page),
 	};
 
