@@ -55,6 +55,9 @@ BAD = {
     ("curves", "stunnel"): {"": ["curves = P-192:P-256", "securityLevel = 0"]},
     ("curves", "Postfix"): {"": ["tls_eecdh_auto_curves = prime192v1 prime256v1", f"tls_medium_cipherlist = {WEAK}"]},
     ("curves", "Dovecot"): {"": ["ssl_curve_list = prime192v1:prime256v1", f"ssl_cipher_list = {GOOD}:@SECLEVEL=0"]},
+    ("no_dhe", "nginx"): {"": [f"ssl_ciphers {WEAK};", "ssl_ecdh_curve X25519:ffdhe2048:ffdhe4096;", "ssl_dhparam {cert:dhffdhe2048.pem};"]},
+    ("no_dhe", "Apache"): {"": [f"SSLCipherSuite {WEAK}", "SSLOpenSSLConfCmd Curves X25519:ffdhe2048:ffdhe4096"]},
+    ("no_dhe", "HAProxy"): {"": [f"ssl-default-bind-ciphers {WEAK}"]},
     ("post_quantum", "Go"): {"": ["CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256},"]},
     ("schemes", "nginx"): {"": [f"ssl_conf_command SignatureAlgorithms {SHA1};", f"ssl_ciphers {GOOD}:@SECLEVEL=0;"]},
     ("schemes", "Apache"): {"": [f"SSLOpenSSLConfCmd SignatureAlgorithms {SHA1}", f"SSLCipherSuite {GOOD}:@SECLEVEL=0"]},
@@ -63,6 +66,7 @@ BAD = {
     ("tickets", "nginx"): {"": ["ssl_session_timeout 30d;"]},
     ("tickets", "Apache"): {"": ["SSLSessionCacheTimeout 2592000"]},
     ("tickets", "HAProxy"): {"": ["tune.ssl.lifetime 2592000"]},
+    ("session_cache", "nginx"): {"": ["ssl_session_cache none;", "ssl_session_tickets off;"]},
     ("early_data", "nginx"): {"": ["ssl_early_data on;", "ssl_protocols TLSv1.2 TLSv1.3;"]},
     ("hsts", "nginx"): {"": [f"add_header Strict-Transport-Security {SHORT};"]},
     ("hsts", "Apache"): {"": [f"Header always set Strict-Transport-Security {SHORT}"]},
@@ -72,6 +76,7 @@ BAD = {
     ("redirect", "nginx"): {"": ["server {", "\tlisten 80;", "\treturn 200 ok;", "}"]},
     ("redirect", "Apache"): {"": ["<VirtualHost *:80>", "</VirtualHost>"]},
     ("redirect", "HAProxy"): {},
+    ("plain_pages", "nginx"): {"": ["gzip on;", "gzip_min_length 1;", "gzip_types text/plain;"]},
     ("cookies", "nginx"): {"": ["proxy_pass http://127.0.0.1:{plain};"],
                            "http": ["server { listen 127.0.0.1:{plain}; add_header Set-Cookie session=1; return 200 ok; }"]},
     ("cookies", "Apache"): {"early": ["Header always set Set-Cookie session=1"]},
@@ -122,7 +127,7 @@ def apache(s, recipe, lines, other):
 
 
 def haproxy(s, recipe, lines, other):
-    top = recipe in ("versions", "suites", "curves", "tickets", "schemes")
+    top = recipe in ("versions", "suites", "curves", "no_dhe", "tickets", "schemes")
     bind = [] if recipe == "chain" else ["bind 127.0.0.1:{port} ssl crt {cert:rsa.all}"]
     plain = "frontend p\n  bind 127.0.0.1:{plain}\n  " + "\n  ".join(lines) + "\n  http-request return status 200\n" if recipe == "redirect" else ""
     rules = other.get("early", []) + ([] if top or recipe == "redirect" else lines)
