@@ -10,17 +10,34 @@ struct state {
 	bool clear;  /* at least one answer was a pick or a refusal in words */
 };
 
+/* Those of the user's own stand behind the known ones; tags count so. */
+static const struct client *client_at(const struct run *r, size_t tag)
+{
+	return tag < clients_count ? &clients[tag] : &r->facts->own->v[tag - clients_count];
+}
+
+/* A JA4 string is no hello that could be sent. */
+static bool is_sent(const struct run *r, size_t tag)
+{
+	const struct client *c = client_at(r, tag);
+
+	return tag < clients_count ? !c->ssl2_form : c->hello.n > 0;
+}
+
 static enum next begin(struct run *r)
 {
 	struct state *s = r->state;
+	size_t n = clients_count + (r->facts->own ? r->facts->own->n : 0);
 
-	for (size_t i = 0; i < clients_count; i++)
-		s->open += !clients[i].ssl2_form;
-	for (size_t i = 0; i < clients_count; i++) {
-		struct hello h = client_hello(&clients[i], r->facts->sni, r->arena);
+	for (size_t i = 0; i < n; i++)
+		s->open += is_sent(r, i);
+	for (size_t i = 0; i < n; i++) {
+		struct hello h;
 
-		if (!clients[i].ssl2_form)
-			ask(r, (uint16_t)i, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT });
+		if (!is_sent(r, i))
+			continue;
+		h = client_hello(client_at(r, i), r->facts->sni, r->arena);
+		ask(r, (uint16_t)i, &(struct ask){ .hello = &h, .until = UNTIL_FLIGHT });
 	}
 	return NEXT_WAIT;
 }
@@ -49,7 +66,7 @@ static const char *refusal(const struct run *r, const struct answer *a)
 static void note_pick(struct run *r, const struct client *c, const struct answer *a)
 {
 	struct obs o = { .key = OBS_KEY_SIMULATION_MEASURED, .name = c->id };
-	struct evidence *e = arena_new(r->arena, 1, sizeof *e);
+	struct evidence *e = arena_new(r->arena, 2, sizeof *e);
 	uint32_t *codes = arena_new(r->arena, 2, sizeof *codes);
 
 	if (picked(a)) {
@@ -59,12 +76,13 @@ static void note_pick(struct run *r, const struct client *c, const struct answer
 		o.codes = codes;
 		o.count = a->group ? 2 : 1;
 	} else if (is_clear(a)) {
-		*e = (struct evidence){ "refusal", refusal(r, a) };
-		o.evidence = e;
-		o.evidence_count = 1;
+		e[o.evidence_count++] = (struct evidence){ "refusal", refusal(r, a) };
 	} else {
 		o.reason = reason_name(why_unclear(a));
 	}
+	if (c->digest) /* a saved report may be judged with another hello under the same name */
+		e[o.evidence_count++] = (struct evidence){ "hello", c->digest };
+	o.evidence = o.evidence_count ? e : NULL;
 	note(r, &o);
 }
 
@@ -74,7 +92,7 @@ static enum next step(struct run *r, const struct answer *a)
 
 	if (!a)
 		return begin(r);
-	note_pick(r, &clients[a->tag], a);
+	note_pick(r, client_at(r, a->tag), a);
 	s->clear = s->clear || is_clear(a);
 	if (--s->open)
 		return NEXT_WAIT;

@@ -283,14 +283,6 @@ static struct verdict each_chain(const struct view *v, const struct cond *c,
 	return d.holds == TRI_ABSENT ? verdict_of(TRI_UNKNOWN, "no certificate was seen") : d;
 }
 
-static const char *evidence_of(const struct obs *o, const char *name)
-{
-	for (size_t i = 0; i < o->evidence_count; i++)
-		if (!strcmp(o->evidence[i].name, name))
-			return o->evidence[i].text;
-	return NULL;
-}
-
 static bool has_issue(const struct view *v, const struct served *s, const char *word)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
@@ -304,7 +296,7 @@ static bool has_issue(const struct view *v, const struct served *s, const char *
 /* What an incomplete chain lacks, and whether it was fetched (--fetch). */
 static const char *gap_of(const struct view *v, const struct served *s, const struct obs *issues)
 {
-	const char *missing = evidence_of(issues, "missing"), *fetched = "";
+	const char *missing = view_evidence(issues, "missing"), *fetched = "";
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_COMPLETED, 0);
 
 	if (o && o->tri == TRI_YES)
@@ -359,7 +351,7 @@ struct verdict cond_mismatch(const struct view *v, const struct cond *c)
 static bool may_be_completed(const struct view *v, const struct served *s)
 {
 	const struct obs *o = view_about(v, s, OBS_KEY_CHAIN_ISSUES, 0);
-	const char *url = o && has_issue(v, s, "incomplete") ? evidence_of(o, "issuer_url") : NULL;
+	const char *url = o && has_issue(v, s, "incomplete") ? view_evidence(o, "issuer_url") : NULL;
 
 	return url && !strcmp(url, "yes");
 }
@@ -419,7 +411,7 @@ static struct verdict distrusted_of(const struct view *v, const struct served *s
 	(void)c;
 	for (; (o = view_about(v, s, OBS_KEY_CHAIN_TRUST, i)); i++)
 		if (o->tri == TRI_NO && o->reason && !strcmp(o->reason, "distrusted")) {
-			why = evidence_of(o, "distrust");
+			why = view_evidence(o, "distrust");
 			return verdict_of(TRI_YES, arena_printf(v->arena, "%s: %s", chain_label(v, s), why ? why : o->reason));
 		}
 	return i ? verdict_of(TRI_NO, NULL) : verdict_of(TRI_UNKNOWN, "no trust store could be asked");

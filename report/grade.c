@@ -85,21 +85,29 @@ static bool taken_by_fix(const struct cond *c, struct without *w)
 	                           c->op == cond_every_client);
 }
 
-static void add_losses(const struct view *v, const struct cond *c, struct ledger_entry *e)
+static void add_lost(const struct view *v, struct ledger_entry *e, const struct sim *now, const struct sim *then, size_t n)
 {
-	const struct sim *now = v->sims ? v->sims : simulate(v, NULL), *then;
-	struct without w;
-
-	if (e->state != ENTRY_APPLIED || !taken_by_fix(c, &w))
-		return;
-	then = simulate(v, &w);
-	e->removes = true;
-	for (size_t i = 0; i < clients_count; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (now[i].state != SIM_CONNECTS || then[i].state != SIM_FAILS)
 			continue;
 		e->loses = arena_push(v->arena, e->loses, e->loses_count, sizeof(struct client *));
 		e->loses[e->loses_count++] = now[i].client;
 	}
+}
+
+static void add_losses(const struct view *v, const struct cond *c, struct ledger_entry *e)
+{
+	struct sims now = { 0 }, then;
+	struct without w;
+
+	if (e->state != ENTRY_APPLIED || !taken_by_fix(c, &w))
+		return;
+	if (!v->sims)
+		now = simulate_all(v, NULL);
+	then = simulate_all(v, &w);
+	e->removes = true;
+	add_lost(v, e, v->sims ? v->own_sims : now.own, then.own, then.own_n);
+	add_lost(v, e, v->sims ? v->sims : now.known, then.known, clients_count);
 }
 
 static void fill_ledger(const struct view *v, struct grade *g)

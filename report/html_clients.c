@@ -30,6 +30,22 @@ static void client(struct page *p, const struct sim *m)
 		html_add(&p->t, "<td colspan=\"4\">%s</td></tr>\n", sim_show_got(&p->arena, m));
 }
 
+/* The user's own. */
+static void own_table(struct page *p, bool measures)
+{
+	if (!p->j->own_sims_count)
+		return;
+	html_add(&p->t, "<table class=\"clients\"><caption class=\"unseen\">Your own clients</caption><thead><tr>"
+	                "<th scope=\"col\">Your own client</th><th scope=\"col\">Gets</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < p->j->own_sims_count; i++) {
+		const struct sim *m = &p->j->own_sims[i];
+
+		html_add(&p->t, "<tr%r><th scope=\"row\">%s</th><td>%w</td></tr>\n", row_class(m), m->client->name,
+		        sim_show_own(&p->arena, m, measures));
+	}
+	html_add(&p->t, "</tbody></table>\n");
+}
+
 static void table(struct page *p, bool current, const char *summary)
 {
 	html_add(&p->t, "<details%r><summary>%s</summary>\n<table class=\"fixed clients\"><caption class=\"unseen\">%s</caption>"
@@ -48,7 +64,9 @@ void html_clients(struct page *p)
 
 	if (!p->j->sims)
 		return;
-	html_add(&p->t, "<section><h3>Clients</h3>\n<p>%s</p>\n", sim_show_counts(&p->arena, p->j->sims));
+	html_add(&p->t, "<section><h3>Clients</h3>\n");
+	own_table(p, measured != NULL);
+	html_add(&p->t, "<p>%s</p>\n", sim_show_counts(&p->arena, p->j->sims));
 	if (measured)
 		html_add(&p->t, "<p>%s</p>\n", measured);
 	table(p, true, "Clients in use");

@@ -118,6 +118,11 @@ static void judge_nothing(struct judgement *j)
 
 struct judgement *judge(const struct record *r)
 {
+	return judge_for(r, NULL);
+}
+
+struct judgement *judge_for(const struct record *r, const struct own_clients *own)
+{
 	struct judgement *j = mem_new(1, sizeof *j);
 	struct view v;
 
@@ -126,7 +131,10 @@ struct judgement *judge(const struct record *r)
 		return j;
 	}
 	view_open(&v, r, &j->arena);
+	v.own = own;
 	j->sims = simulated(&v);
+	j->own_sims = v.own_sims;
+	j->own_sims_count = own ? own->n : 0;
 	j->findings = rules_judge(&v, &j->findings_count);
 	j->grade = grade_of(&v);
 	return j;

@@ -13,6 +13,7 @@ struct policy_result;
 struct snippet;
 struct sim;
 struct client;
+struct own_clients;
 
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 const char *severity_name(enum severity);
@@ -106,7 +107,9 @@ struct judgement {
 	struct finding *findings;
 	size_t findings_count;
 	struct grade grade;
-	const struct sim *sims; /* simulate.h; one for each client; NULL: nothing was learnt */
+	const struct sim *sims; /* simulate.h; one for each known client; NULL: nothing was learnt */
+	const struct sim *own_sims; /* the same for the user's own clients */
+	size_t own_sims_count;
 	struct policy_result *policies; /* policy_judge.h; of those asked for, in that order */
 	size_t policies_count;
 	struct gate_result *gates; /* those that were asked for: gates_hold() */
@@ -114,6 +117,8 @@ struct judgement {
 };
 
 struct judgement *judge(const struct record *);
+/* The same, with clients of the user's own in the simulation; these outlive it. NULL: none. */
+struct judgement *judge_for(const struct record *, const struct own_clients *);
 void judgement_free(struct judgement *);
 
 #endif

@@ -735,6 +735,18 @@ static void every_client(struct page *p)
 	}
 }
 
+/* The user's own stand first, and are always told. */
+static void own_clients(struct page *p, bool measures)
+{
+	for (size_t i = 0; i < p->j->own_sims_count; i++) {
+		const struct sim *m = &p->j->own_sims[i];
+
+		gap(p, 2);
+		prose(p, INK_PLAIN, 2, arena_printf(&p->arena, "%s (your own): %s", m->client->name,
+		                               sim_show_own(&p->arena, m, measures)));
+	}
+}
+
 static void fallen_clients(struct page *p)
 {
 	for (enum sim_reason r = SIM_NONE + 1; r < SIM_REASONS; r++) {
@@ -754,6 +766,7 @@ static void simulation(struct page *p)
 	if (!p->j->sims)
 		return;
 	heading(p, "Clients");
+	own_clients(p, measured != NULL);
 	gap(p, 2);
 	prose(p, INK_PLAIN, 2, sim_show_counts(&p->arena, p->j->sims));
 	if (measured) {

@@ -36,6 +36,18 @@ static void end(struct sim *m, enum sim_reason r)
 	}
 	m->reason = r;
 	m->state = r == SIM_NONE || sim_only_which(r) ? SIM_CONNECTS : sim_is_gap(r) ? SIM_OPEN : SIM_FAILS;
+	if (r == SIM_UNKNOWN_CLIENT_GROUPS) /* what it gets if it connects is known, and is kept */
+		m->state = SIM_OPEN;
+}
+
+static bool is_open(enum tri offered)
+{
+	return offered != TRI_YES && offered != TRI_NO && offered != TRI_NA;
+}
+
+static bool hides_version(const struct client *c, uint16_t version)
+{
+	return c->hides & HIDES_OLDER && version < c->newest;
 }
 
 /* The newest version that both have: servers settle it before anything else (RFC 8446 section 4.2.1, RFC 5246 appendix E.1). */
@@ -43,11 +55,13 @@ static enum sim_reason pick_version(struct server *s, const struct client *c, co
 {
 	for (size_t i = 0; view_versions[i] && view_versions[i] != VER_SSL2; i++) {
 		*f = &s->offers[i];
+		if (hides_version(c, (*f)->version) && (sim_offer_is_on(*f, w) || is_open((*f)->offered)))
+			return SIM_UNKNOWN_CLIENT_VERSIONS;
 		if (!client_offers(c, (*f)->version))
 			continue;
 		if (sim_offer_is_on(*f, w))
 			return c->ssl2_form ? SIM_UNKNOWN_FORM : SIM_NONE;
-		if ((*f)->offered != TRI_YES && (*f)->offered != TRI_NO && (*f)->offered != TRI_NA)
+		if (is_open((*f)->offered))
 			return SIM_UNKNOWN_PROTOCOL;
 	}
 	*f = sim_server_offer(s, VER_SSL2);
@@ -119,28 +133,44 @@ static enum sim_reason negotiate(struct server *s, const struct client *c, const
 	return f->version == VER_TLS13 ? finish13(s->view, c, f, m) : finish12(s->view, c, f, x, m);
 }
 
-struct sim *simulate(const struct view *v, const struct without *w)
+static struct sim *rows_of(struct server *s, const struct client *list, size_t n, const struct without *w)
 {
-	struct sim *rows = arena_new(v->arena, clients_count, sizeof *rows);
+	struct sim *rows = arena_new(s->view->arena, n + 1, sizeof *rows);
+
+	for (size_t i = 0; i < n; i++) {
+		rows[i].client = &list[i];
+		end(&rows[i], negotiate(s, &list[i], w, &rows[i]));
+	}
+	return rows;
+}
+
+struct sims simulate_all(const struct view *v, const struct without *w)
+{
+	struct sims all = { 0 };
 	struct server s;
 
 	sim_server_open(&s, v, w);
-	for (size_t i = 0; i < clients_count; i++) {
-		rows[i].client = &clients[i];
-		end(&rows[i], negotiate(&s, &clients[i], w, &rows[i]));
-	}
+	all.known = rows_of(&s, clients, clients_count, w);
+	all.own_n = v->own ? v->own->n : 0;
+	all.own = rows_of(&s, v->own ? v->own->v : NULL, all.own_n, w);
 	arena_free(&s.scratch);
-	return rows;
+	return all;
+}
+
+struct sim *simulate(const struct view *v, const struct without *w)
+{
+	return simulate_all(v, w).known;
 }
 
 const struct sim *simulated(struct view *v)
 {
-	struct sim *rows;
+	struct sims all;
 
 	if (!v->sims) {
-		rows = simulate(v, NULL);
-		sim_add_measured(v, rows);
-		v->sims = rows;
+		all = simulate_all(v, NULL);
+		sim_add_measured(v, &all);
+		v->sims = all.known;
+		v->own_sims = all.own;
 	}
 	return v->sims;
 }

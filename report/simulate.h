@@ -47,10 +47,24 @@ struct without {
 	uint16_t from, to;
 };
 
-/* One row for each client, in the order of `clients`. `without` may be NULL. */
-struct sim *simulate(const struct view *, const struct without *);
+/* One row for each known client, in the order of `clients`, and one for each of the user's own, in theirs. */
+struct sims {
+	struct sim *known, *own;
+	size_t own_n;
+};
 
-/* The same without anything taken away; computed once for a view. */
+/* `without` may be NULL. */
+struct sims simulate_all(const struct view *, const struct without *);
+struct sim *simulate(const struct view *, const struct without *); /* the known ones */
+
+/* The same without anything taken away; computed once for a view, whose own_sims are then set too. */
 const struct sim *simulated(struct view *);
+
+/* One of the user's own? And what it was read from does not tell: "groups", "key_shares" .. by number; NULL: no more. */
+bool sim_is_own(const struct client *);
+const char *sim_untold(const struct client *, size_t i);
+
+/* Evidence of what was measured with a hello of the user's own: client.digest of that hello. */
+#define SIM_HELLO_EVIDENCE "hello"
 
 #endif

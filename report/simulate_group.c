@@ -57,6 +57,8 @@ enum sim_reason sim_pick_group(const struct client *c, const struct offer *f, en
 	*group = 0;
 	if (!list)
 		return SIM_UNKNOWN_GROUPS;
+	if (c->hides & HIDES_GROUPS)
+		return SIM_UNKNOWN_CLIENT_GROUPS;
 	both = sim_common(c->groups, list, at, GROUPS_MAX);
 	if (list->reason)
 		return both.n ? SIM_UNKNOWN_GROUP_ORDER : SIM_UNKNOWN_GROUPS;
@@ -113,6 +115,8 @@ static enum sim_reason some_modulus(const struct client *c, const struct offer *
 
 enum sim_reason sim_finish_dhe(const struct client *c, const struct offer *f, struct sim *m)
 {
+	if (c->hides & HIDES_GROUPS && f->ffdhe && f->ffdhe->count)
+		return SIM_UNKNOWN_CLIENT_GROUPS;
 	(void)sim_no_finite_group(c, f, &m->group);
 	if (m->group)
 		m->dh_bits = group_find(m->group)->bits;

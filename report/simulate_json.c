@@ -21,12 +21,28 @@ static struct json_object *measured(const struct sim *m)
 	return j;
 }
 
+/* What a client of the user's own was read from, and what that did not tell. */
+static struct json_object *own(const struct client *c)
+{
+	struct json_object *j = json_map(), *untold = json_list();
+	const char *word;
+
+	for (size_t i = 0; (word = sim_untold(c, i)); i++)
+		json_push(untold, json_text(word));
+	json_set(j, "name", json_text(c->name));
+	json_set(j, "from", json_text(c->source));
+	json_set(j, "untold", untold);
+	return j;
+}
+
 static struct json_object *row(const struct sim *m)
 {
 	struct json_object *j = json_map();
 	bool connects = m->state == SIM_CONNECTS;
 
 	json_set(j, "client", json_text(m->client->id));
+	if (sim_is_own(m->client))
+		json_set(j, "own", own(m->client));
 	json_set(j, "state", json_text(sim_state_name(m->state)));
 	json_set(j, "reason", m->reason ? json_text(sim_reason_word(m->reason)) : NULL);
 	json_set(j, "protocol", m->version ? json_protocol(m->version) : NULL);
@@ -44,6 +60,8 @@ struct json_object *simulation_json(const struct judgement *j)
 {
 	struct json_object *list = json_list();
 
+	for (size_t i = 0; j->sims && i < j->own_sims_count; i++)
+		json_push(list, row(&j->own_sims[i]));
 	for (size_t i = 0; j->sims && i < clients_count; i++)
 		json_push(list, row(&j->sims[i]));
 	return list;

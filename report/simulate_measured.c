@@ -10,16 +10,30 @@ static int by_id(const void *id, const void *client)
 	return strcmp(id, ((const struct client *)client)->id);
 }
 
-void sim_add_measured(const struct view *v, struct sim *rows)
+/* The row of the client that the observation is about; NULL: nobody's, or of another hello under the same name. */
+static struct sim *row_of(const struct obs *o, const struct sims *all)
+{
+	const struct client *c = bsearch(o->name, clients, clients_count, sizeof *clients, by_id);
+
+	if (c)
+		return &all->known[c - clients];
+	for (size_t i = 0; i < all->own_n; i++) {
+		const char *said = view_evidence(o, SIM_HELLO_EVIDENCE), *hello = all->own[i].client->digest;
+
+		if (!strcmp(o->name, all->own[i].client->id))
+			return said && hello && !strcmp(said, hello) ? &all->own[i] : NULL;
+	}
+	return NULL;
+}
+
+void sim_add_measured(const struct view *v, const struct sims *all)
 {
 	for (size_t i = 0; i < v->record->obs_count; i++) {
 		const struct obs *o = &v->record->obs[i];
-		const struct client *c = NULL;
+		struct sim *m = o->key == OBS_KEY_SIMULATION_MEASURED && o->name ? row_of(o, all) : NULL;
 
-		if (o->key == OBS_KEY_SIMULATION_MEASURED && o->name)
-			c = bsearch(o->name, clients, clients_count, sizeof *clients, by_id);
-		if (c)
-			rows[c - clients].measured = o;
+		if (m)
+			m->measured = o;
 	}
 }
 

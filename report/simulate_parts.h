@@ -79,6 +79,6 @@ enum sim_reason sim_pick_suite(struct server *, const struct client *, const str
 
 /* ---- measured: simulate_measured.c ---------------------------------------------------------------------------------------- */
 
-void sim_add_measured(const struct view *, struct sim *rows);
+void sim_add_measured(const struct view *, const struct sims *);
 
 #endif

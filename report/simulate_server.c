@@ -145,7 +145,7 @@ bool sim_out_of(int64_t bits, int64_t least, int64_t most)
 
 bool sim_only_which(enum sim_reason r)
 {
-	return r == SIM_UNKNOWN_GROUP_ORDER || r == SIM_UNKNOWN_SHARE;
+	return r == SIM_UNKNOWN_GROUP_ORDER || r == SIM_UNKNOWN_SHARE || r == SIM_UNKNOWN_CLIENT_GROUPS;
 }
 
 bool sim_is_gap(enum sim_reason r)

@@ -13,11 +13,16 @@ static const char *keep(struct arena *a, struct text *t)
 	return s;
 }
 
+static const char *suite_text(struct arena *a, uint32_t code)
+{
+	const struct suite *s = suite_find((uint16_t)code);
+
+	return s ? s->name : arena_printf(a, "0x%04X", (unsigned)code);
+}
+
 const char *sim_show_suite(struct arena *a, const struct sim *m)
 {
-	const struct suite *s = suite_find((uint16_t)m->suite);
-
-	return s ? s->name : arena_printf(a, "0x%04X", (unsigned)m->suite);
+	return suite_text(a, m->suite);
 }
 
 const char *sim_show_group(struct arena *a, const struct sim *m)
@@ -29,14 +34,48 @@ const char *sim_show_group(struct arena *a, const struct sim *m)
 	return m->dh_bits ? arena_printf(a, "Diffie-Hellman %lld", (long long)m->dh_bits) : NULL;
 }
 
-const char *sim_show_got(struct arena *a, const struct sim *m)
+static const char *pick_text(struct arena *a, const struct sim *m)
 {
 	const char *group = sim_show_group(a, m), *key = m->cert ? cert_key_name(m->cert) : NULL;
 
+	return arena_printf(a, "%s  %s%s%s%s%s", version_text(m->version), sim_show_suite(a, m), group ? ", " : "",
+	        group ? group : "", key ? ", " : "", key ? key : "");
+}
+
+const char *sim_show_got(struct arena *a, const struct sim *m)
+{
 	if (m->state != SIM_CONNECTS)
 		return arena_printf(a, "%s: %s", m->state == SIM_FAILS ? "fails" : "not known", sim_reason_text(m->reason));
-	return arena_printf(a, "%s  %s%s%s%s%s%s", version_text(m->version), sim_show_suite(a, m), group ? ", " : "",
-	        group ? group : "", key ? ", " : "", key ? key : "", m->forward_secret ? "" : ", no forward secrecy");
+	return arena_printf(a, "%s%s", pick_text(a, m), m->forward_secret ? "" : ", no forward secrecy");
+}
+
+static const char *measured_text(struct arena *a, const struct sim *m)
+{
+	const struct obs *o = m->measured;
+	const struct group *g = o->count > 1 ? group_find((uint16_t)o->codes[1]) : NULL;
+	enum tri agrees = sim_agrees(m);
+
+	if (agrees == TRI_YES)
+		return "measured: the same";
+	if (o->reason)
+		return "measured: no clear answer";
+	if (!o->count)
+		return "measured: the server refused its hello";
+	return arena_printf(a, "measured: %s %s%s%s", version_text(o->protocol), suite_text(a, o->codes[0]), g ? ", " : "",
+	        g ? g->name : "");
+}
+
+const char *sim_show_own(struct arena *a, const struct sim *m, bool measures)
+{
+	const char *got = sim_show_got(a, m);
+
+	if (m->state == SIM_CONNECTS && m->reason)
+		got = arena_printf(a, "%s (%s)", got, sim_reason_text(m->reason));
+	if (m->state == SIM_OPEN && m->suite)
+		got = arena_printf(a, "%s; with one of the server's it gets %s", got, pick_text(a, m));
+	if (m->measured)
+		return arena_printf(a, "%s (%s)", got, measured_text(a, m));
+	return measures && !m->client->hello.n ? arena_printf(a, "%s (a JA4 cannot be sent, so it is not measured)", got) : got;
 }
 
 const char *sim_show_counts(struct arena *a, const struct sim *rows)

@@ -18,7 +18,7 @@ static enum sim_reason no_curve(const struct server *s, const struct client *c, 
 	r = sim_pick_group(c, f, k, &group);
 	if (r != SIM_NONE && !sim_only_which(r))
 		return r;
-	return curve && !codes_has(c->groups, curve->code) ? SIM_CURVE : SIM_NONE;
+	return curve && !(c->hides & HIDES_GROUPS) && !codes_has(c->groups, curve->code) ? SIM_CURVE : SIM_NONE;
 }
 
 /* NONE: the server may pick it. UNKNOWN_*: whether it may is not known. */
@@ -114,6 +114,24 @@ static size_t first_of_server(const struct client *c, const struct candidates *k
 	return 0;
 }
 
+static bool any_chacha(const struct candidates *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (is_chacha(k->v[i]))
+			return true;
+	return false;
+}
+
+/* Does the pick depend on an order of the client that is not known? */
+static bool hides_order(const struct client *c, const struct offer *f, const struct candidates *k)
+{
+	if (!(c->hides & HIDES_ORDER) || k->n < 2)
+		return false;
+	if (!strcmp(f->order, "client"))
+		return true;
+	return any_chacha(k) && any_aes(k) && (!strcmp(f->order, "server-chacha") || is_chacha(k->v[0]));
+}
+
 enum sim_reason sim_pick_suite(struct server *s, const struct client *c, const struct offer *f,
         const struct cipher **picked)
 {
@@ -128,6 +146,8 @@ enum sim_reason sim_pick_suite(struct server *s, const struct client *c, const s
 		return k.why_not;
 	if (k.n > 1 && !by_client && strncmp(f->order, "server", 6) != 0)
 		return SIM_UNKNOWN_ORDER;
+	if (hides_order(c, f, &k))
+		return SIM_UNKNOWN_CLIENT_ORDER;
 	i = by_client ? first_of_client(c, &k) : first_of_server(c, &k, !strcmp(f->order, "server-chacha"));
 	/* Go's servers do; the lists were asked for with other suites in front, and do not tell. */
 	if (!strcmp(f->order, "server") && is_chacha(k.v[i]) && likes(c, "AES") && any_aes(&k))

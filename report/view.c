@@ -230,6 +230,14 @@ const struct obs *view_about(const struct view *v, const struct served *c, enum 
 	return NULL;
 }
 
+const char *view_evidence(const struct obs *o, const char *name)
+{
+	for (size_t i = 0; i < o->evidence_count; i++)
+		if (!strcmp(o->evidence[i].name, name))
+			return o->evidence[i].text;
+	return NULL;
+}
+
 const struct cert_info *view_cert(const struct view *v, const struct served *c, size_t i)
 {
 	return i < c->names_count ? record_cert(v->record, c->names[i]) : NULL;

@@ -40,6 +40,7 @@ struct served {
 };
 
 struct sim;
+struct own_clients;
 
 struct view {
 	const struct record *record;
@@ -49,6 +50,8 @@ struct view {
 	struct served *chains;
 	size_t chains_count;
 	const struct sim *sims; /* of simulated() (simulate.h); NULL before */
+	const struct own_clients *own; /* clients that the user gave; NULL: none */
+	const struct sim *own_sims; /* of these, as `sims` */
 };
 
 /* The versions that are judged, newest first; ends with 0. */
@@ -68,6 +71,8 @@ enum tri view_only_tls13(const struct view *);
 
 /* Observations about a chain: the i-th with this key, or NULL. */
 const struct obs *view_about(const struct view *, const struct served *, enum obs_key, size_t i);
+/* What an observation says as evidence under this name; NULL: nothing. */
+const char *view_evidence(const struct obs *, const char *name);
 const struct cert_info *view_cert(const struct view *, const struct served *, size_t i);
 /* Its subject for a sentence, cut where it is long; `otherwise` when it has none or is not there. */
 const char *view_subject(const struct view *, const struct cert_info *, const char *otherwise);

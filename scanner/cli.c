@@ -157,6 +157,14 @@ static bool set_named(struct cli *c, const struct option *o, const char *value)
 	return true;
 }
 
+static bool add_client(struct cli *c, const struct option *o, const char *value)
+{
+	(void)o;
+	c->clients = arena_push(&c->arena, c->clients, c->clients_n, sizeof *c->clients);
+	c->clients[c->clients_n++] = value;
+	return true;
+}
+
 /* The program's own version; for `handshake` the one to speak. */
 static bool set_version(struct cli *c, const struct option *o, const char *value)
 {
@@ -172,6 +180,7 @@ static bool (*const setters[])(struct cli *, const struct option *, const char *
 	[KIND_JSON] = set_json,	    [KIND_HTML] = set_html,   [KIND_COLOUR] = set_colour,
 	[KIND_VERSION] = set_version, [KIND_NAME] = set_name,
 	[KIND_DEPTH] = set_depth,   [KIND_NAMED] = set_named, [KIND_MORE] = set_more,
+	[KIND_CLIENT] = add_client,
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */

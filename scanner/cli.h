@@ -30,6 +30,8 @@ struct cli {
 	size_t outputs_n;
 	struct cli_named *trust;
 	size_t trust_n;
+	const char **clients; /* of --client, as given */
+	size_t clients_n;
 	bool quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *record, *replay;

@@ -273,6 +273,7 @@ static int scan_all(struct job *j, struct scan *s)
 		s->net->ops->free(s->net);
 		return EXIT_USAGE;
 	}
+	s->options.own = &j->sink.own;
 	s->feed = next_target;
 	s->sink = take_record;
 	s->owner = j;

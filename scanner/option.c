@@ -39,5 +39,6 @@ bool option_is_optional(const struct option *o)
 
 bool option_is_repeatable(const struct option *o)
 {
-	return o->kind == KIND_OUTPUT || o->kind == KIND_JSON || o->kind == KIND_HTML || o->kind == KIND_NAMED || o->kind == KIND_MORE;
+	return o->kind == KIND_OUTPUT || o->kind == KIND_JSON || o->kind == KIND_HTML || o->kind == KIND_NAMED || o->kind == KIND_MORE ||
+	       o->kind == KIND_CLIENT;
 }

@@ -9,6 +9,7 @@
 #include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/compare/compare.h"
+#include "scanner/own_clients.h"
 #include "scanner/screen.h"
 
 static bool complain(const char *about, const char *what)
@@ -122,7 +123,7 @@ static void sink_group(void *owner, const struct group_record *g)
 bool sink_open(struct sink *s, struct cli *c)
 {
 	*s = (struct sink){ .cli = c };
-	if (!gating_open(&s->gating, c))
+	if (!own_clients_open(&s->own, c) || !gating_open(&s->gating, c))
 		return false;
 	if (!open_places(s) || !open_outputs(s)) {
 		gating_close(&s->gating);
@@ -154,7 +155,7 @@ static void count_gates(struct sink *s, const struct judgement *j)
 
 void sink_record(struct sink *s, struct record *r)
 {
-	struct judgement *judged = judge(r);
+	struct judgement *judged = judge_for(r, &s->own);
 
 	gating_hold(&s->gating, r, judged);
 	count_gates(s, judged);

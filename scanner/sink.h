@@ -11,6 +11,7 @@
 
 #include "scanner/cli.h"
 #include "scanner/gating.h"
+#include "scanner/tls/clients.h"
 
 struct record;
 struct writer;
@@ -27,12 +28,13 @@ struct sink {
 	const char *placeless; /* a format that got a record without the place it needs */
 	struct compare *compare; /* the endpoints beside one another */
 	struct gating gating;
+	struct own_clients own; /* of --client */
 	int64_t at;      /* when the last endpoint was scanned */
 	bool failed;     /* a gate */
 	bool incomplete; /* an endpoint was not scanned, or only in part, or a gate could not be decided */
 };
 
-/* False, and one line on stderr: a gate, a policy or a format that does not exist or lacks a place, or a file that cannot
+/* False, and one line on stderr: a gate, a policy, a client or a format that does not exist or lacks a place, or a file that cannot
  * be read or written. */
 bool sink_open(struct sink *, struct cli *);
 void sink_record(struct sink *, struct record *); /* takes the record, and frees it */

@@ -105,6 +105,8 @@ struct dns_facts {
 	const char *anchor;  /* the zone whose keys are trusted */
 };
 
+struct own_clients;
+
 struct facts {
 	struct arena *arena;
 	struct choice *choices;
@@ -114,6 +116,7 @@ struct facts {
 	struct dns_facts dns;
 	bool psk;        /* the user gave a pre-shared key */
 	const char *const *alpn; /* what whole handshakes ask for, ends with NULL; NULL: nothing */
+	const struct own_clients *own; /* clients that the user gave; NULL: none */
 };
 
 /* Appends and returns a zeroed choice. */

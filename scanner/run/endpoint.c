@@ -661,6 +661,7 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->record->ip = arena_text(&e->record->arena, ip);
 	e->record->family = to->family == NET_IPV4 ? "ipv4" : "ipv6";
 	e->facts = (struct facts){ .arena = &e->record->arena, .sni = e->record->sni, .psk = o->psk.n > 0, .alpn = o->alpn,
+		.own = o->own,
 		.http = http_facts(e->record, o), .dns = dns_facts(e->record, o) };
 	e->starttls = (struct starttls){ .dialect = e->record->starttls ? dialect_find(e->record->starttls) : NULL,
 		.name = e->record->sni ? e->record->sni : e->record->host };

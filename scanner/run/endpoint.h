@@ -50,6 +50,7 @@ struct scan_options {
 	const struct private_key *client_key;
 	struct span psk, psk_identity; /* of the PSK suites; psk.n 0: none */
 	const char *const *alpn;     /* what whole handshakes ask for; NULL: nothing */
+	const struct own_clients *own; /* clients to simulate, beside the known ones; NULL: none */
 	bool dns;                    /* a resolver that validates is built in */
 	bool dns_any;                /* and the user gave his own: names of special use are asked for, too */
 	const char *dns_anchor;      /* the zone whose keys it trusts; NULL: the root */

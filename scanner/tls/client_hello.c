@@ -78,9 +78,12 @@ struct hello client_hello(const struct client *c, const char *sni, struct arena 
 		.sni = c->sni ? sni : NULL,
 		.alpn = c->alpn,
 		.offer = offers_of(c),
+		.raw = c->hello,
 		.mimics = true,
 	};
 
+	if (c->hello.n)
+		h.shares = c->shares; /* they are sent as they are */
 	add_bodies(c, &h, a);
 	return h;
 }

@@ -1,7 +1,7 @@
 /*
  * The hello of a client that is known (clients.h): all that decides a server's pick is as the client sends it, versions,
  * lists, key shares, application protocols, and the extensions whose body is the same for everybody. GREASE, tickets and the
- * order of extensions are not.
+ * order of extensions are not. One whose hello is there (client_read.h) sends that.
  */
 #ifndef TLS_CLIENT_HELLO_H
 #define TLS_CLIENT_HELLO_H

@@ -1,12 +1,21 @@
 /*
- * Clients that people use or used, as far as their ClientHellos and limits are known: rows of clients.def.
+ * Clients that people use or used, as far as their ClientHellos and limits are known: rows of clients.def; and what a
+ * client of the user's own is read into (client_spec.h).
  *
- * All is constant.
+ * The rows are constant.
  */
 #ifndef TLS_CLIENTS_H
 #define TLS_CLIENTS_H
 
+#include "scanner/base/wire.h"
 #include "scanner/tls/codes.h"
+
+/* What is not known of a client of the user's own, by where it comes from: never guessed. */
+enum {
+	HIDES_GROUPS = 1 << 0, /* groups and key shares: it has some */
+	HIDES_ORDER = 1 << 1,  /* the suites are sorted, and not as it prefers them */
+	HIDES_OLDER = 1 << 2,  /* whether it takes versions before the newest */
+};
 
 struct client {
 	const char *id, *name;  /* "firefox_137_win11", "Firefox 137 (Win 11)" */
@@ -22,6 +31,17 @@ struct client {
 	struct codes suites, groups, shares, schemes, extensions;
 	const char *const *alpn; /* ends with NULL; NULL: none */
 	uint16_t min_dh, max_dh, min_rsa, max_rsa, min_ecdsa; /* bits; 0: no limit known */
+	unsigned hides;         /* HIDES_* */
+	struct span hello;      /* the whole message as it was sent; n 0: there is none */
+	const char *digest;     /* of that message, hex: is it still the same one? NULL: there is none */
+};
+
+#define CLIENT_FAMILY_OWN "own"
+
+/* The user's own clients (--client), which stand before the known ones. */
+struct own_clients {
+	const struct client *v;
+	size_t n;
 };
 
 extern const struct client clients[]; /* sorted by id */

@@ -1,5 +1,6 @@
 #include "scanner/tls/hello.h"
 
+#include "scanner/tls/hello_raw.h"
 #include "scanner/tls/keys.h"
 #include "scanner/tls/tables.h"
 
@@ -37,15 +38,9 @@ static bool sends_sni(const struct hello *h)
 	return h->sni != NULL;
 }
 
-static void write_sni(struct wr *w, const struct context *c) /* RFC 6066 section 3 */
+static void write_sni(struct wr *w, const struct context *c)
 {
-	struct wr_mark list = wr_open(w, 2), name;
-
-	wr_u8(w, 0);
-	name = wr_open(w, 2);
-	wr_bytes(w, c->hello->sni, strlen(c->hello->sni));
-	wr_close(w, name);
-	wr_close(w, list);
+	hello_name_write(w, c->hello->sni);
 }
 
 static bool sends_groups(const struct hello *h)
@@ -210,6 +205,8 @@ static bool row_offers(const struct hello *h, uint16_t extension)
 
 bool hello_offers_extension(const struct hello *h, uint16_t extension)
 {
+	if (h->raw.n)
+		return hello_raw_offers(h, extension);
 	if (extension == EXT_RENEGOTIATION_INFO && (h->offer & OFFER_RENEGOTIATION_SCSV))
 		return true; /* the signalling suite asks for the same (RFC 5746 section 3.4) */
 	for (size_t i = 0; i < h->extra_n; i++)
@@ -351,7 +348,10 @@ bool hello_message(struct wr *w, const struct hello *h, const struct entropy *e)
 
 	wr_u8(w, CLIENT_HELLO);
 	body = wr_open(w, 3);
-	write_body(w, &c);
+	if (h->raw.n)
+		hello_raw_write(w, h, c.entropy);
+	else
+		write_body(w, &c);
 	wr_close(w, body);
 	return !w->bad;
 }

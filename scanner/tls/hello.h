@@ -66,6 +66,7 @@ struct hello {
 	const struct extra *extra;
 	size_t extra_n;
 	const struct psk_offer *psk; /* the last extension; NULL: none */
+	struct span raw;        /* a whole ClientHello message to send in place of all that: hello_raw.h; empty: none */
 	bool mimics;            /* another client's: its key shares and gaps steer the pick, so it tells nothing of orders */
 };
 
