@@ -195,15 +195,20 @@ struct words {
 	char *const *argv;
 };
 
-/* Of its section, what is said and decided of the answers changes no question. */
+static bool is_one_of(const char *word, const char *const *list)
+{
+	while (*list && strcmp(word, *list))
+		list++;
+	return *list;
+}
+
+/* By its section: what is said and decided of the answers changes no question. Keys, and where they are, are nobody's. */
 static bool shapes_questions(const struct option *o)
 {
-	static const char *const sections[] = { "where", "as whom", "what", "how fast" };
+	static const char *const sections[] = { "where", "as whom", "what", "how fast", NULL };
+	static const char *const kept_back[] = { "file", "psk", "key", "pass-file", NULL };
 
-	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-		if (!strcmp(sections[i], o->section))
-			return strcmp(o->name, "file") && strcmp(o->name, "psk");
-	return false;
+	return is_one_of(o->section, sections) && !is_one_of(o->name, kept_back);
 }
 
 static void note_asked(struct cli *c, const struct option *o, const char *value)

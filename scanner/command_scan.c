@@ -238,6 +238,14 @@ static void take_record(void *owner, struct record *r)
 		sink_record(&j->sink, r);
 }
 
+static void open_signatures(struct job *j)
+{
+	if (j->cli->replay)
+		recording_recall_signatures(&j->replay, j->identity.key);
+	else if (j->cli->record)
+		recording_keep_signatures(&j->recording, j->identity.key);
+}
+
 /* The network of this machine, or one that was recorded; and maybe written down. */
 static int open_network(struct job *j, struct scan *s)
 {
@@ -252,6 +260,8 @@ static int open_network(struct job *j, struct scan *s)
 		status = EXIT_USAGE;
 	if (status == EXIT_OK && j->cli->record)
 		recording_begin(&j->recording, j->cli, s);
+	if (status == EXIT_OK && j->identity.key)
+		open_signatures(j);
 	return status;
 }
 
@@ -311,8 +321,6 @@ static int check_words(const struct cli *c)
 		return usage("no target", "give a host, or -f FILE (try --help)");
 	if (c->record && c->replay)
 		return usage("--record", "a replay is recorded already");
-	if (c->record && c->cert)
-		return usage("--record", "not with --cert: a client's signature has randomness that cannot be repeated");
 	return EXIT_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "scanner/net/net_record.h"
 #include "scanner/net/net_replay.h"
 #include "scanner/run/targets.h"
+#include "scanner/tls/crypt.h"
 #include "scanner/tls/keys.h"
 
 static bool complain(const char *about, const char *what)
@@ -53,6 +54,16 @@ void recording_begin(struct recording *r, const struct cli *c, struct scan *s)
 	put(r, (struct tape_line){ .verb = TAPE_BEGIN });
 	arena_free(&a);
 	s->net = net_record_new(s->net, r->file);
+}
+
+static void keep(void *owner, struct span signature)
+{
+	put(owner, (struct tape_line){ .verb = TAPE_SIGNED, .bytes = signature });
+}
+
+void recording_keep_signatures(struct recording *r, struct private_key *key)
+{
+	private_key_signatures(key, &(struct signatures){ .keep = keep, .owner = r });
 }
 
 void recording_target(struct recording *r, const struct target *t, const char *text)
@@ -158,6 +169,22 @@ void recording_play(struct recording *r, struct scan *s)
 {
 	s->net = r->net = net_replay_new(&r->tape);
 	s->options.dns = r->resolver;
+}
+
+static bool recall(void *owner, struct wr *out)
+{
+	struct recording *r = owner;
+	struct tape_line line;
+
+	if (!net_replay_take(r->net, TAPE_SIGNED, &line) || !line.bytes.n)
+		return false;
+	wr_bytes(out, line.bytes.p, line.bytes.n);
+	return !out->bad;
+}
+
+void recording_recall_signatures(struct recording *r, struct private_key *key)
+{
+	private_key_signatures(key, &(struct signatures){ .recall = recall, .owner = r });
 }
 
 const struct target *recording_next(struct recording *r, struct targets *ts)

@@ -81,6 +81,20 @@ struct private_key;
 struct private_key *private_key_pem(struct span pem, const char *pass, const char **why);
 void private_key_free(struct private_key *);
 bool private_key_fits(const struct private_key *, struct span cert_der);
+
+/*
+ * What libcrypto signs it cannot sign twice. Whoever writes a scan down is told each signature (an empty one: it could
+ * not be made), and whoever plays one gives them back in the same order; false: it has none.
+ */
+struct signatures {
+	void (*keep)(void *owner, struct span signature);
+	bool (*recall)(void *owner, struct wr *out);
+	void *owner;
+};
+void private_key_signatures(struct private_key *, const struct signatures *);
+/* Does for the key of this certificate wherever it is not there: it signs nothing but what is recalled. NULL: none does. */
+struct private_key *private_key_stand_in(struct span cert_der);
+
 enum cert_key private_key_kind(const struct private_key *);
 /* Could it sign with this scheme, in a version that has it? Before TLS 1.3 an ECDSA scheme does not bind the curve. */
 bool private_key_can(const struct private_key *, uint16_t scheme, bool tls13);

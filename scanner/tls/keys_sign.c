@@ -33,8 +33,9 @@ struct public_key {
 };
 
 struct private_key {
-	EVP_PKEY *key;
+	EVP_PKEY *key; /* of a stand-in the public one */
 	enum cert_key kind;
+	struct signatures signatures; /* either of its functions may be NULL */
 };
 
 /* ---- DER, as much of it as a certificate's key takes
@@ -688,6 +689,24 @@ struct private_key *private_key_pem(struct span pem, const char *pass, const cha
 	return k;
 }
 
+struct private_key *private_key_stand_in(struct span cert_der)
+{
+	struct public_key *of_cert = public_key_of_cert(cert_der);
+	struct private_key *k = NULL;
+
+	if (of_cert && of_cert->key && EVP_PKEY_up_ref(of_cert->key)) {
+		k = mem_new(1, sizeof *k);
+		*k = (struct private_key){ .key = of_cert->key, .kind = of_cert->kind };
+	}
+	public_key_free(of_cert);
+	return k;
+}
+
+void private_key_signatures(struct private_key *k, const struct signatures *s)
+{
+	k->signatures = *s;
+}
+
 void private_key_free(struct private_key *k)
 {
 	if (!k)
@@ -818,14 +837,29 @@ static bool sign(EVP_PKEY *key, struct plan plan, const struct span *parts, size
 	return sign_digest(key, plan, hash, out);
 }
 
+/* A signature was made, or not: whoever keeps them is told. */
+static bool signed_now(const struct private_key *k, bool made, size_t from, const struct wr *out)
+{
+	const struct signatures *s = &k->signatures;
+
+	ERR_clear_error();
+	made = made && !out->bad;
+	if (s->keep)
+		s->keep(s->owner, made ? (struct span){ out->buf + from, out->len - from } : (struct span){ NULL, 0 });
+	return made;
+}
+
 bool private_key_sign(
         const struct private_key *k, uint16_t scheme, const struct span *parts, size_t count, struct wr *out)
 {
 	struct plan plan = plan_of(scheme, k->kind);
-	bool ok = plan.how != SIGN_NOT && size_fits(k->key, scheme) && sign(k->key, plan, parts, count, out);
+	size_t from = out->len;
+	bool ok;
 
-	ERR_clear_error();
-	return ok && !out->bad;
+	if (k->signatures.recall)
+		return k->signatures.recall(k->signatures.owner, out);
+	ok = plan.how != SIGN_NOT && size_fits(k->key, scheme) && sign(k->key, plan, parts, count, out);
+	return signed_now(k, ok, from, out);
 }
 
 /* ---- SSL 3.0 ----------------------------------------------------------------------------------------------- */
@@ -842,10 +876,11 @@ bool private_key_sign_digest(
         const struct private_key *k, const uint8_t md5_sha1[static 36], struct wr *out)
 {
 	struct plan plan = plan_before_tls12(k->kind);
-	bool ok = plan.how != SIGN_NOT && sign_digest(k->key, plan, part_of(plan, md5_sha1), out);
+	size_t from = out->len;
 
-	ERR_clear_error();
-	return ok && !out->bad;
+	if (k->signatures.recall)
+		return k->signatures.recall(k->signatures.owner, out);
+	return signed_now(k, plan.how != SIGN_NOT && sign_digest(k->key, plan, part_of(plan, md5_sha1), out), from, out);
 }
 
 bool public_key_verify_digest(

@@ -10,6 +10,7 @@ import concurrent.futures
 import dataclasses
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -99,7 +100,7 @@ def scan(server, certificate):
     args = ["--json", "--probe", "handshake", f"test.example@127.0.0.1:{server.port}"]
     if certificate:
         args += ["--cert", server.cert(f"{certificate}.pem"), "--key", server.cert(f"{certificate}.key")]
-    done = report.run(*args)
+    done = report.run_twice(*args)
     if "Sanitizer" in done.stderr or "runtime error" in done.stderr or not done.stdout.startswith("["):
         raise Wrong(f"exit {done.returncode}: {done.stderr[-1500:]}")
     same(report.schema_errors(done.stdout), [], "what the schema refuses")
@@ -196,6 +197,26 @@ def told(place):
                     yield f"handshake {' '.join(args[:2])}: no {word!r} in\n{out}"
 
 
+def recorded(place):
+    """The key is neither in a recording nor named there, and is not needed again; another certificate is."""
+    row = next(r for r in ROWS if r.name == "s_server, required")
+    tape, key = place.dir / "me.tape", place.dir / "moved.key"
+    with Server(place, row.server, row.words, row.lines) as server:
+        me, other = server.cert("me.pem"), server.cert("meec.pem")
+        key.write_bytes(pathlib.Path(server.cert("me.key")).read_bytes())
+        live = report.run("--json", "--record", str(tape), "--probe", "handshake", "--cert", me, "--key", str(key),
+                          f"test.example@127.0.0.1:{server.port}")
+    key.unlink()
+    words = [line.split()[0] for line in tape.read_text().splitlines()]
+    if words.count("signed") < 2 or "moved.key" in tape.read_text():
+        yield f"recorded: {words.count('signed')} signatures, or the key's place"
+    if report.run("--json", "--replay", str(tape)).stdout != live.stdout:
+        yield "recorded: the replay says something else"
+    done = report.run("--json", "--replay", str(tape), "--cert", other)
+    if done.returncode != 2 or "something else" not in done.stderr:
+        yield f"recorded: with another certificate exit {done.returncode}, {done.stderr!r}"
+
+
 def mistakes(place):
     me, other = place.certs.path("me.pem"), place.certs.path("meec.key")
     locked = place.dir / "locked.key"
@@ -226,7 +247,7 @@ def main():
             done = [d for d in pool.map(lambda row: try_row(place, row), rows) if d]
         wrong = [line for lines, _ in done for line in lines]
         if not sys.argv[1:]:
-            wrong += [*told(place), *mistakes(place)]
+            wrong += [*told(place), *recorded(place), *mistakes(place)]
     finally:
         place.close()
     print(*wrong, sep="\n")

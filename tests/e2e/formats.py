@@ -316,6 +316,26 @@ def every_format_of_a_list(report, targets, folder):
     check(run("judge", str(report), "-o", "prometheus").stdout.count("tlsassay_up{") == len(records) - 1, "no series twice")
 
 
+def judging_says_what_scanning_said(targets, folder):
+    """Byte for byte, in every format: plain, and with gates, policies and a waiver. The same of the scan played from its recording."""
+    tape, waivers = folder / "tape", folder / "waivers.json"
+    waivers.write_text(json.dumps([{"id": "suite.dhe", "target": "*", "until": "2099-01-01", "why": "<b>old</b> | boxes"},
+                                   {"id": "min-grade", "target": "localhost", "until": "2020-01-01", "why": "ended"}]))
+    formats = [line.split()[0] for line in run("list", "formats").stdout.splitlines()]
+    gates = ("--min-grade", "A", "--fail-on", "low", "--expires-within", "30,7", "--policy", "mozilla-intermediate,nist-sp800-52r2",
+             "--waive", str(waivers))
+    for more in ((), ("-v",), gates):
+        live = run("-f", str(targets), "-4", "--record", str(tape), *more, *(word for f in formats for word in ("-o", f"{f}:{folder}/live.{f}")))
+        again = run("--replay", str(tape), *more, *(word for f in formats for word in ("-o", f"{f}:{folder}/again.{f}")))
+        check(live.returncode == again.returncode, f"{more}: exit {live.returncode}, and replayed {again.returncode}: {again.stderr}")
+        for f in formats:
+            judged = run("judge", str(folder / "live.json"), *more, "-o", f"{f}:{folder}/judged.{f}")
+            was = (folder / f"live.{f}").read_bytes()
+            check(judged.returncode == live.returncode, f"{f} {more}: exit {live.returncode}, and judged {judged.returncode}")
+            check((folder / f"judged.{f}").read_bytes() == was, f"{f} {more}: judged otherwise")
+            check((folder / f"again.{f}").read_bytes() == was, f"{f} {more}: replayed otherwise")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="tlsassay-formats.") as name, local.tls_server(SERVER) as port, socket.socket() as s:
         folder = pathlib.Path(name)
@@ -327,7 +347,7 @@ def main():
         wrong = 0
         for test, args in ((every_format_is_read_here, ()), (every_format, (FULL,)), (what_a_policy_demands_is_told, ()), (no_place_is_refused, (closed, folder)),
                            (the_plugin_has_its_own_status, (port, closed)), (a_step_summary, (report, folder)),
-                           (every_format_of_a_list, (report, targets, folder))):
+                           (every_format_of_a_list, (report, targets, folder)), (judging_says_what_scanning_said, (targets, folder))):
             try:
                 test(*args)
             except AssertionError as e:

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -21,6 +22,17 @@ def program():
 
 def run(*args, timeout=180, input=None):
     return subprocess.run([program(), *args], capture_output=True, text=True, timeout=timeout, errors="surrogateescape", input=input)
+
+
+def run_twice(*args):
+    """A scan with a JSON report on stdout; recorded, then played without any network: the same report, byte for byte."""
+    with tempfile.TemporaryDirectory(prefix="tlsassay-twice.") as folder:
+        tape = f"{folder}/tape"
+        live = run("--record", tape, *args)
+        again = run("--replay", tape, "--json")
+    if (again.returncode, again.stdout) != (live.returncode, live.stdout):
+        raise AssertionError(f"the replay of {args} differs: exit {again.returncode} after {live.returncode}, {again.stderr[-2000:]}")
+    return live
 
 
 class Names:

@@ -604,6 +604,65 @@ static void signatures_of_each_scheme_verify_and_broken_ones_do_not(void **state
 	}
 }
 
+struct kept {
+	uint8_t bytes[2048];
+	size_t n, lines;
+};
+
+static void keep(void *owner, struct span signature)
+{
+	struct kept *k = owner;
+
+	k->lines++;
+	k->n = signature.n;
+	if (signature.n)
+		memcpy(k->bytes, signature.p, signature.n);
+}
+
+static bool recall(void *owner, struct wr *out)
+{
+	struct kept *k = owner;
+
+	wr_bytes(out, k->bytes, k->n);
+	return k->n > 0;
+}
+
+static void a_stand_in_signs_what_was_kept_of_the_key(void **state)
+{
+	static const struct {
+		const char *key;
+		uint16_t scheme;
+	} rows[] = { { "EC:P-256", 0x0403 }, { "RSA:2048", 0x0804 }, { "ED25519", 0x0807 } };
+	struct span message = text("transcript"), nothing = { NULL, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct signer s = signer_of(rows[i].key);
+		struct private_key *other = private_key_stand_in((struct span){ s.der, s.der_n });
+		struct kept kept = { .n = 0 };
+		uint8_t first[2048] = "before", again[2048];
+		struct wr w = wr_of(first, sizeof first), v = wr_of(again, sizeof again);
+
+		assert_non_null(other);
+		assert_int_equal(private_key_kind(other), private_key_kind(s.private));
+		assert_true(private_key_can(other, rows[i].scheme, true));
+		assert_false(private_key_can(other, 0x0809, true));
+		wr_zero(&w, 6);
+		private_key_signatures(s.private, &(struct signatures){ .keep = keep, .owner = &kept });
+		private_key_signatures(other, &(struct signatures){ .recall = recall, .owner = &kept });
+		assert_true(private_key_sign(s.private, rows[i].scheme, &message, 1, &w));
+		assert_true(private_key_sign(other, rows[i].scheme, &nothing, 1, &v));
+		assert_int_equal(v.len, w.len - 6);
+		assert_memory_equal(again, first + 6, v.len);
+		assert_false(private_key_sign(s.private, 0x0809, &message, 1, &w)); /* no scheme of these keys */
+		assert_int_equal(kept.lines, 2);
+		assert_false(private_key_sign(other, 0x0809, &message, 1, &v));
+		private_key_free(other);
+		signer_end(&s);
+	}
+	assert_null(private_key_stand_in(nothing));
+}
+
 /* SSL 3.0: the caller has hashed; RSA signs both hashes, the others SHA-1 alone. */
 static void ready_made_hashes_are_signed(void **state)
 {
@@ -1027,6 +1086,7 @@ int main(void)
 		cmocka_unit_test(hybrids_of_curves_have_their_point_first),
 		cmocka_unit_test(ml_kem_alone_agrees),
 		cmocka_unit_test(signatures_of_each_scheme_verify_and_broken_ones_do_not),
+		cmocka_unit_test(a_stand_in_signs_what_was_kept_of_the_key),
 		cmocka_unit_test(ready_made_hashes_are_signed),
 		cmocka_unit_test(in_tls_1_3_an_ecdsa_scheme_is_bound_to_its_curve),
 		cmocka_unit_test(a_scheme_of_another_version_or_key_is_refused),
