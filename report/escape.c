@@ -4,6 +4,14 @@
 
 const struct escape escape_none[] = { { NULL, NULL } };
 
+/* "@" and "#" are set apart by an empty comment: mentions and references are made of the text, whatever its
+ * markup. */
+const struct escape escape_markdown[] = { { "\\", "\\\\" }, { "`", "\\`" }, { "*", "\\*" }, { "_", "\\_" },
+	{ "{", "\\{" }, { "}", "\\}" }, { "[", "\\[" }, { "]", "\\]" }, { "|", "\\|" }, { "~", "\\~" },
+	{ "!", "\\!" }, { "$", "\\$" }, { "^", "\\^" }, { "=", "\\=" },
+	{ "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" },
+	{ "://", "\\://" }, { "www.", "www\\." }, { "@", "@<!-- -->" }, { "#", "#<!-- -->" }, { NULL, NULL } };
+
 static const struct escape *row_at(const struct escape *rows, const char *s)
 {
 	for (; rows->from; rows++)

@@ -14,6 +14,8 @@ struct escape {
 
 /* No rows: only what is never shown as it is. */
 extern const struct escape escape_none[];
+/* Text for CommonMark, with the tables and mentions that forges add: no markup, link, mention or cell of its own. */
+extern const struct escape escape_markdown[];
 
 void escape_add(struct text *, const struct escape *rows, const char *utf8);
 /* The same, in the arena. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/baseline.h"
+#include "report/escape.h"
 #include "report/policy_judge.h"
 #include "report/show.h"
 #include "report/waive.h"
@@ -346,8 +347,10 @@ static void waive_policies(const struct input *in)
 			const struct waiver *w = !is_open(e->state) ? NULL
 				: waivers_find(in->o->waivers, in->r, policy_rule_id(in->arena, in->j->policies[i].policy, e->rule));
 
-			if (w && !waiver_ended(w, in->r))
+			if (w && !waiver_ended(w, in->r)) {
 				e->state = FINDING_WAIVED;
+				e->waiver = w;
+			}
 		}
 }
 
@@ -382,7 +385,7 @@ bool gate_waivable(const char *name)
 }
 
 /* Nothing passes of an endpoint that was not scanned, and of one that was scanned in part only what fails is certain. */
-static void hold(const struct input *in, const struct gate *gate, struct gate_result *g)
+static void decide(const struct input *in, const struct gate *gate, struct gate_result *g)
 {
 	if (in->r->status == STATUS_SKIPPED) {
 		comes_to(g, GATE_NA, "not scanned: this machine has no way to the address");
@@ -393,6 +396,13 @@ static void hold(const struct input *in, const struct gate *gate, struct gate_re
 	if (g->state == GATE_PASS && (in->r->status != STATUS_OK || !in->j->findings_count))
 		comes_to(g, GATE_UNKNOWN, show_error(in->arena, in->r));
 	waive_gate(in, g);
+}
+
+/* What is composed to be read is made harmless here, once for every format. */
+static void hold(const struct input *in, const struct gate *gate, struct gate_result *g)
+{
+	decide(in, gate, g);
+	g->because = g->because ? escape_in(in->arena, escape_none, g->because) : NULL;
 }
 
 void gates_hold(const struct gate_options *o, const struct record *r, struct judgement *j)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/policy_judge.h"
 #include "report/show.h"
 #include "scanner/base/text.h"
@@ -33,6 +34,7 @@ static struct finding of_policy(struct arena *a, const struct policy *p, const s
 		.advice = e->fix,
 		.severity = of_level[e->rule->level],
 		.state = e->state,
+		.waiver = e->waiver,
 		.because = e->because };
 }
 
@@ -58,9 +60,9 @@ struct subject issue_of_endpoint(struct arena *a, const struct record *r, const 
 {
 	bool other = r->sni && r->host && strcmp(r->sni, r->host);
 
-	struct subject s = { .title = issue_endpoint(a, r),
-		.key = arena_printf(a, "%s/%s%s%s", show_target(a, r), r->ip ? r->ip : "", other ? "/" : "",
-		        other ? r->sni : ""),
+	struct subject s = { .title = escape_in(a, escape_none, issue_endpoint(a, r)),
+		.key = escape_in(a, escape_none, arena_printf(a, "%s/%s%s%s", show_target(a, r), r->ip ? r->ip : "",
+		        other ? "/" : "", other ? r->sni : "")),
 		.host = r->host && *r->host ? r->host : r->input ? r->input : "",
 		.port = r->port,
 		.findings = j->findings,
@@ -75,8 +77,9 @@ struct subject issue_of_group(struct arena *a, const struct group_record *g)
 {
 	bool other = g->sni && g->host && strcmp(g->sni, g->host);
 
-	return (struct subject){ .title = group_title(a, g),
-		.key = arena_printf(a, "%s%s%s", group_title(a, g), other ? "/" : "", other ? g->sni : ""),
+	return (struct subject){ .title = escape_in(a, escape_none, group_title(a, g)),
+		.key = escape_in(a, escape_none,
+		        arena_printf(a, "%s%s%s", group_title(a, g), other ? "/" : "", other ? g->sni : "")),
 		.host = g->scope == GROUP_RUN ? NULL : g->host,
 		.port = g->port,
 		.findings = g->findings,

@@ -1,6 +1,7 @@
 /*
  * A finding the way trackers and CI systems want it: which endpoint, one sentence, a key that stays the same
- * from run to run, and a place in a file. Text lives in the arena or is constant, and is not escaped.
+ * from run to run, and a place in a file. Text lives in the arena or is constant; what is not seen in it
+ * is shown, and nothing else of it escaped.
  */
 #ifndef REPORT_ISSUE_H
 #define REPORT_ISSUE_H

@@ -1,12 +1,13 @@
 /*
  * DefectDojo's "Generic Findings Import": what failed, and what was waived as an accepted risk. Its importer
- * refuses keys that it does not know.
+ * refuses keys that it does not know. Its pages show description, mitigation and references as markdown.
  */
 #include "report/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/issue.h"
 #include "report/items.h"
 #include "report/show.h"
@@ -45,14 +46,21 @@ static struct json_object *ids(struct arena *a, const struct finding *f)
 	return list;
 }
 
+static struct json_object *markdown(struct arena *a, const char *text)
+{
+	return json_text(escape_in(a, escape_markdown, text));
+}
+
 static const char *description(struct arena *a, const struct subject *about, const struct finding *f)
 {
 	struct text t = { 0 };
 	const char *s;
 
-	text_fmt(&t, "%s: %s", about->title, issue_text(a, f));
-	for (size_t i = 0; i < f->evidence_count; i++)
-		text_fmt(&t, "\n\n%s: %s", f->evidence[i].name, f->evidence[i].text);
+	escape_add(&t, escape_markdown, arena_printf(a, "%s: %s", about->title, issue_text(a, f)));
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		text_add(&t, "\n\n");
+		escape_add(&t, escape_markdown, arena_printf(a, "%s: %s", f->evidence[i].name, f->evidence[i].text));
+	}
 	s = arena_text(a, text_str(&t));
 	text_free(&t);
 	return s;
@@ -68,9 +76,9 @@ static struct json_object *item(struct arena *a, const struct subject *s, const 
 	if (date)
 		json_set(o, "date", json_text(date));
 	if (f->advice)
-		json_set(o, "mitigation", json_text(f->advice));
+		json_set(o, "mitigation", markdown(a, f->advice));
 	if (f->reference)
-		json_set(o, "references", json_text(f->reference));
+		json_set(o, "references", markdown(a, f->reference));
 	json_set(o, "vulnerability_ids", ids(a, f));
 	json_set(o, "vuln_id_from_tool", json_text(f->id));
 	json_set(o, "unique_id_from_tool", json_text(issue_key(a, s, f)));

@@ -11,14 +11,6 @@
 #include "report/pq.h"
 #include "report/show.h"
 
-/* "@" and "#" are set apart by an empty comment: mentions and references are made of the text, whatever its
- * markup. */
-static const struct escape markup[] = { { "\\", "\\\\" }, { "`", "\\`" }, { "*", "\\*" }, { "_", "\\_" },
-	{ "{", "\\{" }, { "}", "\\}" }, { "[", "\\[" }, { "]", "\\]" }, { "|", "\\|" }, { "~", "\\~" },
-	{ "!", "\\!" }, { "$", "\\$" }, { "^", "\\^" }, { "=", "\\=" },
-	{ "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" },
-	{ "://", "\\://" }, { "www.", "www\\." }, { "@", "@<!-- -->" }, { "#", "#<!-- -->" }, { NULL, NULL } };
-
 struct page {
 	struct text t;
 	struct arena arena;
@@ -30,7 +22,7 @@ struct page {
 static void add(struct page *p, const char *before, const char *text, const char *after)
 {
 	text_add(&p->t, before);
-	escape_add(&p->t, markup, text);
+	escape_add(&p->t, escape_markdown, text);
 	text_add(&p->t, after);
 }
 

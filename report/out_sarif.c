@@ -42,17 +42,12 @@ static struct json_object *one(const char *key, struct json_object *value)
 	return o;
 }
 
-static struct json_object *message(const char *text)
+/* "{0}" is a place to fill in, "[text](target)" a link, unless they are escaped (SARIF 2.1.0 sections 3.11.5, 3.11.6). */
+static struct json_object *said(struct arena *a, const char *text)
 {
-	return one("text", json_text(text));
-}
+	static const struct escape rows[] = { { "[", "\\[" }, { "]", "\\]" }, { "{", "{{" }, { "}", "}}" }, { NULL, NULL } };
 
-/* "[text](target)" is a link in a message, unless the brackets are escaped (SARIF 2.1.0 section 3.11.6). */
-static const char *plain(struct arena *a, const char *text)
-{
-	static const struct escape rows[] = { { "[", "\\[" }, { "]", "\\]" }, { NULL, NULL } };
-
-	return escape_in(a, rows, text);
+	return one("text", json_text(escape_in(a, rows, text)));
 }
 
 static struct json_object *list_of(struct json_object *value)
@@ -81,8 +76,8 @@ static struct json_object *descriptor(struct arena *a, const struct finding *f)
 	json_set(properties, "tags", tags());
 	json_set(properties, "security-severity", json_text(severities[f->severity].score));
 	json_set(o, "id", json_text(f->id));
-	json_set(o, "shortDescription", message(f->title));
-	json_set(o, "help", message(issue_advice(a, f)));
+	json_set(o, "shortDescription", said(a, f->title));
+	json_set(o, "help", said(a, issue_advice(a, f)));
 	json_set(o, "defaultConfiguration", one("level", json_text(severities[f->severity].level)));
 	json_set(o, "properties", properties);
 	return o;
@@ -160,8 +155,8 @@ static struct json_object *suppressions(const struct finding *f)
 	struct json_object *s = json_map();
 
 	json_set(s, "kind", json_text("external"));
-	if (f->because)
-		json_set(s, "justification", json_text(f->because));
+	if (f->waiver)
+		json_set(s, "justification", json_text(f->waiver->why));
 	return list_of(s);
 }
 
@@ -172,7 +167,7 @@ static struct json_object *result(
 
 	json_set(v, "ruleId", json_text(f->id));
 	json_set(v, "level", json_text(severities[f->severity].level));
-	json_set(v, "message", message(plain(a, arena_printf(a, "%s: %s", s->title, issue_text(a, f)))));
+	json_set(v, "message", said(a, arena_printf(a, "%s: %s", s->title, issue_text(a, f))));
 	json_set(v, "locations", locations(a, s, at));
 	json_set(v, "partialFingerprints", one("tlsassay/v1", json_text(issue_key(a, s, f))));
 	if (f->state == FINDING_WAIVED)
@@ -187,7 +182,7 @@ static struct json_object *trouble(
 
 	json_set(v, "descriptor", one("id", json_text(status_name(r->status))));
 	json_set(v, "level", json_text(show_nothing_learnt(r) ? "error" : "warning"));
-	json_set(v, "message", message(plain(a, arena_printf(a, "%s: %s", s->title, show_error(a, r)))));
+	json_set(v, "message", said(a, arena_printf(a, "%s: %s", s->title, show_error(a, r))));
 	json_set(v, "locations", locations(a, s, at));
 	return v;
 }

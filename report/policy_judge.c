@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/cond.h"
+#include "report/escape.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 
@@ -407,6 +408,11 @@ static const char *say_fix(const struct judging *j)
 	return said;
 }
 
+static const char *harmless(const struct judging *j, const char *text)
+{
+	return escape_in(j->view->arena, escape_none, text);
+}
+
 static struct policy_entry entry(const struct policy_rule *r, enum finding_state state, const char *because)
 {
 	return (struct policy_entry){ .rule = r, .state = state, .because = because };
@@ -414,13 +420,13 @@ static struct policy_entry entry(const struct policy_rule *r, enum finding_state
 
 static struct policy_entry broken(const struct judging *j)
 {
-	struct policy_entry e = entry(j->rule, FINDING_FAIL, say_wrong(j));
+	struct policy_entry e = entry(j->rule, FINDING_FAIL, harmless(j, say_wrong(j)));
 	const char **found = arena_new(j->view->arena, j->wrong_count, sizeof *found);
 
 	for (size_t i = 0; i < j->wrong_count; i++)
-		found[i] = *j->wrong[i].where
-			? arena_printf(j->view->arena, "%s: %s", j->wrong[i].where, j->wrong[i].text) : j->wrong[i].text;
-	e.fix = say_fix(j);
+		found[i] = harmless(j, *j->wrong[i].where
+			? arena_printf(j->view->arena, "%s: %s", j->wrong[i].where, j->wrong[i].text) : j->wrong[i].text);
+	e.fix = harmless(j, say_fix(j));
 	e.found = found;
 	e.found_count = j->wrong_count;
 	return e;
@@ -460,9 +466,9 @@ static struct policy_entry judge_rule(const struct view *v, const struct policy_
 	if (j.wrong_count && !(j.absent && j.values.missing))
 		return when == TRI_YES ? broken(&j) : entry(r, FINDING_UNKNOWN, "whether the rule applies is not known");
 	if (j.values.missing && (j.wrong_count || !(r->demand == DEMAND_ANY || r->demand == DEMAND_ALL)))
-		return entry(r, FINDING_UNKNOWN, j.values.missing);
+		return entry(r, FINDING_UNKNOWN, harmless(&j, j.values.missing));
 	if (j.unclear)
-		return entry(r, FINDING_UNKNOWN, j.unclear);
+		return entry(r, FINDING_UNKNOWN, harmless(&j, j.unclear));
 	return entry(r, FINDING_PASS, NULL);
 }
 

@@ -110,6 +110,7 @@ struct policy_entry {
 	const struct policy_rule *rule;
 	enum finding_state state;  /* fail, pass, unknown, not_applicable */
 	const char *because;       /* the facts; NULL when passed */
+	const struct waiver *waiver; /* of a rule that is waived */
 	const char *fix;           /* fail: the change that mends it */
 	const char *const *found;  /* fail: the values that break it, or that are missing */
 	size_t found_count;

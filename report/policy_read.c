@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/escape.h"
 #include "scanner/base/die.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/json.h"
@@ -59,6 +60,15 @@ static bool read_text(struct reading *g, struct json_object *v, const char *at, 
 	return true;
 }
 
+/* What is only told, and stands for nothing. */
+static bool read_prose(struct reading *g, struct json_object *v, const char *at, const char **out)
+{
+	if (!read_text(g, v, at, out))
+		return false;
+	*out = escape_in(&g->policy->arena, escape_none, *out);
+	return true;
+}
+
 static bool read_id(struct reading *g, struct json_object *v, const char *at, const char **out)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789", more[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -102,7 +112,10 @@ static bool is_list(struct reading *g, struct json_object *v, const char *at, si
 	return json_object_array_length(v) <= most || fault(g, at, "the list is too long");
 }
 
-static bool read_words(struct reading *g, struct json_object *v, const char *at, const char *const **out, size_t *count)
+typedef bool read_one(struct reading *, struct json_object *, const char *at, const char **);
+
+static bool read_each(
+	struct reading *g, struct json_object *v, const char *at, read_one *one, const char *const **out, size_t *count)
 {
 	const char **words;
 
@@ -111,10 +124,15 @@ static bool read_words(struct reading *g, struct json_object *v, const char *at,
 	*count = json_object_array_length(v);
 	words = arena_new(&g->policy->arena, *count, sizeof *words);
 	for (size_t i = 0; i < *count; i++)
-		if (!read_text(g, json_object_array_get_idx(v, i), down_to(g, at, i), &words[i]))
+		if (!one(g, json_object_array_get_idx(v, i), down_to(g, at, i), &words[i]))
 			return false;
 	*out = words;
 	return true;
+}
+
+static bool read_words(struct reading *g, struct json_object *v, const char *at, const char *const **out, size_t *count)
+{
+	return read_each(g, v, at, read_text, out, count);
 }
 
 /* ---- operands ------------------------------------------------------------------------------------------------ */
@@ -436,9 +454,9 @@ static bool read_rule(struct reading *g, struct json_object *map, const char *at
 	when = member(map, "when");
 	return read_id(g, member(map, "id"), down(g, at, "id"), &r->id) &&
 		read_level(g, member(map, "level"), down(g, at, "level"), &r->level) &&
-		read_text(g, member(map, "clause"), down(g, at, "clause"), &r->clause) &&
+		read_prose(g, member(map, "clause"), down(g, at, "clause"), &r->clause) &&
 		read_fact(g, member(map, "fact"), down(g, at, "fact"), r) &&
-		read_text(g, member(map, "fix"), down(g, at, "fix"), &r->fix) &&
+		read_prose(g, member(map, "fix"), down(g, at, "fix"), &r->fix) &&
 		(!only_of || read_versions(g, only_of, down(g, at, "versions"), r)) &&
 		(!when || read_when(g, when, down(g, at, "when"), r)) && read_demand(g, map, at, r);
 }
@@ -491,12 +509,13 @@ static bool read_policy(struct reading *g, struct json_object *map)
 	note = member(map, "note");
 	unchecked = member(map, "not_checked");
 	return read_schema(g, member(map, "schema")) && read_id(g, member(map, "name"), "/name", &p->name) &&
-		read_text(g, member(map, "edition"), "/edition", &p->edition) &&
+		read_prose(g, member(map, "edition"), "/edition", &p->edition) &&
 		read_date(g, member(map, "date"), "/date", &p->date) &&
-		read_text(g, member(map, "title"), "/title", &p->title) &&
-		read_text(g, member(map, "source"), "/source", &p->source) &&
-		(!note || read_text(g, note, "/note", &p->note)) &&
-		(!unchecked || read_words(g, unchecked, "/not_checked", &p->not_checked, &p->not_checked_count)) &&
+		read_prose(g, member(map, "title"), "/title", &p->title) &&
+		read_prose(g, member(map, "source"), "/source", &p->source) &&
+		(!note || read_prose(g, note, "/note", &p->note)) &&
+		(!unchecked ||
+			read_each(g, unchecked, "/not_checked", read_prose, &p->not_checked, &p->not_checked_count)) &&
 		read_rules(g, member(map, "rules"), "/rules");
 }
 

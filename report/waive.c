@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/gate.h"
 #include "report/near.h"
 #include "report/rules.h"
@@ -116,6 +117,7 @@ static bool read_waiver(struct reader *in, struct json_object *j)
 			return false;
 	if (!is_whole(in, &w) || !read_end(in, &w) || !id_known(in, &w))
 		return false;
+	w.why = escape_in(&ws->arena, escape_none, w.why); /* it is only told */
 	ws->list = arena_push(&ws->arena, ws->list, ws->count, sizeof w);
 	ws->list[ws->count++] = w;
 	return true;

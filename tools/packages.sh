@@ -115,6 +115,13 @@ need() {
 	fi
 }
 
+# Validators that no package of the system has, in a folder of the build; without them the tests say which did not run.
+want_validators() {
+	[ ! -e build/validators/cyclonedx ] && command -v pip3 >/dev/null || return 0
+	pip3 install --quiet --target build/validators 'cyclonedx-python-lib[json-validation]==11.12.0' >&2 ||
+		say 'the validator of CycloneDX could not be installed'
+}
+
 want() {
 	can_install || return 0
 	wanted=''
@@ -125,4 +132,5 @@ want() {
 	# shellcheck disable=SC2086
 	install_missing $wanted || say 'some packages could not be installed'
 	[ -z "$unknown" ] || say "not to be had here, tests that need them are skipped:$unknown"
+	want_validators
 }

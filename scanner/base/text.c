@@ -174,10 +174,13 @@ bool text_hidden(uint32_t c)
 	static const struct {
 		uint32_t first, last;
 	} hidden[] = {
-		{ 0x0000, 0x001F }, { 0x007F, 0x009F }, { 0x00AD, 0x00AD },  /* C0; DEL, C1; soft hyphen */
-		{ 0x061C, 0x061C }, { 0x180E, 0x180E }, { 0x200B, 0x200B },  /* Arabic mark; without width */
-		{ 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },  /* marks; separators, embeddings; isolates */
-		{ 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F }, /* byte order; annotations; tags */
+		{ 0x0000, 0x001F }, { 0x007F, 0x009F }, { 0x00AD, 0x00AD },     /* C0; DEL, C1; soft hyphen */
+		{ 0x034F, 0x034F }, { 0x061C, 0x061C }, { 0x115F, 0x1160 },     /* joiner; Arabic mark; Hangul fillers */
+		{ 0x17B4, 0x17B5 }, { 0x180B, 0x180F }, { 0x200B, 0x200F },     /* Khmer; Mongolian; joiners, marks */
+		{ 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0x3164, 0x3164 },     /* separators, embeddings; isolates; filler */
+		{ 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 },     /* variations; byte order; filler */
+		{ 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A }, /* annotations; shorthand; music */
+		{ 0xE0000, 0xE0FFF },                                           /* tags, variations */
 	};
 
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)

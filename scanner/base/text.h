@@ -36,8 +36,9 @@ char *text_clean(struct arena *, const void *p, size_t n, size_t max);
 
 /*
  * For a terminal or a log line: control characters (C0, DEL, C1), line and paragraph separators, and the characters
- * that turn the direction of writing or are not seen at all are shown as \x1b, \u202e or \U000e0041; the rest stays,
- * also the joiners that some scripts need. Input is valid UTF-8.
+ * that turn the direction of writing or are not seen at all (Unicode's Default_Ignorable_Code_Point, the joiners of
+ * some scripts too: two names must not look the same) are shown as \x1b, \u202e or \U000e0041; the rest stays. Input
+ * is valid UTF-8.
  */
 void text_visible(struct text *, const char *utf8);
 

@@ -5,9 +5,10 @@
 
 A scan of our own server and of a port where nobody listens, and a saved report that is rich in everything, in each format.
 What reads them here is Python's own csv, xml and json, and what is found of the official validators; the last line says
-which ran. promtool (Debian: prometheus) and xmllint (libxml2-utils) are looked for on the path; schemas in the folder
-TLSASSAY_SCHEMAS: sarif-schema-2.1.0.json, the JUnit schemas (*.xsd); CycloneDX's by the Python package
-cyclonedx-python-lib[json-validation], or there as bom-1.6*.json beside spdx*.json and jsf*.json.
+which ran. promtool (Debian: prometheus) and xmllint (libxml2-utils, with junit.xsd of this folder) are looked for on the
+path and must be there where CI is set; CycloneDX's is the Python package cyclonedx-python-lib[json-validation], which
+tools/test.sh puts into build/validators. Further schemas in the folder TLSASSAY_SCHEMAS: sarif-schema-2.1.0.json, other
+JUnit schemas (junit*.xsd), CycloneDX's as bom-1.6*.json beside spdx*.json and jsf*.json.
 """
 import csv
 import importlib.util
@@ -27,7 +28,9 @@ import local
 
 PROGRAM, SERVER = sys.argv[1:3]
 FULL = "tests/fuzz/corpus/record_json/full.json"
+HERE = pathlib.Path(__file__).resolve().parent
 SCHEMAS = pathlib.Path(os.environ.get("TLSASSAY_SCHEMAS", "/nonexistent"))
+sys.path.append(str(HERE.parent.parent / "build/validators"))
 ANCHOR = ("--sarif-anchor", "infra/tls.txt:7")
 ran, absent = [], []
 
@@ -96,9 +99,9 @@ def junit(text, report):
     check([int(s.get("skipped")) for s in suites] == [len(s.findall("testcase/skipped")) for s in suites], "and what is skipped")
     check(len(suites.findall(".//failure")) == len([f for f in findings(report, "fail") if f["severity"] != "info"]), "failures")
     check(len(suites) == len(report), "a suite for each endpoint and group")
-    schemas = sorted(SCHEMAS.glob("[jJ][uU]nit*.xsd"))
-    if validator("JUnit schemas (xmllint)", schemas and shutil.which("xmllint")):
-        for schema in schemas:
+    if validator("xmllint", shutil.which("xmllint")):
+        for schema in (HERE / "junit.xsd", *sorted(SCHEMAS.glob("[jJ][uU]nit*.xsd"))):
+            validator(schema.name, True)
             done = subprocess.run(["xmllint", "--noout", "--schema", schema, "-"], input=text, capture_output=True, text=True)
             check(done.returncode == 0, done.stderr[-500:])
 
@@ -353,6 +356,10 @@ def main():
             except AssertionError as e:
                 print(f"{test.__name__}: {e}")
                 wrong += 1
+    missing = {"promtool", "xmllint"} & set(absent) if os.environ.get("CI") else set()
+    if missing:
+        print(f"CI must have {missing}")
+        wrong += 1
     print("ran:", ", ".join(sorted(set(ran))) or "none", "| not found:", ", ".join(sorted(set(absent))) or "none")
     return wrong != 0
 

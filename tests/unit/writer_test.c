@@ -9,6 +9,10 @@
 #include <cmocka.h>
 
 #include "report/escape.h"
+#include "report/gate.h"
+#include "report/policy_judge.h"
+#include "report/policy_read.h"
+#include "report/waive.h"
 #include "scanner/base/text.h"
 #include "scanner/facts/json.h"
 #include "tests/unit/written.h"
@@ -32,7 +36,7 @@ static const char *const tongues[] = { HOSTILE, "[a](javascript:alert(1))\033[31
 	"=1+1", "+1", "-1", "@SUM(1)", "\",\"x", "]]><script>", "&#x41;", "\xef\xbf\xbe",
 	"\xef\xbf\xbf", "\n::add-mask::x", "%0A::set-output name=a::b", "%", ":", ",", "|a|", "| a |\n|--|", "[x](http://a)",
 	"<img src=x>", " @everyone", "#1", "www.example.com", "http://a", "`id`", "$(id)", "'", "\\", "\"", "\\\"} 1\nx{",
-	"x\ny 1", "a=b", "\t", "" };
+	"x\ny 1", "a=b", "\t", "a\xe2\x80\x8c" "b\xe2\x80\x8d" "c\xe2\x80\x8b" "d\xc2\xad" "e\xef\xb8\x8f", "" };
 
 static struct record *speaking(const char *tongue)
 {
@@ -58,14 +62,12 @@ static struct record *speaking(const char *tongue)
 	return r;
 }
 
+/* Lines are ours to end; what is not seen, or turns the direction of writing, is nowhere. */
 static void no_control_character(const char *format, const char *text)
 {
-	for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
-		if ((*s < 0x20 && *s != '\n') || *s == 0x7F || (*s == 0xC2 && s[1] < 0xA0))
-			fail_msg("%s: raw control byte %02x", format, *s);
-		if (!strncmp((const char *)s, "\xe2\x80\xae", 3))
-			fail_msg("%s: turns the direction of writing", format);
-	}
+	for (uint32_t c; (c = text_next(&text));)
+		if (text_hidden(c) && c != '\n')
+			fail_msg("%s: raw U+%04X", format, (unsigned)c);
 }
 
 static void nothing_forbidden(const char *format, const char *tongue, const char *text)
@@ -126,36 +128,53 @@ static char *repeated(const struct writer *w, const struct record *r, const stru
 	return text;
 }
 
-/* Does a text that is made to be read hold what no reader sees, or in SARIF a link? */
-static void assert_shown(const char *format, const char *key, struct json_object *o)
+static bool is_one_of(const char *word, const char *const *list)
 {
-	const char *s = json_object_get_string(o);
+	while (*list && strcmp(word, *list))
+		list++;
+	return *list != NULL;
+}
 
-	if (!json_object_is_type(o, json_type_string))
-		return;
+/*
+ * Trackers show every text, but for the path of a file and the name of a host, which must stay what they are. Our own
+ * JSON, and what is made for machines, keep the facts' characters, and their sentences none that is not seen.
+ */
+static bool is_for_reading(const char *format, const char *key)
+{
+	static const char *const facts[] = { "json", "ndjson", "ssllabs", "cbom", NULL };
+	static const char *const sentences[] = { "because", "fix", "found", "wants", "why", "clause", "title", "source", "note",
+		"not_checked", "advice", NULL };
+	static const char *const names[] = { "path", "host", NULL };
+
+	return is_one_of(format, facts) ? is_one_of(key, sentences) : !is_one_of(key, names);
+}
+
+/* Does a text that is made to be read hold what no reader sees, or in SARIF a link? */
+static void assert_shown(const char *format, const char *key, const char *s)
+{
+	static const char *const rendered[] = { "description", "mitigation", "references", NULL };
+
+	if (!strcmp(format, "defectdojo") && is_one_of(key, rendered))
+		nothing_forbidden("markdown", key, s);
 	if (!strcmp(format, "sarif") && !strcmp(key, "text") && strstr(s, "](") && !strstr(s, "\\]("))
 		fail_msg("sarif has a link: %s", s);
 	for (uint32_t c; (c = text_next(&s));)
-		if (text_hidden(c))
+		if (text_hidden(c) && (c != '\n' || strcmp(key, "description") || strcmp(format, "defectdojo")))
 			fail_msg("%s, %s: U+%04X", format, key, (unsigned)c);
 }
 
-static void what_is_read_is_shown(const char *format, struct json_object *o)
+/* Lists go by the key that they stand under. */
+static void what_is_read_is_shown(const char *format, const char *key, struct json_object *o)
 {
-	static const char *const keys[] = { "because", "text", "description" };
-
+	if (json_object_is_type(o, json_type_string) && is_for_reading(format, key))
+		assert_shown(format, key, json_object_get_string(o));
 	if (json_object_is_type(o, json_type_array))
 		for (size_t i = 0; i < json_object_array_length(o); i++)
-			what_is_read_is_shown(format, json_object_array_get_idx(o, i));
-	if (!json_object_is_type(o, json_type_object) || !strcmp(format, "defectdojo"))
+			what_is_read_is_shown(format, key, json_object_array_get_idx(o, i));
+	if (!json_object_is_type(o, json_type_object))
 		return;
-	json_object_object_foreach(o, key, value)
-	{
-		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-			if (!strcmp(key, keys[i]))
-				assert_shown(format, key, value);
-		what_is_read_is_shown(format, value);
-	}
+	json_object_object_foreach(o, name, value)
+		what_is_read_is_shown(format, name, value);
 }
 
 static void stays_json(const struct writer *w, const char *tongue, const char *text)
@@ -171,9 +190,93 @@ static void stays_json(const struct writer *w, const char *tongue, const char *t
 		o = json_parse(text, strlen(text), &why);
 		if (!o)
 			fail_msg("%s, %s: %s", w->name, tongue, why);
-		what_is_read_is_shown(w->name, o);
+		what_is_read_is_shown(w->name, "", o);
 		json_object_put(o);
 	}
+}
+
+/* ---- files of the user: what a policy and a waiver say -------------------------------------------------------------- */
+
+static struct json_object *members(const char *const (*list)[2])
+{
+	struct json_object *o = json_map();
+
+	for (; (*list)[0]; list++)
+		json_set(o, (*list)[0], json_text((*list)[1]));
+	return o;
+}
+
+static struct json_object *list_of(struct json_object *one)
+{
+	struct json_object *list = json_list();
+
+	json_push(list, one);
+	return list;
+}
+
+/* A rule that nobody meets; every text of the policy that may be free is the tongue. */
+static struct policy *policy_saying(const char *tongue)
+{
+	const char *const rule[][2] = { { "id", "a" }, { "level", "must" }, { "clause", tongue }, { "fact", "versions" },
+		{ "fix", tongue }, { NULL, NULL } };
+	const char *const head[][2] = { { "schema", "tlsassay-policy/1" }, { "name", "ours" }, { "edition", tongue },
+		{ "date", "2026" }, { "title", tongue }, { "source", tongue }, { "note", tongue }, { NULL, NULL } };
+	struct json_object *o = members(head), *r = members(rule);
+	const char *where, *why;
+	struct arena a = { 0 };
+	struct policy *p;
+	char *text;
+
+	json_set(r, "only", list_of(json_text("SSLv2")));
+	json_set(o, "rules", list_of(r));
+	json_set(o, "not_checked", list_of(json_text(tongue)));
+	text = json_dump(o, false);
+	p = policy_read((struct span){ (const uint8_t *)text, strlen(text) }, &a, &where, &why);
+	if (!p)
+		fail_msg("%s: %s: %s", text, where, why);
+	json_object_put(o);
+	arena_free(&a);
+	free(text);
+	return p;
+}
+
+/* One that ended for a gate, and one that holds for whatever fails. */
+static struct waivers waivers_saying(const char *tongue, const char *id)
+{
+	const char *const ended[][2] = { { "id", "fail-on" }, { "target", "*" }, { "until", "1999-01-01" }, { "why", tongue }, { NULL, NULL } };
+	const char *const holds[][2] = { { "id", id }, { "target", "*" }, { "until", "2999-01-01" }, { "why", tongue }, { NULL, NULL } };
+	struct json_object *list = list_of(members(ended));
+	struct waivers ws;
+	char *text, *why = NULL;
+
+	json_push(list, members(holds));
+	text = json_dump(list, false);
+	if (!waivers_parse(&ws, text, strlen(text), &why))
+		fail_msg("%s: %s", text, why);
+	json_object_put(list);
+	free(text);
+	return ws;
+}
+
+static const char *what_fails(const struct judgement *j)
+{
+	for (size_t i = 0; i < j->findings_count; i++)
+		if (j->findings[i].state == FINDING_FAIL)
+			return j->findings[i].id;
+	return "suite.rc4";
+}
+
+/* Judged by them; the caller keeps what the judgement points to. */
+static struct judgement *judged_by(const struct record *r, struct policy *p, struct waivers *ws, const char *tongue)
+{
+	struct gate_options o = { .min_grade = LETTER_A, .has_fail_on = true, .fail_on = SEV_LOW, .has_expires = true,
+		.warn_days = 9999, .waivers = ws };
+	struct judgement *j = judge(r);
+
+	*ws = waivers_saying(tongue, what_fails(j));
+	judgement_policies(j, r, &p, 1);
+	gates_hold(&o, r, j);
+	return j;
 }
 
 static void hostile_text_stays_text_in_every_format(void **state)
@@ -181,7 +284,9 @@ static void hostile_text_stays_text_in_every_format(void **state)
 	(void)state;
 	for (size_t k = 0; k < sizeof tongues / sizeof *tongues; k++) {
 		struct record *r = speaking(tongues[k]);
-		struct judgement *j = judge(r);
+		struct policy *p = policy_saying(*tongues[k] ? tongues[k] : "-");
+		struct waivers ws;
+		struct judgement *j = judged_by(r, p, &ws, *tongues[k] ? tongues[k] : "-");
 
 		for (size_t i = 0; writers[i]; i++) {
 			char *text = repeated(writers[i], r, j, 2, tongues[k]);
@@ -192,6 +297,8 @@ static void hostile_text_stays_text_in_every_format(void **state)
 			free(text);
 		}
 		judgement_free(j);
+		waivers_free(&ws);
+		policy_free(p);
 		record_free(r);
 	}
 }
