@@ -1,7 +1,8 @@
 /*
  * A heartbeat that claims to hold more than it does (CVE-2014-0160): a server with the bug says back as much of its
- * memory as was claimed. Asked twice on one connection, in clear before there are keys, as most attackers do, and under
- * keys. Only where heartbeats were granted: a server passes them over otherwise. What comes back is counted, never kept.
+ * memory as was claimed. Asked under keys; and where that shows nothing, on another connection in clear before there are
+ * keys too, as most attackers do: not at once, for some servers that are asked so early stand still until more is said.
+ * Only where heartbeats were granted: a server passes them over otherwise. What comes back is counted, never kept.
  */
 #include "probes/proof.h"
 #include "probes/shake.h"
@@ -14,8 +15,13 @@ static const struct inject beats[] = {
 	{ MOMENT_HELLO_DONE, HEARTBEAT, { request, sizeof request } },
 	{ MOMENT_OPEN, HEARTBEAT, { request, sizeof request } },
 };
-static const struct deviation both = { .injects = beats, .injects_n = sizeof beats / sizeof *beats };
+static const struct deviation both = { .injects = beats, .injects_n = 2 }, sealed = { .injects = beats + 1, .injects_n = 1 };
 static const struct extra heartbeat = { EXT_HEARTBEAT, { peer_allowed_to_send, sizeof peer_allowed_to_send } };
+
+struct state {
+	struct proof_state proof;
+	bool early; /* in clear too */
+};
 
 static bool applies(const struct facts *f)
 {
@@ -29,7 +35,7 @@ static bool make(struct run *r, struct hello *h, struct plan *p, const char **wh
 {
 	uint16_t version = facts_newest_clear(r->facts);
 
-	p->deviation = &both;
+	p->deviation = ((const struct state *)r->state)->early ? &both : &sealed;
 	*why = shake_why_not(r, version);
 	if (!shake_hello(r, version, h))
 		return false;
@@ -54,6 +60,16 @@ static const char *evidence(struct run *r, const struct answer *a)
 
 static const struct proof question = { .key = OBS_KEY_HEARTBLEED, .applies = applies, .ask = make, .look = look, .evidence = evidence };
 
+static enum next step(struct run *r, const struct answer *a)
+{
+	struct state *s = r->state;
+
+	if (!a || s->early || s->proof.again || look(a) == SHOWN_YES)
+		return proof_step(r, a);
+	s->early = true;
+	return proof_step(r, NULL);
+}
+
 static bool when(const struct facts *f)
 {
 	return facts_newest_clear(f) > VER_SSL3;
@@ -66,8 +82,8 @@ const struct probe probe_heartbleed = {
 	.topics = (const char *const[]){ "vulnerabilities", NULL },
 	.after = (const char *const[]){ "extensions.clear", NULL },
 	.manners = PROBE_ALARMING,
-	.state_size = sizeof(struct proof_state),
+	.state_size = sizeof(struct state),
 	.when = when,
-	.step = proof_step,
+	.step = step,
 	.declaration = &question,
 };

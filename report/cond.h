@@ -91,6 +91,7 @@ bool group_small(const struct group *);
 bool group_post_quantum(const struct group *);
 
 /* attacks with a name */
+cond_op cond_ssl2;        /* as cond_tri, of SSL 2.0: no where that is not offered */
 cond_op cond_logjam;
 cond_op cond_dheat;       /* a finite field group is offered, in whatever version */
 cond_op cond_dh_above;    /* one of more than `number` bits */

@@ -22,6 +22,15 @@ struct verdict cond_logjam(const struct view *v, const struct cond *c)
 	return verdict_worse(d, cond_dh_prime(v, &shared));
 }
 
+/* ---- SSL 2.0: CVE-2016-0800 and what it stands on ---- */
+
+struct verdict cond_ssl2(const struct view *v, const struct cond *c)
+{
+	if (view_offered(v, VER_SSL2) == TRI_NO)
+		return verdict_of(TRI_NO, "SSLv2 is not offered");
+	return cond_tri(v, c);
+}
+
 /* ---- the work of a Diffie-Hellman key: CVE-2002-20001, CVE-2022-40735 ---- */
 
 bool group_finite(const struct group *g)

@@ -13,6 +13,9 @@ struct kind {
 static const struct kind tls_kinds[] = {
 	{ OBS_KEY_HEARTBLEED, "Heartbleed", "no", NULL, "yes" },
 	{ OBS_KEY_CCS_INJECTION, "CCS injection", "no", NULL, "yes" },
+	{ OBS_KEY_DROWN, "DROWN", "no", NULL, "yes" },
+	{ OBS_KEY_CVE_2016_0703, "CVE-2016-0703", "no", NULL, "yes" },
+	{ OBS_KEY_SSL2_UNLISTED, "CVE-2015-3197", "no", NULL, "yes" },
 	{ OBS_KEY_TICKETBLEED, "Ticketbleed", "no", NULL, "yes" },
 	{ OBS_KEY_ROBOT, "ROBOT", "no", NULL, "yes" },
 	{ OBS_KEY_POODLE_TLS, "POODLE over TLS", "no", NULL, "yes" },

@@ -28,6 +28,8 @@
 #define NO_GROUP(is) { .op = cond_no_group, .group = is, .from = VER_TLS13 }
 #define SCHEME_HASH(name) { .op = cond_scheme, .text = name }
 
+/* Asked of SSL 2.0 alone: where it is not offered, they do not hold. */
+#define SSL2_TRI_IS(name, wanted) { .op = cond_ssl2, .key = OBS_KEY_##name, .value = TRI_##wanted, .from = VER_SSL2 }
 #define LOGJAM { .op = cond_logjam }
 #define DHEAT { .op = cond_dheat }
 #define DH_ABOVE(bits) { .op = cond_dh_above, .number = bits }

@@ -13,7 +13,7 @@
 struct seen {
 	char *sha256, *subject; /* subject: of a certificate */
 	struct few where, what; /* what: the certificates of a key */
-	struct few ssl2, drowned; /* of an RSA key: where SSL 2.0 is offered, and where only newer sessions go by it */
+	struct few ssl2, drowned; /* of an RSA key: where SSL 2.0 gives it away, and where only newer sessions go by it */
 	char *least_host, *greatest_host;
 	bool shown;             /* as the server's own: a leaf */
 	uint8_t *modulus;       /* RSA, where it can be compared */
@@ -212,11 +212,19 @@ static enum tri exchanges_by_rsa(const struct record *r)
 	return t;
 }
 
+/* Does SSL 2.0 there answer what the attack asks? */
+static enum tri drowns(const struct record *r)
+{
+	enum tri shown = record_tri(r, OBS_KEY_DROWN, VER_SSL2), offered = offers_ssl2(r);
+
+	return offered == TRI_YES ? shown : offered;
+}
+
 static void note_drown(struct run *run, struct seen *key, const struct record *r, const char *label)
 {
 	enum tri rsa = exchanges_by_rsa(r);
 
-	if (offers_ssl2(r) == TRI_YES)
+	if (drowns(r) == TRI_YES)
 		few_add(&key->ssl2, label);
 	else if (rsa == TRI_YES)
 		few_add(&key->drowned, label);
@@ -230,8 +238,8 @@ static void note_ssl2(struct run *run, const struct record *r)
 
 	for (size_t i = 0; i < r->certs_count; i++)
 		rsa |= r->certs[i].key == KEY_RSA && !r->certs[i].malformed && is_shown(r, &r->certs[i]);
-	run->ssl2_unasked |= offers_ssl2(r) == TRI_ABSENT;
-	run->ssl2_open |= offers_ssl2(r) == TRI_UNKNOWN || (offers_ssl2(r) == TRI_YES && !rsa);
+	run->ssl2_unasked |= drowns(r) == TRI_ABSENT;
+	run->ssl2_open |= drowns(r) == TRI_UNKNOWN || (drowns(r) == TRI_YES && !rsa);
 }
 
 static void add_certificate(struct run *run, const struct record *r, const struct cert_info *c, const char *label)

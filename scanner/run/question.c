@@ -74,6 +74,10 @@ static void describe_deviation(struct wr *w, const struct deviation *d)
 		wr_u8(w, (uint8_t)k->skip);
 		describe_bytes(w, k->bytes);
 	}
+	if (d && d->ssl2) {
+		wr_u24(w, d->ssl2->kind);
+		wr_u8(w, d->ssl2->extra_clear);
+	}
 	for (size_t i = 0; d && i < d->injects_n; i++) {
 		wr_u8(w, (uint8_t)(128 + d->injects[i].moment));
 		wr_u8(w, d->injects[i].type);

@@ -20,6 +20,12 @@ static void send_text(struct talk *t, struct text *out)
 	text_free(out);
 }
 
+/* There nothing is said behind the handshake, and nothing waited for. */
+static bool is_ssl2(const struct talk *t)
+{
+	return t->config.hello->version == VER_SSL2;
+}
+
 /* The handshake is done: say what there is to say. A close_notify makes most servers close, their tickets first. */
 static void speak(struct talk *t, struct text *out)
 {
@@ -29,6 +35,8 @@ static void speak(struct talk *t, struct text *out)
 		return;
 	t->said = true;
 	t->done_us = net_now_us(t->net);
+	if (is_ssl2(t))
+		return;
 	if (t->say.n)
 		hs_send(t->hs, t->say.p, t->say.n, out);
 	else if (!hs_result(t->hs)->false_started) /* then all is said, and the answer to come */
@@ -45,7 +53,10 @@ static void go_on(struct talk *t, struct text *out)
 
 static bool enough(const struct talk *t)
 {
-	return hs_result(t->hs)->close_notified || hs_data(t->hs).n >= t->listen_max || (t->heard && t->heard(hs_data(t->hs)));
+	bool listens = t->listen_max > 0;
+
+	return is_ssl2(t) || (listens && (hs_result(t->hs)->close_notified || hs_data(t->hs).n >= t->listen_max ||
+					 (t->heard && t->heard(hs_data(t->hs)))));
 }
 
 static void begin(struct talk *t)
@@ -99,7 +110,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* How a connection ends belongs to what a server does about a deviation; most end it with their alert. */
 static bool is_watched(const struct talk *t)
 {
-	return t->config.deviation && hs_result(t->hs)->reaction.begun;
+	return t->config.deviation && !is_ssl2(t) && hs_result(t->hs)->reaction.begun;
 }
 
 static void hear(struct talk *t, const uint8_t *p, size_t n)
@@ -112,7 +123,7 @@ static void hear(struct talk *t, const uint8_t *p, size_t n)
 	send_text(t, &out);
 	if (phase == HS_FAILED && is_watched(t))
 		t->deadline_us = earlier(t->deadline_us, net_now_us(t->net) + WATCH_US);
-	else if (phase == HS_FAILED || (phase == HS_DONE && t->said && t->listen_max && enough(t)))
+	else if (phase == HS_FAILED || (phase == HS_DONE && t->said && enough(t)))
 		over(t);
 }
 

@@ -228,7 +228,8 @@ static size_t ssl2_record(struct answer *a, const uint8_t *p, size_t n, bool *do
 		*done = settle(a, ANS_MALFORMED, REASON_PROTOCOL_VERSION, 0);
 		return 2 + len;
 	}
-	v = message_ssl2(a, rd_of(p + 2, len));
+	append(&a->flight.v, &a->flight.n, &a->flight.cap, p + 2, len);
+	v = message_ssl2(a, rd_of(a->flight.v, len));
 	*done = v.kind == MESSAGE_BAD ? settle(a, ANS_MALFORMED, v.reason, v.offset) : (a->done = true);
 	return 2 + len;
 }

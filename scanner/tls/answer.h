@@ -124,6 +124,7 @@ struct answer {
 	/* SSL 2 */
 	uint32_t kinds[ANSWER_KINDS_MAX];
 	size_t kinds_count;
+	struct slice connection_id;
 	uint16_t ssl2_error;
 
 	/* when a whole handshake was asked for; both live in the endpoint's arena */

@@ -120,6 +120,7 @@ struct cipher_kind {
 
 /* NULL: unknown cipher or MAC (GOST, SM4 ...). The draft ChaCha20 of 0xCC13 to 0xCC15 is a kind of its own. */
 const struct cipher_kind *cipher_kind_of(const struct suite *);
+const struct cipher_kind *cipher_kind_named(const char *enc); /* the same for who has no suite: SSL 2.0 */
 bool crypt_has_cipher(const struct cipher_kind *);
 
 struct cipher;

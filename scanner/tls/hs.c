@@ -376,6 +376,10 @@ static void send_hello(struct hs *h, struct text *out)
 
 void hs_start(struct hs *h, struct text *out)
 {
+	if (h->hello.version == VER_SSL2) {
+		hs2_start(h, out);
+		return;
+	}
 	send_hello(h, out);
 	if (h->phase == HS_RUNNING && h->hello.psk && hello_offers_extension(&h->hello, EXT_EARLY_DATA))
 		hs13_early(h, out);
@@ -823,6 +827,8 @@ enum hs_phase hs_feed(struct hs *h, const void *p, size_t n, uint64_t now_us, st
 {
 	h->now_us = now_us;
 	h->result.received += n;
+	if (h->hello.version == VER_SSL2)
+		return hs2_feed(h, p, n, out);
 	if (h->phase == HS_FAILED || h->state == HS_OVER) {
 		if (h->config.deviation)
 			hs_watch(h, p, n);

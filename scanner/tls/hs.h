@@ -9,6 +9,9 @@
  * The dialogue is the table hs_rows: which message may come in which state, who reads it, and what follows. A test
  * walks it. Up to TLS 1.2 in hs12.c, TLS 1.3 in hs13.c (RFC 6101, 2246, 4346, 5246, 8446).
  *
+ * SSL 2.0 (hs2.c) has a dialogue of its own, of two messages on either side: it is DONE when the server has shown by its
+ * SERVER-VERIFY that it has the key, and nothing can be said under it.
+ *
  * Renegotiation (hs_again.c) goes through the same states once more: hs_renegotiate() sends a new hello under the keys in
  * force, what the server says under them is read as the clear part, and keys change at each ChangeCipherSpec. How it went
  * is one entry of result.again; all else of the result, and hs_answer(), stay those of the first handshake.
@@ -77,6 +80,12 @@ struct inject {
 	struct span bytes;
 };
 
+/* SSL 2.0: which cipher kind to take, whether the server listed it or not, and how much of the key to say in clear. */
+struct ssl2_form {
+	uint32_t kind;
+	uint8_t extra_clear; /* bytes, beyond those that the kind itself has in clear */
+};
+
 /* How our side leaves the protocol, as data. With one, what the server does about it is watched: result.reaction. */
 struct deviation {
 	const struct hook *hooks;
@@ -85,6 +94,7 @@ struct deviation {
 	size_t injects_n;
 	bool ccs_first; /* up to TLS 1.2: our ChangeCipherSpec before our ClientKeyExchange, with keys of an empty master
 	                 * secret, which stay: CVE-2014-0224 */
+	const struct ssl2_form *ssl2; /* in SSL 2.0 alone; NULL there: the first listed kind that we have */
 };
 
 /*
@@ -217,6 +227,9 @@ struct hs_result {
 	uint64_t sent, received;
 	unsigned flights;        /* of ours: the hello is the first */
 };
+
+/* Can an SSL 2.0 handshake with this cipher kind be carried through? */
+bool ssl2_has_kind(uint32_t code);
 
 struct hs;
 

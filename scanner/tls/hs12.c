@@ -213,40 +213,43 @@ static void put_vec(struct text *t, struct span s, size_t width)
 	text_addn(t, (const char *)s.p, s.n);
 }
 
-/* PKCS #1 v1.5 type 2 around the 48 bytes (RFC 8017 section 7.2.1); the version is the hello's. */
-static bool kx_rsa(struct hs *h, struct exchange12 *x)
+bool hs_encrypt(struct hs *h, const struct public_key *key, struct span secret, struct wr *out)
 {
-	uint8_t premaster[PREMASTER], block[2048], cipher[2048];
-	const struct answer *a = &h->answer;
-	struct public_key *temporary = a->kx.rsa_modulus.n ?
-		public_key_rsa(answer_bytes(a, a->kx.rsa_modulus), answer_bytes(a, a->kx.rsa_exponent)) : NULL;
-	const struct public_key *key = temporary ? temporary : h->server_key;
-	size_t n = key ? public_key_bytes(key) : 0, pad;
-	struct wr w = wr_of(cipher, sizeof cipher);
-	uint16_t offered = h->hello.version > VER_TLS12 ? VER_TLS12 : h->hello.version;
-	bool well;
+	uint8_t block[2048];
+	size_t n = key ? public_key_bytes(key) : 0, pad = n - secret.n - 3;
 
-	if (n < PREMASTER + 11 || n > sizeof block) {
-		public_key_free(temporary);
-		return hs_fail(h, REASON_CRYPTO_CERTIFICATE, n);
-	}
-	hs_draw(h, "premaster", premaster, sizeof premaster);
-	premaster[0] = (uint8_t)(offered >> 8);
-	premaster[1] = (uint8_t)offered;
-	hs_hook(h, HOOK_PREMASTER, premaster, sizeof premaster);
-	pad = n - PREMASTER - 3;
+	if (n < secret.n + 11 || n > sizeof block)
+		return false;
 	hs_draw(h, "padding", block + 2, pad);
 	for (size_t i = 0; i < pad; i++)
 		block[2 + i] |= block[2 + i] ? 0 : 1; /* padding holds no zero */
 	block[0] = 0;
 	block[1] = 2;
 	block[2 + pad] = 0;
-	memcpy(block + n - PREMASTER, premaster, PREMASTER);
+	memcpy(block + n - secret.n, secret.p, secret.n);
 	hs_hook(h, HOOK_PKCS1, block, n);
-	well = public_key_encrypt_raw(key, span_of(block, n), &w);
+	return public_key_encrypt_raw(key, span_of(block, n), out);
+}
+
+/* The version inside is the hello's. */
+static bool kx_rsa(struct hs *h, struct exchange12 *x)
+{
+	uint8_t premaster[PREMASTER], cipher[2048];
+	const struct answer *a = &h->answer;
+	struct public_key *temporary = a->kx.rsa_modulus.n ?
+		public_key_rsa(answer_bytes(a, a->kx.rsa_modulus), answer_bytes(a, a->kx.rsa_exponent)) : NULL;
+	struct wr w = wr_of(cipher, sizeof cipher);
+	uint16_t offered = h->hello.version > VER_TLS12 ? VER_TLS12 : h->hello.version;
+	bool well;
+
+	hs_draw(h, "premaster", premaster, sizeof premaster);
+	premaster[0] = (uint8_t)(offered >> 8);
+	premaster[1] = (uint8_t)offered;
+	hs_hook(h, HOOK_PREMASTER, premaster, sizeof premaster);
+	well = hs_encrypt(h, temporary ? temporary : h->server_key, span_of(premaster, sizeof premaster), &w);
 	public_key_free(temporary);
 	if (!well)
-		return hs_fail(h, REASON_CRYPTO_CERTIFICATE, n);
+		return hs_fail(h, REASON_CRYPTO_CERTIFICATE, w.len);
 	wr_bytes(&x->premaster, premaster, sizeof premaster);
 	if (h->result.version == VER_SSL3)
 		text_addn(&x->body, (const char *)cipher, w.len); /* SSL 3.0 sends it without its length */

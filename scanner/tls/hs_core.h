@@ -122,7 +122,14 @@ bool hs_client_fits(const struct hs *, const struct client_request *, uint16_t *
 /* The client's Certificate message body, with our chain or with none: `context` only in TLS 1.3. */
 void hs_client_certificate(struct hs *, bool ours, struct span context, struct text *body);
 
+/* PKCS #1 v1.5 type 2 around the secret (RFC 8017 section 7.2.1), under the server's key; false: it does not fit. */
+bool hs_encrypt(struct hs *, const struct public_key *, struct span secret, struct wr *out);
+
 /* ---- the two halves --------------------------------------------------------------------------------------------------------- */
+
+/* SSL 2.0, all of it. */
+void hs2_start(struct hs *, struct text *out);
+enum hs_phase hs2_feed(struct hs *, const void *p, size_t n, struct text *out);
 
 /* The ServerHello was read: go on as this version does. False: failed. */
 bool hs12_server_hello(struct hs *, struct text *out);

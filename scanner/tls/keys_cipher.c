@@ -158,6 +158,14 @@ const struct cipher_kind *cipher_kind_of(const struct suite *suite)
 	return NULL;
 }
 
+const struct cipher_kind *cipher_kind_named(const char *enc)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (!strcmp(rows[i].kind.enc, enc))
+			return &rows[i].kind;
+	return NULL;
+}
+
 /* ---- one cipher
  * ------------------------------------------------------------------------------------------------------- */
 

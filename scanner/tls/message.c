@@ -514,7 +514,7 @@ static struct message_verdict ssl2_server_hello(struct answer *a, struct rd r) /
 {
 	const uint8_t *start = r.p;
 	uint16_t cert_n, kinds_n, id_n;
-	struct rd kinds;
+	struct rd kinds, cert, id;
 
 	rd_u8(&r); /* session id hit */
 	rd_u8(&r); /* certificate type */
@@ -522,11 +522,14 @@ static struct message_verdict ssl2_server_hello(struct answer *a, struct rd r) /
 	cert_n = rd_u16(&r);
 	kinds_n = rd_u16(&r);
 	id_n = rd_u16(&r);
-	rd_take(&r, cert_n);
+	cert = rd_sub(&r, cert_n);
 	kinds = rd_sub(&r, kinds_n);
-	rd_take(&r, id_n);
+	id = rd_sub(&r, id_n);
 	if (!rd_end(&r) || kinds_n % 3)
 		return bad(REASON_MALFORMED, start, &r);
+	a->certs[0] = slice_of(a, &cert);
+	a->certs_count = cert_n > 0;
+	a->connection_id = slice_of(a, &id);
 	if (a->version != VER_SSL2)
 		return bad(REASON_PROTOCOL_VERSION, start, &r);
 	while (rd_left(&kinds) && a->kinds_count < ANSWER_KINDS_MAX)

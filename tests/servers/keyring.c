@@ -307,6 +307,27 @@ bool keyring_premaster(struct span pkcs8, uint16_t version, struct span cipher, 
 	return true;
 }
 
+bool keyring_decrypt(struct span pkcs8, struct span cipher, uint8_t *out, size_t room, size_t *n)
+{
+	enum { FRONT = 10 }; /* 0, 2, and eight bytes of padding */
+	EVP_PKEY *key = key_of(pkcs8);
+	size_t size = key ? (size_t)EVP_PKEY_get_size(key) : 0, zero = FRONT;
+	uint8_t block[RSA_MAX] = { 0 };
+
+	*n = 0;
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || size <= FRONT || size > sizeof(block))
+		return false;
+	if (!decrypt_raw(key, cipher, block, size) || block[0] || block[1] != 2)
+		return true;
+	while (zero < size && block[zero])
+		zero++;
+	if (zero == size || size - zero - 1 > room)
+		return true;
+	*n = size - zero - 1;
+	memcpy(out, block + zero + 1, *n);
+	return true;
+}
+
 static bool write_number(EVP_PKEY *key, const char *name, struct wr *w)
 {
 	BIGNUM *number = NULL;

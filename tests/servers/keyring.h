@@ -31,6 +31,9 @@ enum premaster_fault { PREMASTER_SOUND, PREMASTER_PADDING, PREMASTER_VERSION };
 bool keyring_premaster(struct span pkcs8, uint16_t version, struct span cipher, uint64_t *random,
         uint8_t out[static PREMASTER], enum premaster_fault *fault);
 
+/* What is inside a PKCS #1 v1.5 block, whatever it is; *n is 0 where the block is none. False: no RSA key is there. */
+bool keyring_decrypt(struct span pkcs8, struct span cipher, uint8_t *out, size_t room, size_t *n);
+
 /* Modulus and exponent of an RSA key; false: it is none. */
 bool keyring_rsa_public(struct span pkcs8, struct wr *modulus, struct wr *exponent);
 

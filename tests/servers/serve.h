@@ -1,6 +1,6 @@
 /*
- * The handshake behind the hello, for server.c and flight.c: SSL 3 to TLS 1.2 (serve12.c), TLS 1.3
- * (serve13.c), and what both share (serve.c). Handlers of messages stand in the table of stages; they end the
+ * The handshake behind the hello, for server.c and flight.c: SSL 2 (serve2.c), SSL 3 to TLS 1.2 (serve12.c), TLS 1.3
+ * (serve13.c), and what the last two share (serve.c). Handlers of messages stand in the table of stages; they end the
  * connection with server_fail() and its alert when the client is wrong.
  */
 #ifndef SERVERS_SERVE_H
@@ -26,6 +26,10 @@ bool serve_client_chain(struct server *, struct rd list);
 struct span serve_transcript(const struct server *); /* all of it */
 struct span serve_heard(const struct server *);      /* without the message at hand */
 bool serve_seal(struct server *, bool writing, const struct seal_keys *);
+
+/* SSL 2.0: its hello is said; and a CLIENT-MASTER-KEY. */
+void serve2_answered(struct server *, struct span challenge, struct span hello);
+serve_handler serve2_key;
 
 void serve12_resume(struct server *, const struct heard *);
 void serve12_answered(struct server *, struct peer_out *);

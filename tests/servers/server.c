@@ -481,7 +481,7 @@ static bool in_ssl2(const struct server *s)
 
 /* A hello that asks for SSL 2 and nothing better is answered in SSL 2, one that asks for more as any other
  * hello. */
-static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct peer_out *out)
+static void on_ssl2_hello(struct server *s, const uint8_t *p, size_t n, struct peer_out *out)
 {
 	uint8_t room[8192];
 	struct wr w = wr_of(room, sizeof(room));
@@ -499,17 +499,27 @@ static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct 
 	}
 	if (say_otherwise(s, out))
 		return;
-	s->stage = STAGE_ANSWERED;
 	flight_ssl2(&w, s->config, &h, &s->random);
 	require(!w.bad);
+	serve2_answered(s, h.random, (struct span){ w.buf, w.len });
 	peer_send(&answer, w.buf, w.len);
 	say(s, &answer, out);
 	peer_out_free(&answer);
 }
 
+static void on_ssl2_record(struct server *s, const uint8_t *p, size_t n, struct peer_out *out)
+{
+	if (s->stage == STAGE_2_KEY)
+		serve2_key(s, rd_of(p, n), out);
+	else
+		on_ssl2_hello(s, p, n, out);
+}
+
 static bool begins_ssl2(const struct server *s)
 {
-	return s->stage == STAGE_HELLO && s->in_n >= 3 && (s->in[0] & 0x80) && s->in[2] == MSG_CLIENT_HELLO;
+	bool hello = s->stage == STAGE_HELLO && s->in_n >= 3 && s->in[2] == MSG_CLIENT_HELLO;
+
+	return (hello || s->stage == STAGE_2_KEY) && s->in_n && (s->in[0] & 0x80);
 }
 
 bool server_has_bug(const struct server *s, enum server_bug bug)

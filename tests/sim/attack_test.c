@@ -16,12 +16,35 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define BEATS "answers=ems,renegotiation,ticket,heartbeat"
 
+#define SSL2 "versions=SSLv2,TLSv1.0\nchains=rsa\n"
+#define STRONG "kinds=SSL_CK_RC4_128_WITH_MD5,SSL_CK_DES_192_EDE3_CBC_WITH_MD5\n"
+#define NO_KINDS "kinds=\n"
+
 static const struct row {
 	const char *probe;
 	enum obs_key key;
 	const char *config;
 	enum tri value;
 } rows[] = {
+	{ "drown", OBS_KEY_DROWN, "versions=TLSv1.0", TRI_ABSENT },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG, TRI_NO },
+	{ "drown", OBS_KEY_CVE_2016_0703, SSL2 STRONG, TRI_NO },
+	{ "drown", OBS_KEY_SSL2_UNLISTED, SSL2 STRONG, TRI_NO },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG "refuse_later=fin", TRI_NO },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG "refuse_later=reset", TRI_NO },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG "refuse_later=silence", TRI_UNKNOWN },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG "bugs=ssl2_clear", TRI_YES },
+	{ "drown", OBS_KEY_CVE_2016_0703, SSL2 STRONG "bugs=ssl2_clear", TRI_YES },
+	{ "drown", OBS_KEY_SSL2_UNLISTED, SSL2 STRONG "bugs=ssl2_clear", TRI_NO },
+	{ "drown", OBS_KEY_DROWN, SSL2 STRONG "bugs=ssl2_unlisted", TRI_YES },
+	{ "drown", OBS_KEY_CVE_2016_0703, SSL2 STRONG "bugs=ssl2_unlisted", TRI_NO },
+	{ "drown", OBS_KEY_SSL2_UNLISTED, SSL2 NO_KINDS "bugs=ssl2_unlisted", TRI_YES },
+	{ "drown", OBS_KEY_SSL2_UNLISTED, SSL2 NO_KINDS, TRI_NO },
+	{ "drown", OBS_KEY_CVE_2016_0703, SSL2 NO_KINDS "bugs=ssl2_unlisted,ssl2_clear", TRI_YES },
+	{ "drown", OBS_KEY_DROWN, SSL2 "kinds=SSL_CK_RC4_128_EXPORT40_WITH_MD5", TRI_YES },
+	{ "drown", OBS_KEY_DROWN, SSL2 "kinds=SSL_CK_RC2_128_CBC_EXPORT40_WITH_MD5", TRI_YES },
+	{ "drown", OBS_KEY_DROWN, SSL2 "kinds=SSL_CK_DES_64_CBC_WITH_MD5", TRI_YES },
+	{ "drown", OBS_KEY_DROWN, "versions=SSLv2\nchains=ecdsa\nkinds=SSL_CK_DES_64_CBC_WITH_MD5", TRI_UNKNOWN },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3", TRI_NO },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3\nbugs=early_ccs", TRI_YES },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.0\nbugs=early_ccs", TRI_YES },

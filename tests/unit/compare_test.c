@@ -531,6 +531,18 @@ static void has_rsa_suite(struct record *r)
 static void speaks_ssl2(struct record *r)
 {
 	VERSION(r, VER_SSL2, 0x010080);
+	sample_tri(r, OBS_KEY_DROWN, VER_SSL2, TRI_YES);
+}
+
+static void speaks_ssl2_soundly(struct record *r)
+{
+	VERSION(r, VER_SSL2, 0x010080);
+	sample_tri(r, OBS_KEY_DROWN, VER_SSL2, TRI_NO);
+}
+
+static void speaks_ssl2_unasked(struct record *r)
+{
+	VERSION(r, VER_SSL2, 0x010080);
 }
 
 static void ssl2_is_open(struct record *r)
@@ -563,6 +575,8 @@ static void ssl2_with_the_key_of_another_host_is_told(void **state)
 		{ speaks_ssl2, as_it_is, false, "pass" }, /* no RSA key exchange there */
 		{ speaks_ssl2, speaks_ssl2, false, "pass" }, /* vuln.drown, at each of them */
 		{ as_it_is, has_rsa_suite, false, "pass" },
+		{ speaks_ssl2_soundly, has_rsa_suite, false, "pass" },
+		{ speaks_ssl2_unasked, has_rsa_suite, false, "unknown" },
 		{ ssl2_is_open, has_rsa_suite, false, "unknown" },
 		{ ssl2_was_not_asked, has_rsa_suite, false, "unknown" },
 		{ speaks_ssl2_and_shows_nothing, has_rsa_suite, false, "unknown" },

@@ -24,6 +24,12 @@ static void sslv2(struct record *r)
 	VERSION(r, VER_SSL2, 0x0700C0);
 }
 
+static void drown(struct record *r)
+{
+	sslv2(r);
+	sample_tri(r, OBS_KEY_DROWN, VER_SSL2, TRI_YES);
+}
+
 static void sslv3_gcm(struct record *r)
 {
 	VERSION(r, VER_SSL3, 0x002F);
@@ -400,7 +406,7 @@ static const struct {
 	{ "vuln.poodle", sslv3_gcm },
 	{ "vuln.freak", export_rsa },
 	{ "vuln.logjam", export_dhe },
-	{ "vuln.drown", sslv2 },
+	{ "vuln.drown", drown },
 	{ "fallback_scsv", no_fallback },
 	{ "http.hsts_invalid", hsts_disabled },
 	{ "http.hsts_invalid", hsts_invalid },

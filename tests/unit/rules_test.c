@@ -18,6 +18,24 @@ static void sslv2(struct record *r)
 	VERSION(r, VER_SSL2, 0x010080);
 }
 
+static void drown(struct record *r)
+{
+	sslv2(r);
+	sample_tri(r, OBS_KEY_DROWN, VER_SSL2, TRI_YES);
+}
+
+static void ssl2_clear(struct record *r)
+{
+	sslv2(r);
+	sample_tri(r, OBS_KEY_CVE_2016_0703, VER_SSL2, TRI_YES);
+}
+
+static void ssl2_unlisted(struct record *r)
+{
+	sslv2(r);
+	sample_tri(r, OBS_KEY_SSL2_UNLISTED, VER_SSL2, TRI_YES);
+}
+
 static void sslv3(struct record *r)
 {
 	VERSION(r, VER_SSL3, 0x002F);
@@ -702,7 +720,9 @@ static const struct {
 	{ "ext.heartbeat", beats },
 	{ "ext.intolerant", picky },
 	{ "ext.secure_renegotiation", no_renego },
-	{ "vuln.drown", sslv2 },
+	{ "vuln.drown", drown },
+	{ "vuln.cve_2016_0703", ssl2_clear },
+	{ "vuln.cve_2015_3197", ssl2_unlisted },
 	{ "vuln.poodle", sslv3 },
 	{ "vuln.beast", tls10 },
 	{ "vuln.freak", export },
