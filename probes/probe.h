@@ -30,7 +30,7 @@ struct run {
 	void *state;          /* probe->state_size zeroed bytes */
 	enum reason trouble;  /* set it when the probe's question stays open: the probe ends as unknown */
 	bool named;           /* by --probe: what samples show may be asked more often */
-	uint16_t controls;    /* for verdict.c: how many it has put */
+	uint16_t controls;    /* for control_sample(): how many it has put */
 	void *engine;         /* the engine's own; not for probes */
 };
 

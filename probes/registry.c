@@ -3,12 +3,18 @@
 #include "probes/probe.h"
 
 #define PROBE(name) extern const struct probe probe_##name;
+#define TOLERANCE(id, ...) extern const struct probe probe_tolerance_##id;
 #include "probes/probes.def"
+#include "probes/tolerance.def"
+#undef TOLERANCE
 #undef PROBE
 
 const struct probe *const probes[] = {
 #define PROBE(name) &probe_##name,
+#define TOLERANCE(id, ...) &probe_tolerance_##id,
 #include "probes/probes.def"
+#include "probes/tolerance.def"
+#undef TOLERANCE
 #undef PROBE
 	NULL,
 };

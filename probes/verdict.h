@@ -32,6 +32,9 @@ struct verdict {
 /* What a hello that most servers answer looks like; also the control of every verdict. */
 struct hello hello_ordinary(const struct facts *);
 
+/* The sample of a control: it tells of this very moment, so none is shared, not with another probe, nor with an earlier one. */
+uint16_t control_sample(struct run *);
+
 /* Granted in the hello, refused behind it: an alert where the server's signature was due (Java's JSSE, of schemes). */
 bool answer_refused_later(const struct answer *);
 

@@ -18,7 +18,7 @@ struct verdict verdict_of(enum tri holds, const char *because)
 static bool is_optional(enum obs_key key)
 {
 	static const enum obs_key keys[] = { OBS_KEY_FALSE_START, OBS_KEY_RENEGOTIATION_COUNT, OBS_KEY_PSK_ALONE,
-		OBS_KEY_EMS_DROPPED, OBS_KEY_CERT_DEBIAN_KEY, OBS_KEY_CT_POLICY, OBS_KEY_DNS_DNSSEC, OBS_KEY_DNS_CAA,
+		OBS_KEY_EMS_DROPPED, OBS_KEY_TOLERANCE, OBS_KEY_MALFORMED_TAKEN, OBS_KEY_CERT_DEBIAN_KEY, OBS_KEY_CT_POLICY, OBS_KEY_DNS_DNSSEC, OBS_KEY_DNS_CAA,
 		OBS_KEY_DNS_CAA_CRITICAL, OBS_KEY_DNS_TLSA, OBS_KEY_DNS_TLSA_MATCH, OBS_KEY_DNS_HTTPS, OBS_KEY_DNS_HTTPS_ALPN };
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

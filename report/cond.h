@@ -113,6 +113,7 @@ cond_op cond_violation;
 cond_op cond_limit;             /* the server said more than is read */
 
 /* sessions */
+cond_op cond_not_borne;         /* an observation of `key`, of those that `names` has, is `value` */
 cond_op cond_ticket_lifetime;   /* a ticket is good for more than `number` seconds */
 cond_op cond_not_taken_up;      /* what was given is never taken up */
 cond_op cond_taken_up_at_times; /* it is at some attempts, and not at others */
@@ -187,6 +188,7 @@ typedef struct verdict chain_cond(const struct view *, const struct served *, co
 struct verdict each_judged(const struct view *, const struct cond *, chain_cond *);
 struct verdict verdict_worse(struct verdict, struct verdict);
 const struct obs *about_cert(const struct view *, const char *sha256, enum obs_key); /* the first; or NULL */
+bool among(const char *words, const char *word); /* by blanks */
 bool obs_has_word(const struct obs *, const char *word); /* among its names; NULL has none */
 const char *cert_subject(const struct view *, const char *sha256);
 struct verdict staple_verdict(const struct view *, const struct served *, enum tri holds, const struct obs *);

@@ -28,7 +28,7 @@ static struct verdict not_heard(const struct view *v)
 }
 
 /* Is this one of the words, which are parted by blanks? */
-static bool among(const char *words, const char *word)
+bool among(const char *words, const char *word)
 {
 	size_t n = strlen(word);
 

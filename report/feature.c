@@ -94,6 +94,8 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_CLOSE_NOTIFY, "Our close_notify answered", NULL, NULL, NULL },
 	{ OBS_KEY_FALSE_START, "False start", NULL, NULL, NULL },
 	{ OBS_KEY_NOT_COMPLETED, "Offered, not completed", NULL, NULL, NULL },
+	{ OBS_KEY_TOLERANCE, "Odd hellos answered", "yes", "no", NULL },
+	{ OBS_KEY_MALFORMED_TAKEN, "Wrong hellos answered", "no", "yes", NULL },
 	{ OBS_KEY_CONCURRENCY, "Connections at a time", NULL, NULL, NULL },
 	{ OBS_KEY_CLIENT_CERTIFICATE, "Client certificate", NULL, NULL, NULL },
 };
@@ -303,11 +305,27 @@ static const char *remark_of(struct arena *a, const struct obs *o)
 	return o->name && *why ? arena_printf(a, "%s, %s", o->name, why) : o->name ? o->name : why;
 }
 
+/* Many of one key, of which the names alone matter. */
+static bool is_listed_by_name(const struct obs *o)
+{
+	return o->key == OBS_KEY_TOLERANCE || o->key == OBS_KEY_MALFORMED_TAKEN;
+}
+
 /* The same answer for the same reason: told together. */
 static bool same_answer(struct arena *a, const struct obs *x, const struct obs *y)
 {
 	return x->key == y->key && !strcmp(obs_says(a, x), obs_says(a, y)) &&
-	       !strcmp(remark_of(a, x), remark_of(a, y));
+	       (is_listed_by_name(x) || !strcmp(remark_of(a, x), remark_of(a, y)));
+}
+
+static const char *names_with(struct arena *a, const struct record *r, size_t n)
+{
+	struct text list = { 0 };
+
+	for (size_t i = n; i < r->obs_count; i++)
+		if (same_answer(a, &r->obs[i], &r->obs[n]))
+			text_fmt(&list, "%s%s", list.n ? ", " : "", remark_of(a, &r->obs[i]));
+	return kept(a, &list);
 }
 
 static bool told_before(struct arena *a, const struct record *r, size_t n)
@@ -324,6 +342,8 @@ static const char *where(struct arena *a, const struct record *r, size_t n)
 	const char *list = "", *remark = remark_of(a, &r->obs[n]);
 	uint16_t last = 0;
 
+	if (is_listed_by_name(&r->obs[n]))
+		return names_with(a, r, n);
 	for (size_t i = n; i < r->obs_count; i++) {
 		uint16_t version = r->obs[i].protocol;
 

@@ -408,7 +408,7 @@ static void answer(struct page *p, const struct answer *f, size_t indent)
 		prose(p, mark_ink(f->mark), indent, f->says);
 		return;
 	}
-	if (width > LONG_ANSWER && !f->word) {
+	if ((width > LONG_ANSWER && !f->word) || text_width(f->where) > 2 * LONG_ANSWER) {
 		prose(p, mark_ink(f->mark), indent, f->says);
 		gap(p, indent);
 		prose(p, INK_DIM, indent, f->where);

@@ -1,11 +1,22 @@
 #!/bin/sh
-# Does the README show the probes as the program lists them? sh tools/check_readme.sh TLSASSAY
+# Does the README show the probes as the program lists them, and no others? sh tools/check_readme.sh TLSASSAY
+# With --write behind it the list in README.md is written anew.
 set -eu
 cd "$(dirname "$0")/.."
-"${1:?which program?}" list probes | {
-	missing=0
-	while IFS= read -r line; do
-		grep -Fxq -- "$line" README.md || { printf 'not in README.md: %s\n' "$line"; missing=1; }
-	done
-	exit $missing
-}
+program=${1:?which program?}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+"$program" list probes >"$dir/list"
+# The list is the block of code whose first line is the first probe's.
+first=$(head -n 1 "$dir/list" | cut -d ' ' -f 1)
+awk -v list="$dir/list" -v first="$first" '
+	inside && /^```$/ { inside = 0 }
+	held != "" && $1 == first { print held; while ((getline line <list) > 0) print line; held = ""; inside = 1 }
+	inside { next }
+	held != "" { print held; held = "" }
+	/^```$/ { held = $0; next }
+	{ print }
+	END { if (held != "") print held }
+' README.md >"$dir/README.md"
+[ "${2:-}" != --write ] || cp "$dir/README.md" README.md
+diff -u README.md "$dir/README.md"

@@ -210,6 +210,7 @@ static void start_exchange(struct endpoint *e, struct question *q)
 	q->exchange = (struct exchange){
 		.net = e->net, .answer = &q->answer, .done = exchanged, .owner = q, .starttls = e->starttls,
 		.bytes = arena_copy(&e->record->arena, bytes, w.len), .bytes_n = w.len,
+		.cut = q->hello.shape ? q->hello.shape->cut : 0,
 		.connect_by_us = e->options->connect_us, .answer_in_us = e->options->answer_us,
 	};
 	exchange_start(&q->exchange, &e->address);

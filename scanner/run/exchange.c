@@ -11,11 +11,32 @@ static void over(struct exchange *x)
 	x->done(x, x->owner);
 }
 
+static void send_rest(void *owner)
+{
+	struct exchange *x = owner;
+
+	if (!x->over)
+		x->net->ops->send(x->conn, x->bytes + x->cut, x->bytes_n - x->cut);
+}
+
+/* Long enough for the first part to be read before the rest is there, also where both ends are one machine. */
+static void send_in_two(struct exchange *x)
+{
+	enum { PAUSE_US = 10000 };
+
+	x->net->ops->send(x->conn, x->bytes, x->cut);
+	x->pause = x->net->ops->timer_new(x->net, send_rest, x);
+	x->net->ops->timer_set(x->pause, net_now_us(x->net) + PAUSE_US);
+}
+
 static void begin(struct exchange *x)
 {
 	x->begun = true;
 	x->deadline_us = net_now_us(x->net) + x->answer_in_us;
-	x->net->ops->send(x->conn, x->bytes, x->bytes_n);
+	if (x->cut && x->cut < x->bytes_n)
+		send_in_two(x);
+	else
+		x->net->ops->send(x->conn, x->bytes, x->bytes_n);
 }
 
 static void connected(void *owner)
@@ -153,4 +174,7 @@ void exchange_free(struct exchange *x)
 	text_free(&x->heard);
 	prelude_free(x->prelude);
 	x->prelude = NULL;
+	if (x->pause)
+		x->net->ops->timer_free(x->pause);
+	x->pause = NULL;
 }

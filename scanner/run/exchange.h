@@ -22,6 +22,8 @@ struct exchange {
 	struct answer *answer;
 	const uint8_t *bytes; /* to send; the caller's, alive until connected */
 	size_t bytes_n;
+	size_t cut;           /* so many of them go first and alone, the rest a moment later; 0: all at once */
+	struct net_timer *pause; /* to the rest; freed by exchange_free() */
 	const struct plan *clear; /* NULL: a hello */
 	struct text heard;        /* with `clear`: what came, at most listen_max bytes; freed by exchange_free() */
 	uint64_t connect_by_us, answer_in_us, deadline_us;

@@ -114,6 +114,7 @@ static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 
 	require(!ask->hello == (ask->plan && (ask->plan->clear_port || ask->plan->dns_name)));
 	require(!ask->hello || hello_write(&w, ask->hello, NULL));
+	wr_u16(&w, ask->hello && ask->hello->shape ? ask->hello->shape->cut : 0); /* the same bytes, sent otherwise */
 	describe_plan(&w, ask->plan);
 	wr_u8(&w, (uint8_t)ask->until);
 	wr_u16(&w, ask->sample);

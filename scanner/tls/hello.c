@@ -7,6 +7,12 @@
 enum { RECORD_HANDSHAKE = 22, RECORD_MAX = 1 << 14, CLIENT_HELLO = 1, SCSV_RENEGOTIATION = 0x00FF, SCSV_FALLBACK = 0x5600 };
 
 static const struct entropy no_entropy;
+static const struct shape plain;
+
+static const struct shape *shape_of(const struct hello *h)
+{
+	return h->shape ? h->shape : &plain;
+}
 
 bool hello_offers_version(const struct hello *h, uint16_t version)
 {
@@ -151,7 +157,10 @@ static void write_shares(struct wr *w, const struct context *c) /* RFC 8446 sect
 
 		wr_u16(w, group);
 		share = wr_open(w, 2);
-		keys_share_write(w, group, c->entropy == &no_entropy ? NULL : c->entropy->secret);
+		if (code_is_grease(group)) /* RFC 8701 section 3.1: anything of one byte or more */
+			wr_u8(w, 0);
+		else
+			keys_share_write(w, group, c->entropy == &no_entropy ? NULL : c->entropy->secret);
 		wr_close(w, share);
 	}
 	wr_close(w, list);
@@ -160,8 +169,10 @@ static void write_shares(struct wr *w, const struct context *c) /* RFC 8446 sect
 static void write_psk_modes(struct wr *w, const struct context *c) /* RFC 8446 section 4.2.9 */
 {
 	enum { PSK_KE, PSK_DHE_KE };
+	struct span more = shape_of(c->hello)->psk_modes;
 
-	wr_u8(w, 1);
+	wr_u8(w, (uint8_t)(more.n + 1));
+	wr_bytes(w, more.p, more.n);
 	wr_u8(w, c->hello->offer & OFFER_PSK_KE ? PSK_KE : PSK_DHE_KE);
 }
 
@@ -215,15 +226,15 @@ bool hello_offers_extension(const struct hello *h, uint16_t extension)
 	return (extension == EXT_PRE_SHARED_KEY && h->psk) || row_offers(h, extension);
 }
 
-/* The body must not be 256 to 511 bytes long: RFC 7685 section 4. */
-static void write_padding(struct wr *w, size_t body_start)
+/* The body must not be 256 to 511 bytes long (RFC 7685 section 4), unless this is what is asked about. */
+static void write_padding(struct wr *w, size_t body_start, size_t size)
 {
 	enum { UGLY_FROM = 256, UGLY_TO = 511, OVERHEAD = 4 };
-	size_t n = w->len - body_start, fill;
+	size_t n = w->len - body_start, wanted = size ? size : UGLY_TO + 1, fill;
 
-	if (n < UGLY_FROM - OVERHEAD || n > UGLY_TO)
+	if (size ? n >= size : n < UGLY_FROM - OVERHEAD || n > UGLY_TO)
 		return;
-	fill = n + OVERHEAD >= UGLY_TO + 1 ? 0 : UGLY_TO + 1 - n - OVERHEAD;
+	fill = n + OVERHEAD >= wanted ? 0 : wanted - n - OVERHEAD;
 	wr_u16(w, EXT_PADDING);
 	wr_u16(w, (uint16_t)fill);
 	wr_zero(w, fill);
@@ -274,7 +285,7 @@ static void write_extensions(struct wr *w, const struct context *c, size_t body_
 		wr_close(w, data);
 	}
 	write_extra(w, c->hello);
-	write_padding(w, body_start);
+	write_padding(w, body_start, shape_of(c->hello)->size);
 	if (c->hello->psk)
 		write_psk(w, c->hello->psk);
 	wr_close(w, list);
@@ -296,6 +307,8 @@ static void write_suites(struct wr *w, const struct hello *h)
 /* The version field of a hello never says more than TLS 1.2 (RFC 8446 section 4.1.2). */
 static uint16_t legacy_version(const struct hello *h)
 {
+	if (shape_of(h)->version)
+		return shape_of(h)->version;
 	return h->version > VER_TLS12 ? VER_TLS12 : h->version;
 }
 
@@ -304,34 +317,41 @@ static void write_session_id(struct wr *w, const struct context *c)
 {
 	struct span id = c->hello->session_id;
 
-	if (!id.n && sends_versions(c->hello))
+	if (!id.n && sends_versions(c->hello) && !shape_of(c->hello)->no_session_id)
 		id = (struct span){ c->entropy->session_id, sizeof c->entropy->session_id };
 	wr_u8(w, (uint8_t)id.n);
 	wr_bytes(w, id.p, id.n);
 }
 
+static void write_compressions(struct wr *w, const struct hello *h)
+{
+	static const uint8_t null[] = { 0 }, deflate[] = { 1, 0 };
+	struct span list = h->offer & OFFER_DEFLATE ? (struct span){ deflate, sizeof deflate } : (struct span){ null, sizeof null };
+
+	if (shape_of(h)->compressions.n)
+		list = shape_of(h)->compressions;
+	wr_u8(w, (uint8_t)list.n);
+	wr_bytes(w, list.p, list.n);
+}
+
 static void write_body(struct wr *w, const struct context *c)
 {
 	size_t start = w->len;
-	bool deflate = c->hello->offer & OFFER_DEFLATE;
 
 	wr_u16(w, legacy_version(c->hello));
 	wr_bytes(w, c->entropy->random, sizeof c->entropy->random);
 	write_session_id(w, c);
 	write_suites(w, c->hello);
-	wr_u8(w, deflate ? 2 : 1);
-	if (deflate)
-		wr_u8(w, 1);
-	wr_u8(w, 0);
+	write_compressions(w, c->hello);
 	if (!(c->hello->offer & OFFER_NO_EXTENSIONS))
 		write_extensions(w, c, start);
 }
 
 /* A hello larger than one record is split: RFC 8446 section 5.1. */
-static void write_records(struct wr *w, uint16_t version, struct span message)
+static void write_records(struct wr *w, uint16_t version, size_t most, struct span message)
 {
 	while (message.n && !w->bad) {
-		size_t n = message.n < RECORD_MAX ? message.n : RECORD_MAX;
+		size_t n = message.n < most ? message.n : most;
 
 		wr_u8(w, RECORD_HANDSHAKE);
 		wr_u16(w, version);
@@ -358,9 +378,10 @@ bool hello_message(struct wr *w, const struct hello *h, const struct entropy *e)
 
 void hello_records(struct wr *w, const struct hello *h, bool retried, struct span message)
 {
-	uint16_t legacy = legacy_version(h);
+	const struct shape *s = shape_of(h);
+	uint16_t legacy = legacy_version(h), usual = legacy > VER_TLS10 && !retried ? VER_TLS10 : legacy;
 
-	write_records(w, legacy > VER_TLS10 && !retried ? VER_TLS10 : legacy, message);
+	write_records(w, s->record_version ? s->record_version : usual, s->record_max ? s->record_max : RECORD_MAX, message);
 }
 
 static bool write_tls(struct wr *w, const struct hello *h, const struct entropy *e)

@@ -52,6 +52,17 @@ struct psk_offer {
 	size_t binder_n;
 };
 
+/* How a hello departs from what clients write, for servers that must bear it, or must not; 0 or empty: not in this. */
+struct shape {
+	uint16_t version, record_version; /* in their fields, whatever is asked for */
+	uint16_t record_max;              /* most bytes of the message in one record */
+	uint16_t cut;                     /* so many bytes go in a TCP segment of their own, the rest a moment later */
+	uint16_t size;                    /* the body is filled up to so many bytes; then no size is avoided */
+	bool no_session_id;               /* where TLS 1.3 has one */
+	struct span compressions;         /* instead of null alone */
+	struct span psk_modes;            /* before those that `offer` says */
+};
+
 struct hello {
 	uint16_t version;       /* the newest it asks for: VER_SSL2 .. VER_TLS13, VER_TLCP */
 	struct codes versions;  /* supported_versions; empty: {version} for TLS 1.3 and none before */
@@ -67,6 +78,7 @@ struct hello {
 	size_t extra_n;
 	const struct psk_offer *psk; /* the last extension; NULL: none */
 	struct span raw;        /* a whole ClientHello message to send in place of all that: hello_raw.h; empty: none */
+	const struct shape *shape;   /* constant; NULL: nothing is odd */
 	bool mimics;            /* another client's: its key shares and gaps steer the pick, so it tells nothing of orders */
 };
 
@@ -75,8 +87,8 @@ struct entropy {
 	uint8_t random[32], session_id[32], secret[32];
 };
 
-/* The largest hello that hello_write() makes: every list whole and every share. */
-enum { HELLO_MAX = 16 * 1024 };
+/* The largest hello that hello_write() makes: every list whole and every share, or one that takes two records. */
+enum { HELLO_MAX = 20 * 1024 };
 
 /*
  * Writes the hello as handshake records (for SSL 2: one SSL 2 record). A body of 256 to 511 bytes is padded to 512

@@ -1,5 +1,7 @@
 #include "tests/servers/choose.h"
 
+#include "tests/servers/quirks.h"
+
 enum { ALERT_MISSING_EXTENSION = 109, SCSV_FALLBACK = 0x5600 };
 
 struct chooser {
@@ -421,6 +423,8 @@ static bool hello_is_welcome(struct chooser *c)
 	c->choice->ignored = s->drop_256_511 && h->size >= 256 && h->size < 512;
 	if (c->choice->ignored)
 		return false;
+	if (quirks_alert(s, h))
+		return refuse(c, quirks_alert(s, h));
 	if (s->max_suites && h->suites.n > s->max_suites)
 		return refuse(c, ALERT_HANDSHAKE_FAILURE);
 	if (s->refuse_extensions && h->has_extensions)

@@ -543,18 +543,38 @@ static const char *const bug_names[] = {
 #include "tests/servers/bugs.def"
 #undef BUG
 };
+static const char *const quirk_names[] = {
+#define QUIRK(NAME, name, what) name,
+#include "tests/servers/quirks.def"
+#undef QUIRK
+};
+
+static bool switch_on(bool *flags, const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, names[i]))
+			return flags[i] = true;
+	return false;
+}
 
 static bool add_bug(void *to, char *part)
 {
-	for (size_t i = 0; i < BUGS; i++)
-		if (!strcmp(part, bug_names[i]))
-			return ((struct server_config *)to)->bugs[i] = true;
-	return false;
+	return switch_on(((struct server_config *)to)->bugs, bug_names, BUGS, part);
+}
+
+static bool add_quirk(void *to, char *part)
+{
+	return switch_on(((struct server_config *)to)->quirks, quirk_names, QUIRKS, part);
 }
 
 static bool set_bugs(struct server_config *c, const char *v)
 {
 	return split(&c->arena, v, add_bug, c);
+}
+
+static bool set_quirks(struct server_config *c, const char *v)
+{
+	return split(&c->arena, v, add_quirk, c);
 }
 
 static bool set_row(struct server_config *c, const char *v)
@@ -635,6 +655,7 @@ static const struct key {
 	{ "tarpit_after", set_tarpit_after },
 	{ "seed", set_seed },
 	{ "bugs", set_bugs },
+	{ "quirks", set_quirks },
 	{ "row", set_row },
 	{ "at", set_at },
 };

@@ -72,6 +72,14 @@ enum server_bug {
 	BUGS
 };
 
+/* Rows of quirks.def. */
+enum server_quirk {
+#define QUIRK(NAME, name, what) QUIRK_##NAME,
+#include "tests/servers/quirks.def"
+#undef QUIRK
+	QUIRKS
+};
+
 struct version_suites {
 	uint16_t version;
 	struct code_list suites;
@@ -159,7 +167,7 @@ struct server_config {
 	size_t fragment;                              /* most bytes in one record; 0: as usual */
 	unsigned at_once, refuse_after, tarpit_after; /* for the driver: see tests/sim/net_sim.h */
 	uint64_t seed;                                /* where its randoms come from */
-	bool bugs[BUGS];
+	bool bugs[BUGS], quirks[QUIRKS];
 	const struct misbehaviour *row;               /* NULL: sound */
 	uint64_t at;                                  /* the row's number: which byte, bit or field */
 

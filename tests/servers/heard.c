@@ -135,7 +135,7 @@ bool heard_parse(struct heard *h, const uint8_t *body, size_t n)
 	h->suites = offered_of(&picks, 2);
 	compressions = rd_vec(&r, 1);
 	h->compressions = offered_of(&compressions, 1);
-	if (r.bad || picks.bad || !h->suites.n || !h->compressions.n || h->session_id.n > 32)
+	if (r.bad || picks.bad || !h->suites.n || !h->compressions.n)
 		return false;
 	if (rd_end(&r))
 		return true;

@@ -29,6 +29,7 @@ struct heard {
 	struct offered suites, compressions, versions, groups, schemes;
 	bool has_extensions, has_sni, has_groups, has_schemes, has_versions, has_shares, has_alpn;
 	size_t size; /* of the handshake message's body */
+	uint16_t record_version; /* of its first record; 0: not known */
 };
 
 /* The body of a ClientHello message. False: malformed. */

@@ -310,10 +310,12 @@ void server_take_hello(struct server *s, struct rd body, struct peer_out *out)
 	struct heard h;
 
 	s->hello = (struct span){ all.p - 4, all.n + 4 };
-	if (heard_parse(&h, all.p, all.n))
+	if (heard_parse(&h, all.p, all.n)) {
+		h.record_version = s->hello_record;
 		answer_hello(s, &h, out);
-	else
+	} else {
 		say_no(s, &h, ALERT_DECODE_ERROR, out);
+	}
 	s->hello = (struct span){ NULL, 0 };
 }
 
@@ -356,6 +358,13 @@ static void drop_front(uint8_t *p, size_t *n, size_t gone)
 	memmove(p, p + gone, *n);
 }
 
+/* More of the hello is to come, and the server does not wait for it. */
+static void miss_the_rest(struct server *s, enum server_quirk quirk, struct peer_out *out)
+{
+	if (s->stage == STAGE_HELLO && s->config->quirks[quirk])
+		say_no(s, &(struct heard){ .version = VER_TLS10 }, ALERT_DECODE_ERROR, out);
+}
+
 static void on_handshake_bytes(struct server *s, const uint8_t *p, size_t n, struct peer_out *out)
 {
 	struct rd r, body;
@@ -369,8 +378,10 @@ static void on_handshake_bytes(struct server *s, const uint8_t *p, size_t n, str
 		r = rd_of(s->messages, s->messages_n);
 		type = rd_u8(&r);
 		body = rd_vec(&r, 3);
-		if (r.bad)
+		if (r.bad) {
+			miss_the_rest(s, QUIRK_ONE_RECORD, out);
 			return;
+		}
 		s->before = s->transcript.n;
 		whole = (size_t)(r.p - s->messages);
 		if (s->stage != STAGE_HELLO && s->stage != STAGE_RETRIED)
@@ -551,8 +562,11 @@ static bool take_record(struct server *s, struct peer_out *out)
 		version = rd_u16(&r);
 		body = rd_vec(&r, 2);
 	}
-	if (r.bad)
+	if (r.bad) {
+		miss_the_rest(s, QUIRK_ONE_READ, out);
 		return false;
+	}
+	s->hello_record = s->hello_record ? s->hello_record : version;
 	if (ssl2)
 		on_ssl2_record(s, rd_rest(&body).p, rd_left(&body), out);
 	else

@@ -64,6 +64,7 @@ struct server {
 	enum server_stage stage;
 	uint8_t *in, *messages; /* bytes that make no whole record, no whole message yet */
 	size_t in_n, messages_n;
+	uint16_t hello_record; /* version of the first record */
 	struct peer_out late; /* what is dripped */
 	size_t late_at;
 	server_stream *stream;

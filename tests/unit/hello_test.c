@@ -425,7 +425,7 @@ static void a_second_hello_is_in_records_of_version_3_3(void **state)
 
 static void what_does_not_fit_is_refused_whole(void **state)
 {
-	static uint32_t many[9000];
+	static uint32_t many[11000];
 	struct hello h = { .version = VER_TLS12, .suites = { many, COUNT(many) } };
 	struct written o;
 	uint8_t small[40];
@@ -539,9 +539,98 @@ static void a_hello_offers_the_versions_a_server_may_pick(void **state)
 			fail_msg("row %zu: %04x", i, rows[i].version);
 }
 
+/* ---- odd ones --------------------------------------------------------------------------------- */
+
+static const struct hello browser = { .version = VER_TLS13, .suites = LIST(suites_13), .groups = LIST(one_group),
+	.schemes = LIST(one_scheme), .shares = LIST(one_group), .sni = "server.test" };
+
+static void write_shaped(struct written *o, struct parsed *p, const struct shape *shape)
+{
+	struct hello h = browser;
+
+	h.shape = shape;
+	write(o, &h);
+	if (p)
+		parse(p, o);
+}
+
+static void a_shape_says_what_its_fields_hold(void **state)
+{
+	static const uint8_t odd[] = { 0xE0, 0x00 }, modes[] = { 0x0B };
+	struct written o;
+	struct parsed p;
+
+	(void)state;
+	write_shaped(&o, &p, &(struct shape){ .version = 0x0305, .record_version = 0x03FF, .no_session_id = true,
+		.compressions = { odd, sizeof(odd) }, .psk_modes = { modes, sizeof(modes) } });
+	assert_int_equal(p.version, 0x0305);
+	assert_int_equal(p.record_version, 0x03FF);
+	assert_int_equal(p.session_id_n, 0);
+	assert_int_equal(p.compressions_n, 2);
+	assert_extension(&p, EXT_PSK_KEY_EXCHANGE_MODES, "\x02\x0B\x01", 3);
+	write_shaped(&o, &p, &(struct shape){ 0 });
+	assert_int_equal(p.version, VER_TLS12);
+	assert_int_equal(p.record_version, VER_TLS10);
+	assert_int_equal(p.session_id_n, 32);
+	assert_int_equal(p.compressions_n, 1);
+}
+
+static void a_shape_has_the_size_it_asks_for(void **state)
+{
+	static const uint16_t sizes[] = { 256, 300, 480, 511, 512, 3000 };
+	struct written o;
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		write_shaped(&o, &p, &(struct shape){ .size = sizes[i] });
+		assert_int_equal(p.body_n, sizes[i]);
+	}
+	write_shaped(&o, NULL, &(struct shape){ .size = 17000 });
+	assert_int_equal(o.n, 17000 + 4 + 2 * 5); /* two records */
+	assert_int_equal(o.v[3] << 8 | o.v[4], 1 << 14);
+}
+
+static void a_shape_splits_the_message_into_records(void **state)
+{
+	struct written whole, split;
+	size_t n = 0;
+
+	(void)state;
+	write_shaped(&whole, NULL, &(struct shape){ 0 });
+	write_shaped(&split, NULL, &(struct shape){ .record_max = 64 });
+	for (size_t at = 0; at < split.n;) {
+		size_t piece = (size_t)(split.v[at + 3] << 8 | split.v[at + 4]);
+
+		assert_true(piece <= 64);
+		assert_memory_equal(split.v + at + 5, whole.v + 5 + n, piece);
+		at += 5 + piece;
+		n += piece;
+	}
+	assert_int_equal(n, whole.n - 5);
+}
+
+static void a_share_of_a_reserved_group_is_one_byte(void **state)
+{
+	static const uint32_t reserved[] = { 0x2A2A };
+	struct hello h = browser;
+	struct written o;
+	struct parsed p;
+
+	(void)state;
+	h.shares = h.groups = (struct codes)LIST(reserved);
+	write(&o, &h);
+	parse(&p, &o);
+	assert_extension(&p, EXT_KEY_SHARE, "\x00\x05\x2A\x2A\x00\x01\x00", 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_shape_says_what_its_fields_hold),
+		cmocka_unit_test(a_shape_has_the_size_it_asks_for),
+		cmocka_unit_test(a_shape_splits_the_message_into_records),
+		cmocka_unit_test(a_share_of_a_reserved_group_is_one_byte),
 		cmocka_unit_test(a_hello_of_ssl3_is_laid_out_as_the_rfc_has_it),
 		cmocka_unit_test(a_hello_of_ssl2_is_laid_out_as_the_draft_has_it),
 		cmocka_unit_test(a_hello_of_tls_12_has_its_parts_in_place),

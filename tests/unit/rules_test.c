@@ -281,6 +281,41 @@ static void reuse(struct record *r, const char *kind)
 			r->obs[i].tri = TRI_YES;
 }
 
+static void odd_is(struct record *r, const char *name, enum tri value)
+{
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].name && !strcmp(r->obs[i].name, name)) {
+			r->obs[i].tri = value;
+			r->obs[i].reason = value == TRI_UNKNOWN ? "UNSTABLE" : NULL;
+		}
+}
+
+#define BREAKS(name)                                                                                         \
+	static void breaks_##name(struct record *r)                                                          \
+	{                                                                                                    \
+		odd_is(r, #name, TRI_NO);                                                                    \
+	}
+BREAKS(post_quantum)
+BREAKS(grease)
+BREAKS(length_256_511)
+BREAKS(version_14)
+BREAKS(fragment_records)
+BREAKS(suites_64)
+BREAKS(session_id_empty)
+BREAKS(record_version_ssl3)
+BREAKS(compression_unknown)
+BREAKS(sni_dot)
+
+static void takes_long_id(struct record *r)
+{
+	odd_is(r, "session_id_33", TRI_YES);
+}
+
+static void grease_is_open(struct record *r)
+{
+	odd_is(r, "grease", TRI_UNKNOWN);
+}
+
 static void dhe_reused(struct record *r)
 {
 	reuse(r, "dhe");
@@ -755,6 +790,17 @@ static const struct {
 	{ "random.repeated", random_repeated },
 	{ "session.id_repeated", session_id_repeated },
 	{ "server.clock", clock_behind },
+	{ "tolerance.post_quantum", breaks_post_quantum },
+	{ "tolerance.grease", breaks_grease },
+	{ "tolerance.length", breaks_length_256_511 },
+	{ "tolerance.version", breaks_version_14 },
+	{ "tolerance.fragments", breaks_fragment_records },
+	{ "tolerance.suites", breaks_suites_64 },
+	{ "tolerance.session_id", breaks_session_id_empty },
+	{ "tolerance.record_version", breaks_record_version_ssl3 },
+	{ "tolerance.compression", breaks_compression_unknown },
+	{ "tolerance.name", breaks_sni_dot },
+	{ "hello.malformed_taken", takes_long_id },
 	{ "session.early_data", early_data },
 	{ "session.ticket_lifetime", long_ticket },
 	{ "session.ticket_tampered", ticket_tampered },
@@ -903,6 +949,13 @@ static void every_rule_is_silent_on_a_good_server(void **state)
 		if (s != FINDING_PASS && s != FINDING_NA)
 			fail_msg("%s is %s on a good server", rules[i].id, finding_state_name(s));
 	}
+}
+
+static void an_odd_hello_that_stays_open_passes_no_rule(void **state)
+{
+	(void)state;
+	assert_int_equal(state_after("tolerance.grease", grease_is_open), FINDING_UNKNOWN);
+	assert_int_equal(state_after("tolerance.version", grease_is_open), FINDING_PASS);
 }
 
 static void nothing_passes_when_nothing_was_asked(void **state)
@@ -1538,6 +1591,7 @@ int main(void)
 		cmocka_unit_test(one_way_to_take_a_session_up_is_enough),
 		cmocka_unit_test(every_rule_says_what_it_means),
 		cmocka_unit_test(every_rule_fires_on_its_case),
+		cmocka_unit_test(an_odd_hello_that_stays_open_passes_no_rule),
 		cmocka_unit_test(every_rule_is_silent_on_a_good_server),
 		cmocka_unit_test(nothing_passes_when_nothing_was_asked),
 		cmocka_unit_test(http_rules_tell_apart_what_does_not_arise),

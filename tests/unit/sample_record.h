@@ -81,6 +81,17 @@ SAMPLE void sample_forget(struct record *r, enum obs_key key)
 	r->obs_count = kept;
 }
 
+/* One odd hello of each rule (probes/tolerance.def). */
+SAMPLE void sample_tolerance(struct record *r)
+{
+	static const char *const borne[] = { "post_quantum", "grease", "length_256_511", "version_14", "fragment_records", "suites_64",
+		"session_id_empty", "record_version_ssl3", "compression_unknown", "sni_dot" };
+
+	for (size_t i = 0; i < sizeof borne / sizeof *borne; i++)
+		record_add(r, &(struct obs){ .key = OBS_KEY_TOLERANCE, .name = borne[i], .tri = TRI_YES, .probe = "sample" });
+	record_add(r, &(struct obs){ .key = OBS_KEY_MALFORMED_TAKEN, .name = "session_id_33", .tri = TRI_NO, .probe = "sample" });
+}
+
 SAMPLE void sample_certs(struct record *r)
 {
 	static const char *const dns[] = { "example.org", "www.example.org" };
@@ -309,6 +320,7 @@ SAMPLE struct record *sample_good(void)
 		                      .name = (const char *[]){ "dhe", "ecdhe", "tls13" }[i],
 		                      .tri = i ? TRI_NO : TRI_NA,
 		                      .probe = "sample" });
+	sample_tolerance(r);
 	sample_tri(r, OBS_KEY_RANDOM_REPEATED, 0, TRI_NO);
 	sample_tri(r, OBS_KEY_RANDOM_CLOCK, 0, TRI_NO);
 	sample_tri(r, OBS_KEY_SESSION_ID_REPEATED, 0, TRI_NA);
