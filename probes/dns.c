@@ -16,6 +16,24 @@ void dns_note(struct run *r, struct dns_lane *lane, const char *const *texts, si
 			  .reason = why ? reason_name(why) : NULL });
 }
 
+enum reason dns_note_each(struct run *r, struct dns_lane *lane, const struct dns_reply *reply,
+	const char *(*text)(struct arena *, struct span record))
+{
+	const char **texts = arena_new(r->arena, reply->n, sizeof *texts);
+	enum reason why = reply->cut ? REASON_LIMIT_FLIGHT : REASON_NONE;
+	size_t n = 0;
+
+	for (size_t i = 0; i < reply->n; i++) {
+		texts[n] = text(r->arena, reply->records[i]);
+		if (texts[n])
+			n++;
+		else
+			why = REASON_MALFORMED;
+	}
+	dns_note(r, lane, texts, n, why);
+	return why;
+}
+
 static enum next end(struct run *r, enum reason why)
 {
 	const struct dns_question *q = r->probe->declaration;

@@ -32,6 +32,9 @@ enum next dns_step(struct run *, const struct answer *);
 
 /* The records as texts; `why` REASON_NONE: they are all. */
 void dns_note(struct run *, struct dns_lane *, const char *const *texts, size_t n, enum reason why);
+/* The same of a reply, each record by itself: `text` gives NULL for what is none. */
+enum reason dns_note_each(struct run *, struct dns_lane *, const struct dns_reply *,
+	const char *(*text)(struct arena *, struct span record));
 /* "_443._tcp.example.org" */
 const char *dns_service_name(struct run *, const char *protocol);
 

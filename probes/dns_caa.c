@@ -48,28 +48,18 @@ static void note_list(struct run *r, const struct dns_reply *reply, enum obs_key
 		note(r, &(struct obs){ .key = key, .names = list, .count = n });
 }
 
-static enum reason note_records(struct run *r, struct dns_lane *lane, const struct dns_reply *reply)
+static const char *text_of(struct arena *a, struct span record)
 {
-	const char **texts = arena_new(r->arena, reply->n, sizeof *texts);
-	enum reason why = reply->cut ? REASON_LIMIT_FLIGHT : REASON_NONE;
 	struct dns_caa c;
-	size_t n = 0;
 
-	for (size_t i = 0; i < reply->n; i++) {
-		if (dns_caa_read(reply->records[i], &c))
-			texts[n++] = dns_caa_text(r->arena, &c);
-		else
-			why = REASON_MALFORMED;
-	}
-	dns_note(r, lane, texts, n, why);
-	return why;
+	return dns_caa_read(record, &c) ? dns_caa_text(a, &c) : NULL;
 }
 
 static const char *heard(struct run *r, struct dns_lane *lane, const struct dns_reply *reply)
 {
 	if (!reply->n)
 		return dns_parent(lane->name);
-	if (note_records(r, lane, reply))
+	if (dns_note_each(r, lane, reply, text_of))
 		return NULL;
 	note_list(r, reply, OBS_KEY_DNS_CAA_ISSUE, "issue", issuer_of);
 	note_list(r, reply, OBS_KEY_DNS_CAA_ISSUEWILD, "issuewild", issuer_of);

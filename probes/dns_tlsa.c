@@ -4,20 +4,16 @@
  */
 #include "probes/dns.h"
 
+static const char *text_of(struct arena *a, struct span record)
+{
+	struct dns_tlsa t;
+
+	return dns_tlsa_read(record, &t) ? dns_tlsa_text(a, &t) : NULL;
+}
+
 static const char *heard(struct run *r, struct dns_lane *lane, const struct dns_reply *reply)
 {
-	const char **texts = arena_new(r->arena, reply->n, sizeof *texts);
-	enum reason why = reply->cut ? REASON_LIMIT_FLIGHT : REASON_NONE;
-	struct dns_tlsa t;
-	size_t n = 0;
-
-	for (size_t i = 0; i < reply->n; i++) {
-		if (dns_tlsa_read(reply->records[i], &t))
-			texts[n++] = dns_tlsa_text(r->arena, &t);
-		else
-			why = REASON_MALFORMED;
-	}
-	dns_note(r, lane, texts, n, why);
+	dns_note_each(r, lane, reply, text_of);
 	return NULL;
 }
 

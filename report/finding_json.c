@@ -51,3 +51,20 @@ struct json_object *finding_json(const struct finding *f)
 		json_set(o, "waiver", waiver(f->waiver));
 	return o;
 }
+
+struct json_object *gates_json(const struct gate_result *list, size_t n)
+{
+	struct json_object *all = json_list();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_map();
+
+		json_set(o, "gate", json_text(list[i].gate));
+		json_set(o, "wants", json_text(list[i].wants));
+		json_set(o, "state", json_text(gate_state_name(list[i].state)));
+		json_set(o, "critical", json_flag(list[i].critical));
+		json_set(o, "because", json_text(list[i].because));
+		json_push(all, o);
+	}
+	return all;
+}

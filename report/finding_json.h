@@ -12,5 +12,6 @@ struct snippet;
 
 struct json_object *finding_json(const struct finding *);
 struct json_object *snippet_json(const struct snippet *);
+struct json_object *gates_json(const struct gate_result *, size_t n);
 
 #endif

@@ -216,13 +216,13 @@ static void sooner(struct end *e, const char *what, int64_t at)
 /* The times of staples stand with the evidence that may differ from scan to scan. */
 static void staple_ends(const struct record *r, struct end *e)
 {
-	static const char finding[] = "staple.unusable", name[] = "next_update";
+	static const char name[] = "next_update";
 
 	for (size_t i = 0; i < r->volatiles_count; i++) {
 		const struct volatile_evidence *v = &r->volatiles[i];
 		int64_t at;
 
-		if (!strcmp(v->finding, finding) && !strncmp(v->evidence.name, name, sizeof name - 1) &&
+		if (!strcmp(v->finding, STAPLE_TIMES) && !strncmp(v->evidence.name, name, sizeof name - 1) &&
 		        time_parse(v->evidence.text, &at))
 			sooner(e, "the OCSP staple", at);
 	}

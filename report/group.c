@@ -252,5 +252,7 @@ struct json_object *group_to_json(const struct group_record *g)
 		set_run(o, g);
 	json_set(o, "limits", list_json(&g->limits));
 	json_set(o, "findings", findings);
+	if (g->gate)
+		json_set(o, "gates", gates_json(g->gate, 1));
 	return o;
 }

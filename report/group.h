@@ -85,6 +85,7 @@ struct group_record {
 	struct group_list limits; /* what was left out: words */
 	struct finding *findings;
 	size_t findings_n;
+	const struct gate_result *gate; /* what was asked of the findings, and what it came to; NULL: nothing was asked */
 };
 
 struct group_record *group_new(enum group_scope);

@@ -148,24 +148,6 @@ static struct json_object *policies(const struct judgement *j)
 	return list;
 }
 
-static struct json_object *gates(const struct judgement *j)
-{
-	struct json_object *list = json_list();
-
-	for (size_t i = 0; i < j->gates_count; i++) {
-		const struct gate_result *g = &j->gates[i];
-		struct json_object *o = json_map();
-
-		json_set(o, "gate", json_text(g->gate));
-		json_set(o, "wants", json_text(g->wants));
-		json_set(o, "state", json_text(gate_state_name(g->state)));
-		json_set(o, "critical", json_flag(g->critical));
-		json_set(o, "because", json_text(g->because));
-		json_push(list, o);
-	}
-	return list;
-}
-
 static struct json_object *post_quantum(const struct record *r, const struct judgement *j)
 {
 	struct arena a = { 0 };
@@ -191,7 +173,7 @@ static char *whole(const struct record *r, const struct judgement *j, bool prett
 	json_set(o, "simulation", simulation_json(j));
 	json_set(o, "post_quantum", post_quantum(r, j));
 	if (j->gates_count) /* what was not asked for is not there */
-		json_set(o, "gates", gates(j));
+		json_set(o, "gates", gates_json(j->gates, j->gates_count));
 	s = json_dump(o, pretty);
 	json_object_put(o);
 	return s;

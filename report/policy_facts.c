@@ -466,6 +466,20 @@ static enum tri when_several(const struct view *v, const struct policy_rule *r)
 	return offered > 1 ? TRI_YES : offered + unknown > 1 ? TRI_UNKNOWN : TRI_NO;
 }
 
+/* Fallback is of use to an attacker below TLS 1.2; where TLS 1.3 is spoken its randoms tell (RFC 8446 section 4.1.3). */
+static enum tri when_old_without_tls13(const struct view *v, const struct policy_rule *r)
+{
+	enum tri newest = view_offered(v, VER_TLS13), old = TRI_NO;
+
+	(void)r;
+	for (const uint16_t *p = view_versions; *p; p++)
+		if (*p >= VER_SSL3 && *p < VER_TLS12 && old != TRI_YES && view_offered(v, *p) != TRI_NO)
+			old = view_offered(v, *p) == TRI_YES ? TRI_YES : TRI_UNKNOWN;
+	if (newest == TRI_YES || old == TRI_NO)
+		return TRI_NO;
+	return newest == TRI_NO ? old : TRI_UNKNOWN;
+}
+
 static enum tri when_http(const struct view *v, const struct policy_rule *r)
 {
 	enum tri t = record_tri(v->record, OBS_KEY_HTTP_ANSWERED, 0);
@@ -487,6 +501,7 @@ static enum tri when_hsts(const struct view *v, const struct policy_rule *r)
 
 const struct policy_when policy_whens[] = {
 	{ "several_versions", when_several },
+	{ "old_without_tls13", when_old_without_tls13 },
 	{ "http", when_http },
 	{ "hsts", when_hsts },
 	{ 0 },

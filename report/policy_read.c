@@ -408,7 +408,7 @@ static bool read_when(struct reading *g, struct json_object *v, const char *at, 
 		if (!strcmp(w->name, word))
 			r->when = w;
 	r->when_kind = kind_find(word);
-	return r->when || r->when_kind || fault(g, at, "several_versions, http, hsts or a kind of cipher suites is wanted");
+	return r->when || r->when_kind || fault(g, at, "several_versions, old_without_tls13, http, hsts or a kind of cipher suites is wanted");
 }
 
 static bool read_fact(struct reading *g, struct json_object *v, const char *at, struct policy_rule *r)

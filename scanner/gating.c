@@ -82,7 +82,7 @@ static const char *group_key(struct arena *a, const struct group_record *g, cons
 	return arena_printf(a, "%s %s", group_title(a, g), f->id);
 }
 
-static void keep_group(void *owner, const struct group_record *group)
+static void keep_group(void *owner, struct group_record *group)
 {
 	struct gating *g = owner;
 
@@ -267,9 +267,32 @@ static void say_group(const struct group_record *group, const struct finding *f,
 	arena_free(&a);
 }
 
-enum gate_state gating_hold_group(const struct gating *g, const struct group_record *group, int64_t at)
+static void list_id(struct text *t, const struct finding *f)
 {
-	enum gate_state worst = GATE_PASS;
+	text_fmt(t, "%s%s (%s)", t->n ? ", " : "", f->id, severity_name(f->severity));
+}
+
+/* The worst of what its findings came to, and which of them did; as the gate of an endpoint says it. */
+static enum gate_state keep_gate(struct group_record *group, const struct gate_options *o, const struct text ids[static GATE_NA])
+{
+	static const enum gate_state worst_first[] = { GATE_FAIL, GATE_UNKNOWN, GATE_WAIVED, GATE_PASS };
+	struct gate_result *r = arena_new(&group->arena, 1, sizeof *r);
+	size_t i = 0;
+
+	while (worst_first[i] != GATE_PASS && !ids[worst_first[i]].n)
+		i++;
+	*r = (struct gate_result){ .gate = o->has_fail_on ? "fail-on" : "baseline",
+		.wants = o->has_fail_on ? severity_name(o->fail_on) : "nothing new", .state = worst_first[i] };
+	if (r->state != GATE_PASS)
+		r->because = arena_text(&group->arena, text_str(&ids[r->state]));
+	group->gate = r;
+	return r->state;
+}
+
+enum gate_state gating_hold_group(const struct gating *g, struct group_record *group, int64_t at)
+{
+	struct text ids[GATE_NA] = { { 0 } };
+	enum gate_state worst;
 	enum severity least;
 
 	if (!looks_at_groups(g, &least) || !group_is_news(group))
@@ -278,10 +301,12 @@ enum gate_state gating_hold_group(const struct gating *g, const struct group_rec
 		const struct finding *f = &group->findings[i];
 		enum gate_state state = f->severity < least ? GATE_PASS : hold_one(g, group, f, at);
 
+		list_id(&ids[state], f);
 		if (state == GATE_FAIL || state == GATE_UNKNOWN)
 			say_group(group, f, g->options.has_fail_on ? "fail-on" : "baseline", state);
-		if (state == GATE_FAIL || (state == GATE_UNKNOWN && worst != GATE_FAIL))
-			worst = state;
 	}
+	worst = keep_gate(group, &g->options, ids);
+	for (size_t i = 0; i < GATE_NA; i++)
+		text_free(&ids[i]);
 	return worst;
 }

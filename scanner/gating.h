@@ -25,7 +25,7 @@ bool gating_open(struct gating *, const struct cli *);
 void gating_hold(const struct gating *, const struct record *, struct judgement *);
 /* The same for what compares endpoints, as far as --fail-on and --baseline ask; `at`: when the last of them was scanned. */
 struct group_record;
-enum gate_state gating_hold_group(const struct gating *, const struct group_record *, int64_t at);
+enum gate_state gating_hold_group(const struct gating *, struct group_record *, int64_t at);
 void gating_close(struct gating *);
 
 #endif

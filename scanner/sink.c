@@ -109,7 +109,7 @@ static void end_documents(void)
 			writer_close(unfinished->writers[i], &unfinished->outputs[i]);
 }
 
-static void sink_group(void *owner, const struct group_record *g)
+static void sink_group(void *owner, struct group_record *g)
 {
 	struct sink *s = owner;
 	enum gate_state state = gating_hold_group(&s->gating, g, s->at);

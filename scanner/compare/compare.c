@@ -9,7 +9,7 @@
 #include "scanner/compare/run.h"
 
 struct compare {
-	void (*sink)(void *owner, const struct group_record *);
+	void (*sink)(void *owner, struct group_record *);
 	void *owner;
 	struct run *run;
 
@@ -21,7 +21,7 @@ struct compare {
 	bool cut;
 };
 
-struct compare *compare_new(void (*sink)(void *owner, const struct group_record *), void *owner)
+struct compare *compare_new(void (*sink)(void *owner, struct group_record *), void *owner)
 {
 	struct compare *c = mem_new(1, sizeof *c);
 

@@ -15,8 +15,8 @@ enum { COMPARE_ADDRESSES_MAX = 32 };
 
 struct compare;
 
-/* The sink gets each group for the time of the call. */
-struct compare *compare_new(void (*sink)(void *owner, const struct group_record *), void *owner);
+/* The sink gets each group for the time of the call, to judge it and to write it. */
+struct compare *compare_new(void (*sink)(void *owner, struct group_record *), void *owner);
 /* Before the record is written: the group of the name before it comes first. */
 void compare_endpoint(struct compare *, const struct record *, const struct judgement *);
 void compare_end(struct compare *); /* the last groups; frees */

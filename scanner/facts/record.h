@@ -40,6 +40,7 @@ struct evidence {
 };
 
 /* Evidence that differs from scan to scan; it stands under `scan`, by the id of the finding that it is about. */
+#define STAPLE_TIMES "staple.unusable" /* of those of staples */
 struct volatile_evidence {
 	const char *finding;
 	struct evidence evidence;

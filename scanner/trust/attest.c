@@ -63,12 +63,12 @@ static void add_times(struct record *r, const struct ocsp_result *s)
 	if (!s->this_update)
 		return;
 	time_text(s->this_update, text);
-	record_volatile(r, "staple.unusable", "this_update", text);
+	record_volatile(r, STAPLE_TIMES, "this_update", text);
 	if (!s->next_update)
 		return;
 	text = arena_new(&r->arena, 24, 1);
 	time_text(s->next_update, text);
-	record_volatile(r, "staple.unusable", "next_update", text);
+	record_volatile(r, STAPLE_TIMES, "next_update", text);
 }
 
 static void add_staple(struct record *r, const struct attest_input *in, const char *word, const struct ocsp_result *s)

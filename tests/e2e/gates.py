@@ -155,15 +155,22 @@ def over_addresses(folder, good, paths):
         (folder / f"group_{name}.json").write_text(json.dumps(document))
     two = str(folder / "group_two.json")
     wrong = []
-    for options, status, word in [("", 0, ""), ("--fail-on high", 0, ""), ("--baseline {good}", 1, "addresses.suites (low)"), ("--baseline {two}", 0, ""),
-                                  ("--baseline {good} --fail-on low", 1, "gate fail-on failed: addresses.suites"),
-                                  ("--baseline {good} --fail-on high", 0, ""), ("--baseline {good} --min-grade A-", 3, ""),
-                                  ("--baseline {good} --waive {now}", 0, ""), ("--baseline {good} --waive {ended}", 1, "addresses.suites"),
-                                  ("--waive {misspelt}", 2, "no finding of a group")]:
+    for options, status, word, gate in [("", 0, "", None), ("--fail-on high", 0, "", "pass"), ("--baseline {good}", 1, "addresses.suites (low)", "fail"),
+                                        ("--baseline {two}", 0, "", "pass"), ("--baseline {good} --fail-on high", 0, "", "pass"),
+                                        ("--baseline {good} --fail-on low", 1, "gate fail-on failed: addresses.suites", "fail"),
+                                        ("--baseline {good} --min-grade A-", 3, "", None),
+                                        ("--baseline {good} --waive {now}", 0, "", "waived"),
+                                        ("--baseline {good} --waive {ended}", 1, "addresses.suites", "fail"),
+                                        ("--waive {misspelt}", 2, "no finding of a group", None)]:
         words = options.format(good=paths["good"], **{n: str(folder / f"group_{n}.json") for n in made}).split()
         done = report.run("judge", "--json", *words, two)
         if done.returncode != status or word not in done.stderr or ("addresses" in done.stderr) != ("addresses" in word) or sound(done):
             wrong.append(f"two addresses, {options}: exit {done.returncode}, expected {status}: {done.stderr}")
+        told = [g for r in json.loads(done.stdout or "[]") if r["kind"] == "group" and r["scope"] == "name" for g in r.get("gates", [])]
+        if [g["state"] for g in told] != [gate] * (gate is not None) or report.schema_errors(done.stdout or "[]"):
+            wrong.append(f"two addresses, {options}: {told} in the group, expected {gate}")
+        if gate in ("fail", "waived") and told and "addresses.suites (low)" not in told[0]["because"]:
+            wrong.append(f"two addresses, {options}: because {told[0]['because']}")
     return wrong
 
 

@@ -25,7 +25,7 @@ struct name {
 	bool backwards, shuffle;
 };
 
-static void keep(void *owner, const struct group_record *g)
+static void keep(void *owner, struct group_record *g)
 {
 	char **json = owner;
 	struct json_object *o;

@@ -35,7 +35,7 @@ struct kept {
 
 static struct arena arena;
 
-static void keep(void *owner, const struct group_record *g)
+static void keep(void *owner, struct group_record *g)
 {
 	struct kept *k = owner;
 	struct json_object *o = group_to_json(g);
@@ -750,7 +750,7 @@ static void too_many_certificates_are_cut_and_said(void **state)
 
 /* ---- what writers make of groups ------------------------------------------------------------- */
 
-static void write_group(void *owner, const struct group_record *g)
+static void write_group(void *owner, struct group_record *g)
 {
 	struct output *o = owner;
 

@@ -197,6 +197,13 @@ static void no_tls13(struct record *r)
 	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS13, TRI_NO);
 }
 
+static void old_without_scsv(struct record *r)
+{
+	tls10(r);
+	no_tls13(r);
+	sample_tri(r, OBS_KEY_FALLBACK_SCSV, 0, TRI_NO);
+}
+
 static void ccm8_13(struct record *r)
 {
 	CODES(r, SUITES_LIST, VER_TLS13, 0x1302, 0x1305, 0x1306);
@@ -348,7 +355,7 @@ static void no_staple(struct record *r)
 	sample_about_chain(r, OBS_KEY_STAPLE)->text = "none";
 }
 
-static void (*const spoils[])(struct record *) = { ssl2, tls10, no_tls12, no_tls13, ccm8_13, weak_suites, clients_order,
+static void (*const spoils[])(struct record *) = { ssl2, tls10, no_tls12, no_tls13, old_without_scsv, ccm8_13, weak_suites, clients_order,
 	servers_order, weak_first, small_groups, x448_groups, small_dh, middling_dh, bad_schemes, rsa_1024, rsa_pss_2048,
 	small_curve, curve_224, dsa_1024, long_lived, bad_extensions, cbc_without_etm, no_hsts, brief_hsts, bad_chain,
 	no_staple };
@@ -590,8 +597,9 @@ static void a_version_that_may_be_offered_leaves_open_what_asks_about_it(void **
 	assert_int_equal(state_of("pci-dss", "versions", not_offered_for_sure(sound(), VER_TLS10)), FINDING_UNKNOWN);
 	assert_int_equal(state_of("pci-dss", "suites", not_offered_for_sure(sound(), VER_TLS10)), FINDING_UNKNOWN);
 	assert_int_equal(state_of("nist-sp800-52r2", "versions.required", not_offered_for_sure(sound(), VER_TLS10)), FINDING_PASS);
-	assert_int_equal(state_of("nist-sp800-52r2", "fallback_scsv", not_offered_for_sure(spoilt(sound(), no_tls12), VER_TLS12)),
-		FINDING_UNKNOWN);
+	assert_int_equal(state_of("nist-sp800-52r2", "fallback_scsv", not_offered_for_sure(spoilt(spoilt(sound(), no_tls13),
+		bad_extensions), VER_TLS11)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("nist-sp800-52r2", "fallback_scsv", not_offered_for_sure(sound(), VER_TLS11)), FINDING_NA);
 	assert_int_equal(state_of("mozilla-old", "order", not_offered_for_sure(without_tls12(sound()), VER_TLS12)), FINDING_UNKNOWN);
 }
 
