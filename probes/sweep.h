@@ -11,7 +11,9 @@
  * Where that leaves open whose order decides among groups or schemes, all that were found are put once more, in reverse.
  *
  * Some servers take any ECDSA suite on offer as a wish for their ECDSA certificate and then refuse what it cannot do (HAProxy):
- * where nothing but ECDSA was found, the rest is offered once more without ECDSA suites.
+ * where nothing but ECDSA was found, the rest is offered once more without ECDSA suites. Others pick a DHE suite and then find
+ * that they have no parameters for it (Dovecot without ssl_dh), so that a close or internal_error ends the peel: the rest is
+ * offered without DHE suites, and that is noted.
  *
  * Where the whole list fails at the first question, the second try is worded differently: without extensions, for
  * SSL 3.0 without elliptic curves, for TLS 1.3 with real key shares and no word about staples. Where that fails too, and the server did not say that it is the version it minds, the
@@ -45,7 +47,7 @@ struct axis {
 	bool done;
 };
 
-enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_TAIL, SWEEP_RANK_CHACHA, SWEEP_SETTLE };
+enum sweep_stage { SWEEP_PEEL, SWEEP_SPLIT, SWEEP_RANK, SWEEP_TAIL, SWEEP_RANK_CHACHA, SWEEP_RANK_GCM, SWEEP_SETTLE };
 enum sweep_form { FORM_WHOLE, FORM_BARE, FORM_SHARES, FORM_CHUNKS };
 
 struct sweep_state {
@@ -59,6 +61,10 @@ struct sweep_state {
 	struct list rest;    /* chunks: what is still to be offered */
 	struct list aside;   /* ECDSA suites that were refused, while the others are asked without them */
 	bool set_aside;
+	bool dhe_aside;      /* DHE suites may have ended the peel: what is left is asked without them */
+	bool dhe_breaks;     /* and more was found then */
+	size_t before_dhe;   /* how many were found by then */
+	struct list given;   /* AES-GCM, to hellos that put it first */
 	bool reranking;
 	bool ordered_apart, ranked_apart; /* refused together: put in order, and ranked, without mixing them */
 	bool doubted;        /* what is left was refused once already, beside another axis */

@@ -89,6 +89,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SNI_STRICT, "Refuses other names", NULL, NULL, NULL },
 	{ OBS_KEY_ALPN_STRICT, "Refuses other protocols", NULL, NULL, NULL },
 	{ OBS_KEY_SRP, "SRP", NULL, NULL, NULL },
+	{ OBS_KEY_DHE_BREAKS, "DHE without parameters", NULL, NULL, "yes" },
 	{ OBS_KEY_RSA_EXPORT_BITS, "Temporary RSA key, bits", NULL, NULL, NULL },
 	{ OBS_KEY_HANDSHAKE, "Whole handshake", "yes", "no", NULL },
 	{ OBS_KEY_CLOSE_NOTIFY, "Our close_notify answered", NULL, NULL, NULL },

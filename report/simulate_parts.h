@@ -29,6 +29,7 @@ struct offer {
 	const struct obs *ffdhe; /* RFC 7919 groups that a client's list decides about, up to TLS 1.2 */
 	const struct obs *pq_retry; /* is a post-quantum group asked for where another has a share? NULL: not asked */
 	const struct obs *dh_least, *dh_most; /* the moduli; NULL: none was seen */
+	const struct obs *breaks; /* DHE suites are picked, and cannot be carried out; NULL: no */
 };
 
 struct server {

@@ -32,6 +32,8 @@ static void look_at(struct offer *f, const struct obs *o)
 		f->pq_retry = o;
 	else if (o->key == OBS_KEY_SUITES_ORDER && o->text)
 		f->order = o->text;
+	else if (o->key == OBS_KEY_DHE_BREAKS && o->tri == TRI_YES)
+		f->breaks = o;
 	else if (o->key == OBS_KEY_DH_BITS) {
 		f->dh_least = !f->dh_least || o->number < f->dh_least->number ? o : f->dh_least;
 		f->dh_most = !f->dh_most || o->number > f->dh_most->number ? o : f->dh_most;

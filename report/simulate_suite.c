@@ -98,14 +98,6 @@ static bool likes(const struct client *c, const char *enc)
 	return false;
 }
 
-static bool any_aes(const struct candidates *k)
-{
-	for (size_t i = 0; i < k->n; i++)
-		if (!strncmp(k->v[i]->enc, "AES", 3) && k->v[i]->flags & SUITE_AEAD)
-			return true;
-	return false;
-}
-
 static size_t first_of_server(const struct client *c, const struct candidates *k, bool chacha)
 {
 	for (size_t i = 0; chacha && likes(c, "CHACHA20") && i < k->n; i++)
@@ -127,9 +119,36 @@ static bool hides_order(const struct client *c, const struct offer *f, const str
 {
 	if (!(c->hides & HIDES_ORDER) || k->n < 2)
 		return false;
-	if (!strcmp(f->order, "client"))
-		return true;
-	return any_chacha(k) && any_aes(k) && (!strcmp(f->order, "server-chacha") || is_chacha(k->v[0]));
+	return !strcmp(f->order, "client") || (!strcmp(f->order, "server-chacha") && any_chacha(k));
+}
+
+static bool is_dhe(uint32_t code)
+{
+	const struct suite *s = suite_find((uint16_t)code);
+
+	return s && s->kx == KX_DHE;
+}
+
+/* `code` 0: anywhere. */
+static bool puts_dhe_before(const struct client *c, uint32_t code)
+{
+	for (size_t i = 0; i < c->suites.n && c->suites.v[i] != code; i++)
+		if (is_dhe(c->suites.v[i]))
+			return true;
+	return false;
+}
+
+/* The suites that broke off stand before the one that is named, and which of them the server has is not known. */
+static bool stands_behind_dhe(const struct client *c, const struct offer *f, const struct cipher *x)
+{
+	bool behind = !f->breaks->name;
+
+	for (size_t i = 0; i < f->n; i++) {
+		behind = behind || !strcmp(f->ciphers[i]->name, f->breaks->name);
+		if (f->ciphers[i] == x)
+			return behind && puts_dhe_before(c, 0);
+	}
+	return false;
 }
 
 enum sim_reason sim_pick_suite(struct server *s, const struct client *c, const struct offer *f,
@@ -149,9 +168,8 @@ enum sim_reason sim_pick_suite(struct server *s, const struct client *c, const s
 	if (hides_order(c, f, &k))
 		return SIM_UNKNOWN_CLIENT_ORDER;
 	i = by_client ? first_of_client(c, &k) : first_of_server(c, &k, !strcmp(f->order, "server-chacha"));
-	/* Go's servers do; the lists were asked for with other suites in front, and do not tell. */
-	if (!strcmp(f->order, "server") && is_chacha(k.v[i]) && likes(c, "AES") && any_aes(&k))
-		return SIM_UNKNOWN_AES;
+	if (f->breaks && (by_client ? puts_dhe_before(c, k.v[i]->code) : stands_behind_dhe(c, f, k.v[i])))
+		return SIM_UNKNOWN_DHE;
 	*picked = k.gap[i] == SIM_NONE ? k.v[i] : NULL;
 	return k.gap[i];
 }

@@ -321,6 +321,40 @@ static bool chacha_ranks(const struct pairs *p, uint32_t (*first)(const struct p
 	return server_ranks(&rest, ranked);
 }
 
+static bool is_aes_gcm(uint32_t code)
+{
+	const struct suite *s = suite_find((uint16_t)code);
+
+	return s && !strncmp(s->enc, "AES", 3) && strstr(s->enc, "GCM");
+}
+
+/* What is known of the offer, without AES-GCM. */
+static struct pair without_gcm(const struct pairs *p, const struct pair *pair)
+{
+	uint16_t *known = arena_new(p->scratch, pair->n, sizeof *known);
+	size_t n = 0;
+
+	for (size_t i = 0; i < pair->n; i++)
+		if (!is_aes_gcm(p->taken[pair->known[i]]))
+			known[n++] = pair->known[i];
+	return (struct pair){ known, n, pair->pick, pair->first };
+}
+
+/*
+ * The same told from the other side (Go's servers): ChaCha20 leads, but for a hello that puts AES-GCM first. Ranks as such
+ * hellos are answered; where others were given ChaCha20, it stood before all but AES-GCM.
+ */
+static bool gcm_ranks(const struct pairs *p, uint32_t *ranked)
+{
+	struct pairs rest = *p;
+
+	rest.v = arena_copy(p->scratch, p->v, p->n * sizeof *rest.v);
+	for (size_t i = 0; i < p->n; i++)
+		if (!is_aes_gcm(p->v[i].first) && is_chacha(p->taken[p->v[i].pick]))
+			rest.v[i] = without_gcm(p, &p->v[i]);
+	return server_ranks(&rest, ranked);
+}
+
 static size_t depth(const struct pair *pair)
 {
 	size_t i = 0;
@@ -357,6 +391,8 @@ static const char *decide(const struct pairs *p, uint32_t *ranked, uint32_t **li
 	if (server_ranks(p, ranked)) /* both fit: no question told them apart */
 		return p->taken_n < 2 ? "none" : client ? "unknown" : "server";
 	if (!client && (chacha_ranks(p, first_offered, ranked) || chacha_ranks(p, first_taken, ranked)))
+		return "server-chacha";
+	if (!client && gcm_ranks(p, ranked))
 		return "server-chacha";
 	if (!client && front_ranks(p, ranked))
 		return "server";

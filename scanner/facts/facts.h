@@ -152,7 +152,8 @@ struct ranking {
  * Which codes were picked in this version (by certificates of this key, KEY_NONE: by any), and whose order decides.
  * The order is the client's when every pick was the first offered of those the server takes, the server's when the
  * picks never contradict one order of its own; when no question tells the two apart it is unknown, except for a single
- * code: none. `server-chacha`: the server's own order, but a hello that puts ChaCha20 first gets it.
+ * code: none. `server-chacha`: the server's own order, but a hello that puts ChaCha20 first gets it; or the order for hellos
+ * that put AES-GCM first, and ChaCha20 comes first in all others.
  */
 struct ranking facts_rank(const struct facts *, enum dimension, uint16_t version, enum cert_key key);
 /* Several codes, and no question yet that told whose order decides. */

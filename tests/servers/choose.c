@@ -353,12 +353,19 @@ static bool asks_above(const struct heard *h, uint16_t limit)
 	return h->version > limit;
 }
 
+static bool lacks_parameters(const struct chooser *c)
+{
+	return c->config->dh_missing && suite_find(c->choice->suite)->kx == KX_DHE;
+}
+
 static bool choose_in_version(struct chooser *c, uint16_t version)
 {
 	*c->choice = (struct choice){ .version = version };
 	if (version_is_13(version))
 		return choose_13(c);
-	return choose_suite(c) || refuse(c, ALERT_HANDSHAKE_FAILURE);
+	if (!choose_suite(c))
+		return refuse(c, ALERT_HANDSHAKE_FAILURE);
+	return !lacks_parameters(c) || refuse(c, ALERT_INTERNAL_ERROR);
 }
 
 static bool choose_version_and_suite(struct chooser *c)

@@ -229,6 +229,7 @@ BOOL_KEY(repeats_session_ids)
 BOOL_KEY(srp_unknown)
 BOOL_KEY(refuse_extensions)
 BOOL_KEY(refuse_ecc_mix)
+BOOL_KEY(dh_missing)
 BOOL_KEY(drop_256_511)
 BOOL_KEY(lower_version)
 
@@ -599,6 +600,7 @@ static const struct key {
 	{ "chains", set_chains },
 	{ "chains_without_sni", set_chains_without_sni },
 	{ "dh_prime", set_dh_prime },
+	{ "dh_missing", set_dh_missing },
 	{ "answers", set_answers },
 	{ "extensions", set_extensions },
 	{ "dislikes", set_dislikes },

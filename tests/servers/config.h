@@ -151,6 +151,7 @@ struct server_config {
 	size_t max_suites;         /* refuses hellos with more; 0: none */
 	bool refuse_extensions;    /* refuses hellos with any */
 	bool refuse_ecc_mix;       /* refuses ECC suites beside others */
+	bool dh_missing;           /* picks DHE suites, and fails then for want of parameters */
 	bool drop_256_511;         /* does not answer hellos of such a size */
 	uint16_t intolerant_above; /* refuses hellos that ask for a version above; 0: picks the best common
 	                              one */

@@ -43,6 +43,10 @@ static void end(struct sim_scan *s, struct server_config *c)
 
 /* ---- picky, and yet found whole --------------------------------------------------------------- */
 
+#define LACKS_DHE                                                                                            \
+	"ECDHE-RSA-AES128-GCM-SHA256,DHE-RSA-AES256-GCM-SHA384,ECDHE-RSA-AES128-SHA,DHE-RSA-AES128-SHA,"      \
+	"AES256-SHA,AES128-SHA"
+
 static const struct picky {
 	const char *what, *config;
 	uint16_t version;
@@ -73,6 +77,17 @@ static const struct picky {
 	{ "a name is needed", "versions=TLSv1.2\nsni=needed\nsuites=AES128-SHA", VER_TLS12, { 0x002F },
 	        true },
 	{ "tiny records", "versions=TLSv1.2\nfragment=1\nsuites=AES128-SHA", VER_TLS12, { 0x002F }, true },
+	{ "DHE without parameters, the client's order",
+	        "versions=TLSv1.2\ndh_missing=yes\norder=client\nsuites=" LACKS_DHE, VER_TLS12,
+	        { 0xC02F, 0xC013, 0x002F, 0x0035 }, false },
+	{ "DHE without parameters, the server's order", "versions=TLSv1.2\ndh_missing=yes\norder=server\nsuites=" LACKS_DHE,
+	        VER_TLS12, { 0xC02F, 0xC013, 0x0035, 0x002F }, true },
+	{ "DHE without parameters, and a close for it",
+	        "versions=TLSv1.2\ndh_missing=yes\norder=client\nrefuse=fin\nsuites=" LACKS_DHE, VER_TLS12,
+	        { 0xC02F, 0xC013, 0x002F, 0x0035 }, false },
+	{ "DHE without parameters, and not many suites at a time",
+	        "versions=TLSv1.2\ndh_missing=yes\norder=server\nmax_suites=64\nsuites=" LACKS_DHE, VER_TLS12,
+	        { 0xC02F, 0xC013, 0x0035, 0x002F }, false },
 	{ "one client at a time", "versions=TLSv1.2\nat_once=1\nsuites=AES128-SHA", VER_TLS12, { 0x002F },
 	        true },
 	{ "intolerant of TLS 1.3", "versions=TLSv1.2\nintolerant_above=TLSv1.2\nsuites=AES128-SHA", VER_TLS12,
@@ -115,6 +130,32 @@ static void picky_servers_are_found_whole(void **state)
 			        s.records[0]->error_message);
 		end(&s, &c);
 	}
+}
+
+/* ---- DHE without parameters ---------------------------------------------------------------------- */
+
+/* Whether the order of what is left can be told, and that DHE broke off. */
+static void expect_order(const char *config, const char *order, bool breaks)
+{
+	struct server_config c;
+	struct sim_scan s;
+	const struct obs *o;
+
+	scan(&s, &c, config);
+	o = record_find(s.records[0], OBS_KEY_SUITES_ORDER, VER_TLS12);
+	assert_string_equal(o->text, order);
+	o = record_find(s.records[0], OBS_KEY_DHE_BREAKS, VER_TLS12);
+	assert_int_equal(o != NULL, breaks);
+	end(&s, &c);
+}
+
+static void dhe_without_parameters_does_not_hide_whose_order_decides(void **state)
+{
+	(void)state;
+	expect_order("versions=TLSv1.2\ndh_missing=yes\norder=client\nsuites=" LACKS_DHE, "client", true);
+	expect_order("versions=TLSv1.2\ndh_missing=yes\norder=server\nsuites=" LACKS_DHE, "server", true);
+	expect_order("versions=TLSv1.2\norder=server\nsuites=" LACKS_DHE, "server", false);
+	expect_order("versions=TLSv1.2\nrefuse=fin\nsuites=ECDHE-RSA-AES128-GCM-SHA256,AES128-SHA", "server", false);
 }
 
 /* ---- names ------------------------------------------------------------------------------------ */
@@ -332,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(picky_servers_are_found_whole),
+		cmocka_unit_test(dhe_without_parameters_does_not_hide_whose_order_decides),
 		cmocka_unit_test(that_a_server_needs_a_name_is_told),
 		cmocka_unit_test(tls13_alone_shows_its_certificates_for_nobody),
 		cmocka_unit_test(a_server_that_refuses_every_name_is_asked_without),

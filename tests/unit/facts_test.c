@@ -16,7 +16,7 @@ enum { CHACHA = 0xCCA8, AES256 = 0xC030, AES128 = 0xC02F, CBC = 0xC014, RSA = 0x
 
 /* ---- a server as a rule ----------------------------------------------------------------------- */
 
-enum rule { RULE_SERVER, RULE_CLIENT, RULE_CHACHA_FIRST_OFFERED, RULE_CHACHA_FIRST_KNOWN };
+enum rule { RULE_SERVER, RULE_CLIENT, RULE_CHACHA_FIRST_OFFERED, RULE_CHACHA_FIRST_KNOWN, RULE_GCM_FIRST };
 
 struct model {
 	enum rule rule;
@@ -27,6 +27,11 @@ struct model {
 static bool is_chacha(uint32_t code)
 {
 	return code == CHACHA || code == 0x1303;
+}
+
+static bool is_gcm(uint32_t code)
+{
+	return code == AES128 || code == AES256 || code == DHE;
 }
 
 static bool is_mine(const struct model *m, uint32_t code)
@@ -49,6 +54,8 @@ static uint32_t pick(const struct model *m, struct codes offered)
 
 	if (m->rule == RULE_CLIENT)
 		return first;
+	if (m->rule == RULE_GCM_FIRST && !is_gcm(first) && codes_has(offered, CHACHA))
+		return CHACHA;
 	if (m->rule != RULE_SERVER && is_chacha(first) && is_mine(m, first))
 		return first;
 	for (size_t i = 0; i < m->n; i++)
@@ -94,6 +101,27 @@ static void put(struct bench *b, const struct model *m, const uint32_t *offered,
 	add(b, VER_TLS12, offered, n, pick(m, (struct codes){ offered, n }));
 }
 
+/* As the sweep asks where ChaCha20 came first: AES-GCM in front, less what was given, until something else comes. */
+static void sweep_gcm(struct bench *b, const struct model *m)
+{
+	uint32_t left[COUNT(m->mine)], got;
+	size_t n;
+
+	for (size_t given = 0; given < m->n; given++) {
+		n = 0;
+		for (int pass = 0; pass < 2; pass++)
+			for (size_t i = given; i < m->n; i++)
+				if (is_gcm(m->mine[i]) == (pass == 0))
+					left[n++] = m->mine[i];
+		got = pick(m, (struct codes){ left, n });
+		if (!is_gcm(left[0]))
+			return;
+		put(b, m, left, n);
+		if (!is_gcm(got))
+			return;
+	}
+}
+
 /* As the sweep asks: everything, less what was picked, until it refuses; then the found ones in reverse. */
 static void sweep(struct bench *b, const struct model *m)
 {
@@ -123,6 +151,8 @@ static void sweep(struct bench *b, const struct model *m)
 			found[k] = t;
 		}
 	put(b, m, found, found_n);
+	if (m->rule == RULE_GCM_FIRST)
+		sweep_gcm(b, m);
 }
 
 /* ---- orders ----------------------------------------------------------------------------------- */
@@ -140,6 +170,7 @@ static const struct order_row {
 	{ "chacha when first of those known", { RULE_CHACHA_FIRST_KNOWN, { AES256, AES128, CHACHA, RSA }, 4 },
 	        "server-chacha" },
 	{ "chacha first anyway", { RULE_CHACHA_FIRST_OFFERED, { CHACHA, AES256, AES128 }, 3 }, "server" },
+	{ "chacha but for AES-GCM first", { RULE_GCM_FIRST, { AES128, AES256, CHACHA, CBC, RSA }, 5 }, "server-chacha" },
 	{ "no chacha", { RULE_CHACHA_FIRST_OFFERED, { AES256, AES128, RSA }, 3 }, "server" },
 	{ "one", { RULE_SERVER, { AES128 }, 1 }, "none" },
 	{ "none", { RULE_SERVER, { 0 }, 0 }, "none" },

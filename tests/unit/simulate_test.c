@@ -171,7 +171,27 @@ static void chacha_comes_first_for_whom_it_does(void **state)
 	expect(r, "android_60", VER_TLS12, 0xC030 - 1, 0x0017);
 	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, "server");
 	CODES(r, SUITES_LIST, VER_TLS12, 0xCCA8, 0xC030);
-	expect_not(r, "firefox_62_win7", SIM_OPEN, SIM_UNKNOWN_AES);
+	expect(r, "firefox_62_win7", VER_TLS12, 0xCCA8, 0x001D);
+	record_free(r);
+}
+
+/* ie_11_win7 offers DHE behind ECDHE with CBC; firefox_62_win7 has none. */
+static void dhe_that_breaks_off_leaves_open_who_gets_there(void **state)
+{
+	struct record *r = nothing_offered();
+
+	(void)state;
+	VERSION(r, VER_TLS12, 0xC030, 0xC028, 0x009C);
+	add_rsa(r);
+	expect(r, "ie_11_win7", VER_TLS12, 0xC028, 0x0017);
+	record_add(r, &(struct obs){ .key = OBS_KEY_DHE_BREAKS, .protocol = VER_TLS12, .tri = TRI_YES,
+			      .name = "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", .probe = "sample" });
+	expect_not(r, "ie_11_win7", SIM_OPEN, SIM_UNKNOWN_DHE);
+	expect(r, "firefox_62_win7", VER_TLS12, 0xC030, 0x001D);
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, "client");
+	expect(r, "ie_11_win7", VER_TLS12, 0xC028, 0x0017);
+	CODES(r, SUITES_LIST, VER_TLS12, 0x009C);
+	expect_not(r, "ie_11_win7", SIM_OPEN, SIM_UNKNOWN_DHE);
 	record_free(r);
 }
 
@@ -478,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_hello_in_the_old_format_is_left_open),
 		cmocka_unit_test(the_order_says_whose_first_is_taken),
 		cmocka_unit_test(chacha_comes_first_for_whom_it_does),
+		cmocka_unit_test(dhe_that_breaks_off_leaves_open_who_gets_there),
 		cmocka_unit_test(a_list_that_is_not_whole_decides_nothing),
 		cmocka_unit_test(no_common_suite_is_a_failure),
 		cmocka_unit_test(a_suite_without_a_common_group_is_passed_over),
