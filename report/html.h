@@ -44,6 +44,7 @@ void html_findings(struct page *);
 void html_policies(struct page *);
 void html_clients(struct page *);
 void html_pq(struct page *);
+void html_cost(struct page *);
 
 enum mark severity_mark(enum severity);
 /* A row of the index for the endpoint on the page, added to the rows before; the index of all rows. letters: how many have each. */

@@ -45,6 +45,7 @@ static void article(struct page *p)
 		html_groups(p);
 		html_codes(p, "Signature schemes", OBS_KEY_SCHEMES_LIST, OBS_KEY_SCHEMES_ORDER);
 		html_chains(p);
+		html_cost(p);
 		html_pq(p);
 		html_findings(p);
 		html_policies(p);
