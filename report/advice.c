@@ -109,6 +109,18 @@ const char *advice_server(const struct record *r)
 	return name;
 }
 
+const char *advice_usual(const struct record *r)
+{
+	static const struct {
+		const char *dialect, *program;
+	} usual[] = { { "smtp", "Postfix" }, { "lmtp", "Postfix" }, { "imap", "Dovecot" }, { "pop3", "Dovecot" }, { "sieve", "Dovecot" } };
+
+	for (size_t i = 0; r->starttls && i < sizeof usual / sizeof *usual; i++)
+		if (!strcmp(usual[i].dialect, r->starttls))
+			return usual[i].program;
+	return NULL;
+}
+
 const struct snippet *snippet_for(const struct recipe *r, const char *server)
 {
 	for (const struct snippet *s = recipe_snippets(r); server && s->recipe == r; s++)

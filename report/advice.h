@@ -34,6 +34,8 @@ const struct snippet *recipe_snippets(const struct recipe *);
 
 /* The program that answered, by its Server header; NULL where none of ours is named there. */
 const char *advice_server(const struct record *);
+/* The program that most often speaks the endpoint's protocol, to be shown first; NULL: no one more than another. */
+const char *advice_usual(const struct record *);
 /* The recipe for that program; NULL: there is none, or server is NULL. */
 const struct snippet *snippet_for(const struct recipe *, const char *server);
 

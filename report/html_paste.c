@@ -51,12 +51,12 @@ static void place(struct page *p, const struct snippet *s)
 	html_add(&p->t, s->caution ? " <span class=\"soft\">%s</span></p>" : "</p>", s->caution);
 }
 
-static void tab(struct page *p, const struct snippet *s, size_t n)
+static void tab(struct page *p, const struct snippet *s, size_t n, bool first)
 {
 	const char *group = arena_printf(&p->arena, "t%zu-%s", p->number, s->recipe->id);
 
 	html_add(&p->t, "<input type=\"radio\" name=\"%r\" id=\"%r-%z\"%r><label for=\"%r-%z\">%s</label><div>", group, group, n,
-		n ? "" : " checked=\"checked\"", group, n, s->server);
+		first ? " checked=\"checked\"" : "", group, n, s->server);
 	place(p, s);
 	code(p, s->lines);
 	html_add(&p->t, "</div>\n");
@@ -64,11 +64,11 @@ static void tab(struct page *p, const struct snippet *s, size_t n)
 
 static void tabs(struct page *p, const struct recipe *r)
 {
-	const struct snippet *first = recipe_snippets(r);
+	const struct snippet *all = recipe_snippets(r), *usual = snippet_for(r, advice_usual(p->r));
 
 	html_add(&p->t, "<div class=\"tabs\" role=\"group\" aria-label=\"%s\">\n", r->what);
-	for (const struct snippet *s = first; s->recipe == r; s++)
-		tab(p, s, (size_t)(s - first));
+	for (const struct snippet *s = all; s->recipe == r; s++)
+		tab(p, s, (size_t)(s - all), s == (usual ? usual : all));
 	html_add(&p->t, "</div>\n");
 }
 

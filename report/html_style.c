@@ -107,7 +107,7 @@ const char *const html_style[] = {
 	"1fr}.rows>li{grid-template-columns:1fr}.facts{grid-template-columns:5.5rem 1fr}"
 	".answers th:first-child{white-space:normal;width:36%;padding-right:.75rem}.rows "
 	".name{font-size:.875em}.remark{display:block;margin-left:0}.c-pq{width:6.5rem}.c-v{width:5rem}.c-suite{width:auto}"
-	"nav td,nav th{padding-right:.4rem}nav tbody th{overflow-wrap:anywhere}nav td:nth-child(3){min-width:7.5rem}}\n",
+	".answers td>div{flex-wrap:wrap}nav td,nav th{padding-right:.4rem}nav tbody th{overflow-wrap:anywhere}nav td:nth-child(3){min-width:7.5rem}}\n",
 	"@media "
 	"print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}html{font-size:9.5pt}main{"
 	"max-"

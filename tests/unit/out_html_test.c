@@ -351,6 +351,19 @@ static char *waived(void)
 	return text;
 }
 
+static void of_a_mail_server_the_usual_tab_is_open(void **state)
+{
+	struct record *r = sample_legacy();
+	char *page;
+
+	(void)state;
+	r->starttls = "smtp";
+	page = WRITTEN("html", plain, r);
+	assert_strict(page);
+	has(page, " checked=\"checked\"><label for=\"t1-versions-5\">Postfix</label>");
+	free(page);
+}
+
 static void what_is_waived_keeps_its_lines(void **state)
 {
 	char *page = waived();
@@ -411,6 +424,7 @@ int main(void)
 		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
 		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
 		cmocka_unit_test(an_address_that_is_the_target_is_not_said_twice),
+		cmocka_unit_test(of_a_mail_server_the_usual_tab_is_open),
 		cmocka_unit_test(what_is_waived_keeps_its_lines),
 		cmocka_unit_test(clients_have_a_table_of_what_they_get),
 		cmocka_unit_test(who_was_not_reached_has_no_number_of_failures),
