@@ -105,7 +105,7 @@ static bool set_more(struct cli *c, const struct option *o, const char *value)
 static bool add_output(struct cli *c, const char *format, const char *file)
 {
 	c->outputs = arena_push(&c->arena, c->outputs, c->outputs_n, sizeof *c->outputs);
-	c->outputs[c->outputs_n++] = (struct cli_output){ format, file };
+	c->outputs[c->outputs_n++] = (struct cli_output){ .format = format, .file = file };
 	return true;
 }
 
@@ -206,7 +206,7 @@ static bool is_one_of(const char *word, const char *const *list)
 static bool shapes_questions(const struct option *o)
 {
 	static const char *const sections[] = { "where", "as whom", "what", "how fast", NULL };
-	static const char *const kept_back[] = { "file", "psk", "key", "pass-file", NULL };
+	static const char *const kept_back[] = { "file", "jobs", "psk", "key", "pass-file", NULL };
 
 	return is_one_of(o->section, sections) && !is_one_of(o->name, kept_back);
 }
@@ -266,7 +266,7 @@ static void defaults(struct cli *c)
 	*c = (struct cli){
 		.command = "scan", .colour = "auto",
 		.timeout_us = 5000000, .deadline_us = 60000000,
-		.rate = 200, .max_per_host = 8, .max_connections = 2000,
+		.rate = 200, .max_per_host = 8, .max_per_net = 64, .max_connections = 2000, .max_rate = 2000,
 	};
 }
 

@@ -12,6 +12,7 @@
 
 struct cli_output {
 	const char *format, *file; /* file NULL: stdout */
+	bool behind; /* what the file has already */
 };
 
 struct cli_named {
@@ -32,9 +33,9 @@ struct cli {
 	size_t trust_n;
 	const char **clients; /* of --client, as given */
 	size_t clients_n;
-	bool quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
+	bool unordered, quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
-	const char *record, *replay;
+	const char *record, *replay, *jobs, *resume;
 	const char *sarif_anchor, *suites, *simulate, *http_port, *seed, *suite, *group, *tls_version;
 	const char *resolver, *dnssec_anchor, *starttls;
 	const char *chain, *roots, *host, *at, *crls, *purpose, *profile; /* of verify */
@@ -42,7 +43,7 @@ struct cli {
 	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;
 	uint64_t max_depth; /* plus one; 0: not given */
-	uint64_t repeat, rate, max_per_host, max_connections, budget;
+	uint64_t repeat, rate, max_per_host, max_per_net, max_targets, max_rate, max_connections, budget;
 };
 
 int cli_family(const struct cli *); /* of addresses: 4, 6, or 0 for both */

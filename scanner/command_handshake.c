@@ -269,7 +269,7 @@ static int write_one(const struct job *j, const struct cli_output *o, const stru
 
 static int write_all(const struct job *j, const struct account *a)
 {
-	static const struct cli_output text = { "text", NULL };
+	static const struct cli_output text = { .format = "text" };
 	bool on_stdout = false;
 	int status = EXIT_OK;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "probes/probe.h"
 #include "scanner/anchors.h"
@@ -12,19 +13,26 @@
 #include "scanner/base/file.h"
 #include "scanner/command.h"
 #include "scanner/dial.h"
+#include "scanner/feed.h"
 #include "scanner/identity.h"
 #include "scanner/lists.h"
+#include "scanner/machine.h"
+#include "scanner/net/watch.h"
+#include "scanner/progress.h"
 #include "scanner/recording.h"
 #include "scanner/run/scan.h"
-#include "scanner/run/targets.h"
 #include "scanner/sink.h"
 #include "scanner/tls/keys.h"
 
-enum { WINDOW = 64 };
+enum { WINDOW = 64, WINDOW_FREE = 1000, STOP_US = 10 * 1000 * 1000 };
 
 struct job {
 	struct cli *cli;
-	struct targets targets;
+	struct feed feed;
+	struct scan *scan;
+	struct progress progress;
+	struct watch *end;
+	bool stopped;
 	struct sink sink;
 	struct anchors anchors;
 	struct net_addr address;
@@ -181,8 +189,12 @@ static int set_up(struct job *j, struct scan *s)
 		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->anchors.stores,
 		.fetch = c->fetch || c->fetch_private, .fetch_private = c->fetch_private,
 	};
-	s->limits = (struct limits){ .rate = { .rate = 2000, .burst = 2000 }, .max_open = (unsigned)c->max_connections };
-	s->window = WINDOW;
+	s->limits = (struct limits){
+		.all = { .rate = { .rate = (uint32_t)c->max_rate, .burst = (uint32_t)c->max_rate }, .max_open = (unsigned)c->max_connections },
+		.network = { .max_open = (unsigned)c->max_per_net },
+	};
+	s->unordered = c->jobs || c->resume || c->unordered;
+	s->window = c->max_targets ? c->max_targets : s->unordered ? WINDOW_FREE : WINDOW;
 	s->family = cli_family(c);
 	if (unknown)
 		return usage(unknown, "no probe or topic has this name (see: tlsassay list probes)");
@@ -217,25 +229,50 @@ static int set_up(struct job *j, struct scan *s)
 	return EXIT_OK;
 }
 
-static const struct target *next_target(void *owner)
+static enum fed next_replayed(struct job *j, const struct target **t)
+{
+	*t = recording_next(&j->replay, &j->feed.targets);
+	return *t ? FED_TARGET : FED_END;
+}
+
+static enum fed next_target(void *owner, const struct target **t)
 {
 	struct job *j = owner;
-	const struct target *t;
+	enum fed fed = j->cli->replay ? next_replayed(j, t) : feed_next(&j->feed, t);
 
-	t = j->cli->replay ? recording_next(&j->replay, &j->targets) : targets_next(&j->targets);
 	if (j->cli->record)
-		recording_target(&j->recording, t, j->targets.text);
-	return t;
+		recording_target(&j->recording, fed == FED_TARGET ? *t : NULL, j->feed.targets.text);
+	return fed;
+}
+
+static void drop_target(void *owner, const struct target *t)
+{
+	(void)owner;
+	target_free(t);
+}
+
+/* SIGTERM or SIGINT in a list: no more is taken, and what is on its way gets time to end. The second one has no patience. */
+static void end_soon(void *owner)
+{
+	struct job *j = owner;
+
+	if (j->stopped)
+		_exit(EXIT_UNSCANNED); /* what was written is flushed, record by record */
+	j->stopped = true;
+	feed_stop(&j->feed);
+	scan_stop(j->scan, net_now_us(j->scan->net) + STOP_US);
 }
 
 static void take_record(void *owner, struct record *r)
 {
 	struct job *j = owner;
 
-	if (recording_failed(&j->replay))
+	if (recording_failed(&j->replay)) {
 		record_free(r); /* it is told of a network that never was */
-	else
-		sink_record(&j->sink, r);
+		return;
+	}
+	progress_record(&j->progress, r, net_now_us(j->scan->net), j->feed.targets.lines.bytes, j->feed.bytes);
+	sink_record(&j->sink, r);
 }
 
 static void open_signatures(struct job *j)
@@ -275,6 +312,27 @@ static int end_recordings(struct job *j, int status)
 	return status;
 }
 
+/* A list can be long: it comes as it comes, can be ended, and tells how far it is. */
+static void begin_list(struct job *j, struct scan *s)
+{
+	const struct cli *c = j->cli;
+	bool is_list = c->file || c->jobs, alone = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+
+	j->scan = s;
+	progress_open(&j->progress, is_list ? stderr : NULL, alone, net_now_us(s->net));
+	if (!is_list || c->record)
+		return;
+	feed_attach(&j->feed, s);
+	j->end = watch_end(s->net, end_soon, j);
+}
+
+static void end_list(struct job *j, const struct scan *s)
+{
+	progress_close(&j->progress, net_now_us(s->net));
+	feed_detach(&j->feed);
+	watch_free(j->end);
+}
+
 static int scan_all(struct job *j, struct scan *s)
 {
 	int status;
@@ -285,20 +343,25 @@ static int scan_all(struct job *j, struct scan *s)
 	}
 	s->options.own = &j->sink.own;
 	s->feed = next_target;
+	s->drop = drop_target;
 	s->sink = take_record;
 	s->owner = j;
+	begin_list(j, s);
 	scan_run(s);
+	end_list(j, s);
 	status = sink_close(&j->sink);
 	status = end_recordings(j, status);
 	s->net->ops->free(s->net);
-	return status != EXIT_INTERNAL && j->targets.why ? EXIT_USAGE : status;
+	if (status != EXIT_INTERNAL && feed_failed(&j->feed))
+		return EXIT_USAGE;
+	return status == EXIT_OK && j->stopped ? EXIT_UNSCANNED : status;
 }
 
 /* An address of the command line that -4 or -6 shuts out is a slip; in a list it is passed over, and said. */
 static bool given_fit(const struct job *j)
 {
-	for (size_t i = 0; i < j->targets.given_n; i++)
-		if (!dial_fits(j->cli, j->targets.given[i]))
+	for (size_t i = 0; i < j->feed.targets.given_n; i++)
+		if (!dial_fits(j->cli, j->feed.targets.given[i]))
 			return false;
 	return true;
 }
@@ -308,7 +371,7 @@ static int open_replay(struct job *j)
 {
 	struct cli *c = j->cli;
 
-	if (c->arguments[0] || c->file)
+	if (c->arguments[0] || c->file || c->jobs || c->resume)
 		return usage("--replay", "the targets are in the recording: give none");
 	if (!recording_open(&j->replay, c->replay))
 		return EXIT_USAGE;
@@ -317,11 +380,32 @@ static int open_replay(struct job *j)
 
 static int check_words(const struct cli *c)
 {
-	if (!c->arguments[0] && !c->file && !c->replay)
+	if (!c->arguments[0] && !c->file && !c->jobs && !c->replay)
 		return usage("no target", "give a host, or -f FILE (try --help)");
 	if (c->record && c->replay)
 		return usage("--record", "a replay is recorded already");
+	if (c->file && c->jobs)
+		return usage("--jobs", "not with -f: there is one list");
+	if (c->resume && (c->arguments[0] || (!c->file && !c->jobs)))
+		return usage("--resume", "only with -f or --jobs: targets are known by their lines");
+	if (c->record && (c->jobs || c->resume || c->unordered))
+		return usage("--record", "not with --jobs, --resume or --unordered: what is recorded has an order");
 	return EXIT_OK;
+}
+
+static void add_output(struct cli *c, const char *format, const char *file, bool behind)
+{
+	c->outputs = arena_push(&c->arena, c->outputs, c->outputs_n, sizeof *c->outputs);
+	c->outputs[c->outputs_n++] = (struct cli_output){ format, file, behind };
+}
+
+/* Whoever sends jobs reads records. */
+static void add_outputs(struct cli *c)
+{
+	if (c->resume)
+		add_output(c, "ndjson", c->resume, true);
+	else if (c->jobs && !c->outputs_n)
+		add_output(c, "ndjson", NULL, false);
 }
 
 int command_scan(struct cli *c)
@@ -334,13 +418,17 @@ int command_scan(struct cli *c)
 		status = open_replay(&j);
 	if (status == EXIT_OK)
 		status = set_up(&j, &s);
-	if (status == EXIT_OK && !targets_open(&j.targets, c->arguments, c->file, c->sni, c->starttls))
+	if (status == EXIT_OK)
+		add_outputs(c);
+	if (status == EXIT_OK && !feed_open(&j.feed, c))
 		status = EXIT_USAGE;
 	if (status == EXIT_OK && !given_fit(&j))
 		status = EXIT_USAGE;
-	if (status == EXIT_OK)
+	if (status == EXIT_OK) {
+		machine_prepare(c->max_connections, c->file || c->jobs);
 		status = scan_all(&j, &s);
-	targets_close(&j.targets);
+	}
+	feed_close(&j.feed);
 	recording_close(&j.recording);
 	recording_close(&j.replay);
 	identity_close(&j.identity);

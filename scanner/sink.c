@@ -62,7 +62,7 @@ static bool open_places(struct sink *s)
 static bool open_output(struct sink *s, const struct cli_output *wanted)
 {
 	const struct writer *w = writer_find(wanted->format);
-	FILE *f = !w ? NULL : wanted->file ? fopen(wanted->file, "w") : stdout; /* no file is emptied for a slip */
+	FILE *f = !w ? NULL : wanted->file ? fopen(wanted->file, wanted->behind ? "a" : "w") : stdout; /* no file is emptied for a slip */
 
 	if (!w)
 		return complain(wanted->format, "unknown format (see: tlsassay list formats)");
@@ -89,14 +89,14 @@ static bool to_stdout(const struct cli *c)
 static bool open_outputs(struct sink *s)
 {
 	struct cli *c = s->cli;
-	static const struct cli_output text = { "text", NULL };
+	static const struct cli_output text = { .format = "text" };
 
 	s->writers = arena_new(&c->arena, c->outputs_n + 1, sizeof *s->writers);
 	s->outputs = arena_new(&c->arena, c->outputs_n + 1, sizeof *s->outputs);
 	for (size_t i = 0; i < c->outputs_n; i++)
 		if (!open_output(s, &c->outputs[i]))
 			return false;
-	return to_stdout(c) || open_output(s, &text);
+	return to_stdout(c) || c->resume || open_output(s, &text);
 }
 
 static struct sink *unfinished;

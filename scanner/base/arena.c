@@ -7,7 +7,7 @@
 
 #include "scanner/base/die.h"
 
-enum { BLOCK_BYTES = 16 * 1024 };
+enum { BLOCK_LEAST = 1024, BLOCK_MOST = 16 * 1024 }; /* with the block's head */
 
 struct arena_block {
 	struct arena_block *next;
@@ -23,6 +23,15 @@ static struct arena_block *block_new(size_t cap)
 	return b;
 }
 
+/* As much again as is used: what holds little costs little, and there are thousands of arenas at once. */
+static size_t room_for(const struct arena *a, size_t n)
+{
+	size_t room = a->used < BLOCK_LEAST ? BLOCK_LEAST : a->used < BLOCK_MOST ? a->used : BLOCK_MOST;
+
+	room -= sizeof(struct arena_block);
+	return n > room ? n : room;
+}
+
 void *arena_new(struct arena *a, size_t count, size_t size)
 {
 	const size_t align = alignof(max_align_t);
@@ -34,7 +43,7 @@ void *arena_new(struct arena *a, size_t count, size_t size)
 		die_memory();
 	n = (count * size + align - 1) / align * align;
 	if (!b || b->cap - b->used < n) {
-		b = block_new(n > BLOCK_BYTES ? n : BLOCK_BYTES);
+		b = block_new(room_for(a, n));
 		b->next = a->blocks;
 		a->blocks = b;
 	}

@@ -96,12 +96,20 @@ static void escape(struct text *out, uint32_t c)
 		text_fmt(out, "\\u%04x", (unsigned)c);
 }
 
+/* Nearly all of it: printable ASCII that stands for itself. */
+static const char *pass_plain(const char *s, const char *end)
+{
+	while (s < end && *s >= ' ' && *s < 0x7F && *s != '"' && *s != '\\')
+		s++;
+	return s;
+}
+
 static void write_text(struct text *out, const char *s, size_t n)
 {
-	const char *end = s + n, *plain = s;
+	const char *end = s + n, *plain = s, *from;
 
 	text_char(out, '"');
-	for (const char *from = s; s < end; from = s) {
+	while ((from = s = pass_plain(s, end)) < end) {
 		uint32_t c = *s ? text_next(&s) : (uint32_t)(unsigned char)*s++;
 
 		if (!text_hidden(c) && !short_escape(c))

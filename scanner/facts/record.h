@@ -132,6 +132,8 @@ struct record {
 	uint16_t port;
 	const char *source_file; /* NULL when from the command line */
 	uint64_t source_line;
+	const char *ref;         /* what the job called it: text, or digits; NULL: nothing */
+	bool ref_is_number;
 	const char *ip, *family; /* NULL when no address was found; "ipv4", "ipv6" */
 
 	enum status status;

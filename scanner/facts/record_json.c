@@ -1,5 +1,7 @@
 #include "scanner/facts/record_json.h"
 
+#include <stdlib.h>
+
 #include "scanner/facts/json.h"
 #include "scanner/facts/record_views.h"
 
@@ -79,6 +81,8 @@ static struct json_object *target(const struct record *r)
 	json_set(t, "sni", json_text(r->sni));
 	json_set(t, "starttls", json_text(r->starttls));
 	json_set(t, "source", source(r));
+	if (r->ref)
+		json_set(t, "ref", r->ref_is_number ? json_int(strtoll(r->ref, NULL, 10)) : json_text(r->ref));
 	return t;
 }
 

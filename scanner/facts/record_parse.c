@@ -5,6 +5,7 @@
  */
 #include "scanner/facts/record_json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -546,6 +547,20 @@ static void read_scan(struct reader *in, struct json_object *j)
 	read_volatiles(in, scan);
 }
 
+/* What a job called itself: text or a whole number. */
+static void read_ref(struct reader *in, struct json_object *target)
+{
+	struct record *r = in->record;
+	struct json_object *ref = NULL;
+
+	json_object_object_get_ex(target, "ref", &ref);
+	r->ref_is_number = json_object_get_type(ref) == json_type_int;
+	if (r->ref_is_number)
+		r->ref = arena_printf(&r->arena, "%" PRId64, json_object_get_int64(ref));
+	else
+		r->ref = text_given(in, target, "ref");
+}
+
 static void read_target(struct reader *in, struct json_object *j)
 {
 	struct record *r = in->record;
@@ -561,6 +576,7 @@ static void read_target(struct reader *in, struct json_object *j)
 	r->starttls = text_given(in, target, "starttls");
 	r->source_file = source ? text_needed(in, source, "file") : NULL;
 	r->source_line = source ? count_needed(in, source, "line", UINT64_MAX) : 0;
+	read_ref(in, target);
 	endpoint = enter(in, j, "endpoint");
 	r->ip = text_given(in, endpoint, "ip");
 	r->family = text_given(in, endpoint, "family");

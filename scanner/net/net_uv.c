@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "scanner/base/die.h"
+#include "scanner/net/loop_uv.h"
 #include "scanner/net/resolver.h"
 
 enum { SCRATCH = 64 * 1024 };
@@ -576,6 +577,11 @@ static void query_drop(struct net_query *q)
 	if (q->asked)
 		resolver_drop(q->net->resolver, &q->question);
 	query_free(q);
+}
+
+uv_loop_t *net_uv_loop(struct net *net)
+{
+	return &((struct net_uv *)net)->loop;
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

@@ -26,7 +26,8 @@ struct endpoint {
 	struct facts facts;
 	struct chains chains;
 	struct questions questions;
-	struct bucket rate;
+	struct seat seat;
+	uint64_t wake_us, again_us; /* when a quota may have room again; when else to look */
 	struct health health;
 	unsigned open;
 	uint64_t dns_by_us; /* when the resolver has to have answered; 0: it was not asked yet */
@@ -112,13 +113,18 @@ static void note_side_by_side(struct endpoint *e, const struct question *q)
 	}
 }
 
+static void connection_over(struct endpoint *e)
+{
+	e->open--;
+	seat_give(&e->seat, net_now_us(e->net));
+}
+
 /* The connection of this question is over and its answer settled: asked again later, or handed on. */
 static void settled(struct endpoint *e, struct question *q)
 {
 	uint64_t wait_us;
 
-	e->open--;
-	e->limits->open--;
+	connection_over(e);
 	e->record->bytes_received += q->answer.bytes;
 	if (question_is_clear(q) && q->answer.reason != REASON_LOCAL_LIMIT) {
 		wait_us = 0;
@@ -253,7 +259,6 @@ static void connect_for(struct endpoint *e, struct question *q)
 	q->phase = QUESTION_OPEN;
 	answer_init(&q->answer, &q->hello, q->until);
 	e->open++;
-	e->limits->open++;
 	e->connections++;
 	q->dials++;
 	if (question_is_talk(q))
@@ -269,29 +274,25 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* May one more connection be opened now? If not, *again_us is when to look again (unless a running one ends first). */
-static bool has_room(struct endpoint *e, uint64_t now, uint64_t *again_us)
+/* May one more connection be opened now? If not, a running one ends first, or wake() tells when to look again. */
+static bool has_room(struct endpoint *e, uint64_t now)
 {
-	uint64_t ready;
+	return e->open < health_width(&e->health, e->options->max_per_host) && seat_take(&e->seat, now);
+}
 
-	if (e->open >= health_width(&e->health, e->options->max_per_host))
-		return false;
-	if (e->limits->open >= e->limits->max_open) {
-		*again_us = earlier(*again_us, now + 10000);
-		return false;
-	}
-	if (!bucket_take(&e->rate, now, &ready) || !bucket_take(&e->limits->rate, now, &ready)) {
-		*again_us = earlier(*again_us, ready);
-		return false;
-	}
-	return true;
+/* Its own deadline, or the run's. */
+static uint64_t ends_at(const struct endpoint *e)
+{
+	uint64_t own = e->started_us + e->options->deadline_us, all = e->options->end_by_us;
+
+	return all ? earlier(own, all) : own;
 }
 
 static enum reason refusal(struct endpoint *e, uint64_t now)
 {
 	if (e->health.stop)
 		return e->health.stop;
-	if (now >= e->started_us + e->options->deadline_us)
+	if (now >= ends_at(e))
 		return REASON_LIMIT_DEADLINE;
 	if (e->options->budget && e->connections >= e->options->budget)
 		return REASON_LIMIT_BUDGET;
@@ -341,7 +342,7 @@ static void ask_resolver(struct endpoint *e, struct question *q)
 {
 	uint64_t now = net_now_us(e->net);
 
-	if (now >= e->started_us + e->options->deadline_us) {
+	if (now >= ends_at(e)) {
 		not_asked(e, q, REASON_LIMIT_DEADLINE);
 		return;
 	}
@@ -371,6 +372,8 @@ static uint64_t dispatch(struct endpoint *e)
 	uint64_t now = net_now_us(e->net), again = UINT64_MAX;
 
 	ask_resolver_all(e);
+	e->wake_us = UINT64_MAX;
+	seat_look(&e->seat);
 	for (size_t i = 0; i < e->questions.n; i++) {
 		struct question *q = e->questions.v[i];
 		enum reason why;
@@ -386,10 +389,11 @@ static uint64_t dispatch(struct endpoint *e)
 			again = earlier(again, q->not_before_us);
 			continue;
 		}
-		if (!has_room(e, now, &again))
+		if (!has_room(e, now))
 			break;
 		connect_for(e, q);
 	}
+	seat_looked(&e->seat, now);
 	return again;
 }
 
@@ -399,8 +403,7 @@ static void abort_question(struct endpoint *e, struct question *q)
 		drop_query(e, q);
 		return;
 	}
-	e->open--;
-	e->limits->open--;
+	connection_over(e);
 	if (!question_is_talk(q)) {
 		exchange_abort(&q->exchange);
 		exchange_free(&q->exchange);
@@ -483,6 +486,7 @@ static void finish(struct endpoint *e)
 
 	e->over = true;
 	e->net->ops->timer_free(e->timer);
+	seat_leave(&e->seat, net_now_us(e->net));
 	r->connections = e->connections;
 	r->bytes_sent = e->bytes_sent;
 	r->duration_ms = (net_now_us(e->net) - e->started_us) / 1000;
@@ -519,7 +523,7 @@ static bool inquire(struct endpoint *e)
 			.stores = e->options->stores, .at = e->options->now, .over = inquired, .owner = e });
 		e->turning = false;
 	}
-	if (!e->inquired && net_now_us(e->net) >= e->started_us + e->options->deadline_us) {
+	if (!e->inquired && net_now_us(e->net) >= ends_at(e)) {
 		inquiry_stop(e->inquiry);
 		e->inquired = true;
 	}
@@ -528,12 +532,18 @@ static bool inquire(struct endpoint *e)
 
 static uint64_t next_deadline(const struct endpoint *e)
 {
-	uint64_t at = e->started_us + e->options->deadline_us;
+	uint64_t at = ends_at(e);
 
 	for (size_t i = 0; i < e->questions.n; i++)
 		if (e->questions.v[i]->phase == QUESTION_OPEN)
 			at = earlier(at, deadline_of(e->questions.v[i]));
 	return at;
+}
+
+static void set_timer(struct endpoint *e, uint64_t again_us)
+{
+	e->again_us = again_us;
+	e->net->ops->timer_set(e->timer, earlier(earlier(again_us, e->wake_us), next_deadline(e)));
 }
 
 /* Everything that can happen without waiting, happens here; then the timer is set for what cannot. */
@@ -554,7 +564,19 @@ static void turn(struct endpoint *e)
 	if (lanes_ended(&e->lanes) && !e->open && inquire(e))
 		finish(e);
 	else
-		e->net->ops->timer_set(e->timer, earlier(again, next_deadline(e)));
+		set_timer(e, again);
+}
+
+/* A quota has room, or will have. */
+static void wake(void *owner, uint64_t at_us)
+{
+	struct endpoint *e = owner;
+
+	if (at_us >= e->wake_us)
+		return;
+	e->wake_us = at_us;
+	if (!e->turning)
+		set_timer(e, e->again_us);
 }
 
 static void fired(void *owner)
@@ -563,7 +585,7 @@ static void fired(void *owner)
 	uint64_t now = net_now_us(e->net);
 
 	e->turning = true; /* several may end: one turn for all */
-	if (now >= e->started_us + e->options->deadline_us)
+	if (now >= ends_at(e))
 		drop_open(e, REASON_LIMIT_DEADLINE);
 	for (size_t i = 0; i < e->questions.n; i++)
 		if (e->questions.v[i]->phase == QUESTION_OPEN && deadline_of(e->questions.v[i]) <= now)
@@ -587,6 +609,8 @@ struct record *record_for(const struct scan_options *o, const struct target *t)
 	r->port = t->port;
 	r->source_file = t->file ? arena_text(a, t->file) : NULL;
 	r->source_line = t->line;
+	r->ref = t->ref ? arena_text(a, t->ref) : NULL;
+	r->ref_is_number = t->ref_is_number;
 	return r;
 }
 
@@ -667,8 +691,10 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->starttls = (struct starttls){ .dialect = e->record->starttls ? dialect_find(e->record->starttls) : NULL,
 		.name = e->record->sni ? e->record->sni : e->record->host };
 	e->questions.arena = &e->record->arena;
-	e->rate = (struct bucket){ .rate = o->rate_per_host, .burst = o->burst_per_host };
 	e->started_us = net_now_us(net);
+	e->wake_us = e->again_us = UINT64_MAX;
+	e->seat = (struct seat){ .wake = wake, .owner = e };
+	seat_enter(&e->seat, limits, to, (struct quota_rule){ o->rate_per_host, o->burst_per_host, o->max_per_host }, e->started_us);
 	e->timer = net->ops->timer_new(net, fired, e);
 	e->lanes = (struct lanes){ .arena = &e->record->arena, .ask = put, .note = take_note };
 	lanes_make(&e->lanes, o, &e->facts);

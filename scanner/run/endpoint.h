@@ -18,18 +18,11 @@ struct store;
 struct ct_logs;
 struct known_keys;
 struct private_key;
-struct fetcher;
-
-/* What all endpoints of a run share. */
-struct limits {
-	struct bucket rate;      /* new connections, of all endpoints together */
-	unsigned open, max_open; /* connections */
-	struct fetcher *fetcher; /* scan_run() makes it; NULL: nothing is fetched */
-};
 
 struct scan_options {
 	uint8_t seed[32];
 	uint64_t connect_us, answer_us, deadline_us;
+	uint64_t end_by_us;          /* the net's clock: no endpoint goes on behind it; 0: it may */
 	unsigned max_per_host;
 	uint32_t rate_per_host, burst_per_host;
 	uint64_t budget;             /* connections for one endpoint; 0: no such limit */

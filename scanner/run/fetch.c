@@ -117,7 +117,7 @@ static void hang_up(struct one *o)
 	o->conn = NULL;
 	o->connected = false;
 	o->fetcher->open--;
-	o->fetcher->limits->open--;
+	limits_give(o->fetcher->limits, net_now_us(o->fetcher->net));
 }
 
 static struct waiter next_waiter(struct one *o)
@@ -168,8 +168,7 @@ static void wait(struct one *o)
 
 static bool may_dial(struct fetcher *f)
 {
-	return f->open < FETCH_AT_ONCE && f->limits->open < f->limits->max_open &&
-	       bucket_take(&f->limits->rate, net_now_us(f->net), &(uint64_t){ 0 });
+	return f->open < FETCH_AT_ONCE && limits_take(f->limits, net_now_us(f->net));
 }
 
 static const struct net_events events;
@@ -190,7 +189,6 @@ static void dial(struct one *o)
 	o->phase = PHASE_OPEN;
 	o->timed_out = false;
 	f->open++;
-	f->limits->open++;
 	o->connect_by_us = net_now_us(f->net) + f->timeout_us / 2; /* so that a second one has a chance */
 	o->conn = f->net->ops->dial(f->net, &o->addresses[o->tried++], &events, o);
 	set_timer(o, o->connect_by_us);

@@ -1,6 +1,7 @@
 #include "scanner/run/scan.h"
 
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include "scanner/base/die.h"
 #include "scanner/run/conclude.h"
@@ -8,7 +9,7 @@
 
 /* One target on its way: its records stand in a row and leave in order. */
 struct item {
-	struct item *next;
+	TAILQ_ENTRY(item) link;
 	struct runner *runner;
 	const struct target *target;
 	struct record *records[NET_ADDRS_MAX];
@@ -18,26 +19,36 @@ struct item {
 
 struct runner {
 	struct scan *scan;
-	struct item *first, *last;
+	TAILQ_HEAD(, item) items;
 	size_t held;
 	bool dry, feeding;
 };
 
 static void feed(struct runner *);
 
-static void hand_over(struct runner *r)
+static bool is_complete(const struct item *it)
 {
-	while (r->first && r->first->resolved && r->first->have == r->first->want) {
-		struct item *it = r->first;
+	return it && it->resolved && it->have == it->want;
+}
 
-		for (size_t i = 0; i < it->want; i++)
-			r->scan->sink(r->scan->owner, it->records[i]);
-		r->held--;
-		r->first = it->next;
-		if (!r->first)
-			r->last = NULL;
-		free(it);
-	}
+static void let_go(struct runner *r, struct item *it)
+{
+	TAILQ_REMOVE(&r->items, it, link);
+	r->held--;
+	for (size_t i = 0; i < it->want; i++)
+		r->scan->sink(r->scan->owner, it->records[i]);
+	if (r->scan->drop)
+		r->scan->drop(r->scan->owner, it->target);
+	free(it);
+}
+
+/* Something of this target has come. */
+static void hand_over(struct runner *r, struct item *it)
+{
+	if (r->scan->unordered && is_complete(it))
+		let_go(r, it);
+	while (!r->scan->unordered && is_complete(TAILQ_FIRST(&r->items)))
+		let_go(r, TAILQ_FIRST(&r->items));
 }
 
 /* An address family without a route is passed over and said, unless it was asked for. */
@@ -64,7 +75,7 @@ static void endpoint_ended(void *owner, struct record *rec)
 	it->records[s->at] = rec;
 	it->have++;
 	free(s);
-	hand_over(r);
+	hand_over(r, it);
 	feed(r);
 }
 
@@ -120,7 +131,8 @@ static void resolved(void *owner, const char *error, const struct net_addr *addr
 		trouble(it, error ? reason_of_lookup(error) : REASON_DNS_NOT_FOUND);
 	else
 		start_endpoints(it, addrs, r->scan->one_address ? 1 : n);
-	hand_over(r);
+	if (error || !n)
+		hand_over(r, it);
 	feed(r);
 }
 
@@ -131,18 +143,32 @@ static void start(struct runner *r, const struct target *t)
 
 	it->runner = r;
 	it->target = t;
-	if (r->last)
-		r->last->next = it;
-	else
-		r->first = it;
-	r->last = it;
+	TAILQ_INSERT_TAIL(&r->items, it, link);
 	r->held++;
-	if (given && !net_addr_fits(given, r->scan->family))
+	if (t->why) {
+		trouble(it, REASON_JOB_MALFORMED);
+		it->records[0]->error_stage = "job";
+		it->records[0]->error_message = arena_text(&it->records[0]->arena, t->why);
+		hand_over(r, it);
+	} else if (given && !net_addr_fits(given, r->scan->family)) {
 		trouble(it, REASON_OTHER_FAMILY);
-	else if (given)
+		hand_over(r, it);
+	} else if (given)
 		start_endpoints(it, given, 1);
 	else
 		r->scan->net->ops->resolve(r->scan->net, t->host, r->scan->family, resolved, it);
+}
+
+/* False when there is none, now or at all. */
+static bool feed_one(struct runner *r)
+{
+	const struct target *t = NULL;
+	enum fed fed = r->scan->feed(r->scan->owner, &t);
+
+	if (fed == FED_TARGET)
+		start(r, t);
+	r->dry = fed == FED_END;
+	return fed == FED_TARGET;
 }
 
 static void feed(struct runner *r)
@@ -150,22 +176,27 @@ static void feed(struct runner *r)
 	if (r->feeding)
 		return;
 	r->feeding = true;
-	while (!r->dry && r->held < r->scan->window) {
-		const struct target *t = r->scan->feed(r->scan->owner);
-
-		if (t)
-			start(r, t);
-		else
-			r->dry = true;
-		hand_over(r);
-	}
+	while (!r->dry && r->held < r->scan->window && feed_one(r))
+		;
 	r->feeding = false;
+}
+
+void scan_more(struct scan *scan)
+{
+	feed(scan->runner);
+}
+
+void scan_stop(struct scan *scan, uint64_t by_us)
+{
+	scan->runner->dry = true;
+	scan->options.end_by_us = by_us;
 }
 
 void scan_run(struct scan *scan)
 {
-	struct runner r = { .scan = scan };
+	struct runner r = { .scan = scan, .items = TAILQ_HEAD_INITIALIZER(r.items) };
 
+	scan->runner = &r;
 	scan->options.now_us = net_now_us(scan->net);
 	if (scan->options.fetch)
 		scan->limits.fetcher =
@@ -174,6 +205,7 @@ void scan_run(struct scan *scan)
 	scan->net->ops->run(scan->net);
 	fetcher_free(scan->limits.fetcher);
 	scan->limits.fetcher = NULL;
-	hand_over(&r);
-	require(!r.first);
+	limits_free(&scan->limits);
+	scan->runner = NULL;
+	require(TAILQ_EMPTY(&r.items));
 }

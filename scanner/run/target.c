@@ -209,3 +209,10 @@ struct target *target_parse(struct arena *a, const char *text, const char **why)
 		guess_dialect(t);
 	return t;
 }
+
+void target_free(const struct target *t)
+{
+	struct arena a = t->arena; /* the target lies in it */
+
+	arena_free(&a);
+}

@@ -18,10 +18,16 @@ struct target {
 	struct net_addr address;
 	const char *file;         /* where it stood in a list; NULL for the command line */
 	uint64_t line;
+	const char *ref;          /* of a job, to be carried into its records: text, or digits; or NULL */
+	bool ref_is_number;
+	const char *why;          /* set: a job that is none, and why; there is nothing to scan */
+	struct arena arena;       /* all of it, where target_free() is to free it */
 };
 
 /* NULL when it is no target; *why says why in one line (constant or in the arena). */
 struct target *target_parse(struct arena *, const char *text, const char **why);
+
+void target_free(const struct target *); /* one that has an arena of its own */
 
 /* As --starttls has it: a dialect, "auto" for what the port says, "no". A dialect brings its port. False: none of these. */
 bool target_starttls(struct target *, const char *word);

@@ -1,10 +1,14 @@
 #include "scanner/run/targets.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scanner/base/die.h"
+#include "scanner/run/jobs.h"
 
 static bool complain(const char *about, const char *what)
 {
@@ -49,31 +53,32 @@ bool targets_open(struct targets *ts, const char *const *words, const char *path
 {
 	struct target none = { 0 };
 
-	*ts = (struct targets){ .path = path, .sni = sni, .starttls = starttls };
+	*ts = (struct targets){ .path = path, .sni = sni, .starttls = starttls, .lines = { .fd = -1, .wait = true } };
 	if (starttls && !target_starttls(&none, starttls))
 		return complain("--starttls", "smtp, imap and the like, auto or no is wanted; see: tlsassay list dialects");
 	if (!take_words(ts, words))
 		return false;
 	if (!path)
 		return true;
-	ts->file = strcmp(path, "-") ? fopen(path, "r") : stdin;
-	if (ts->file)
+	ts->lines.fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (ts->lines.fd >= 0)
 		return true;
 	die_if_memory();
 	return complain(path, strerror(errno));
 }
 
 /* Settings behind the target: starttls=.., sni=.. */
-static bool take_setting(struct targets *ts, struct target *t, const char *word)
+static bool take_setting(struct arena *a, struct target *t, const char *word)
 {
 	if (!strncmp(word, "sni=", 4) && (!word[4] || target_is_name(word + 4)))
-		put_sni(t, arena_text(&ts->arena, word + 4));
+		put_sni(t, arena_text(a, word + 4));
 	else if (strncmp(word, "starttls=", 9) || !target_starttls(t, word + 9))
 		return false;
 	return true;
 }
 
-static struct target *parse_line(struct targets *ts, char *line)
+/* Everything of it in the arena given; NULL and no reason: there is no target in this line. */
+static struct target *parse_words(struct targets *ts, struct arena *a, char *line)
 {
 	char *save = NULL, *word;
 	struct target *t;
@@ -82,30 +87,44 @@ static struct target *parse_line(struct targets *ts, char *line)
 	word = strtok_r(line, " \t", &save);
 	if (!word)
 		return NULL;
-	t = target_parse(&ts->arena, word, &ts->why);
+	t = target_parse(a, word, &ts->why);
 	while (t && (word = strtok_r(NULL, " \t", &save)))
-		if (!take_setting(ts, t, word)) {
+		if (!take_setting(a, t, word)) {
 			ts->why = "unknown setting behind the target, no host name in sni=, or no dialect in starttls=";
 			return NULL;
 		}
-	if (!t || ts->why)
+	return ts->why ? NULL : t;
+}
+
+/* The target of a line owns what it is made of: of a long list only those on their way are in memory. */
+static struct target *parse_line(struct targets *ts, const char *text)
+{
+	struct arena a = { 0 };
+	struct target *t = parse_words(ts, &a, arena_text(&a, text));
+
+	if (t)
+		t->arena = a;
+	else
+		arena_free(&a);
+	return t;
+}
+
+static bool is_blank(const char *text)
+{
+	return !text[strspn(text, " \t\r")];
+}
+
+/* NULL: nothing to scan stands there, or, with a reason, what stands there cannot be. */
+static struct target *take_line(struct targets *ts, const char *text)
+{
+	struct target *t = !ts->jobs ? parse_line(ts, text) : is_blank(text) ? NULL : job_parse(text);
+
+	if (!t)
 		return NULL;
 	put_given(ts, t);
 	t->file = ts->path;
 	t->line = ts->line;
 	return t;
-}
-
-/* False at the end; a file that cannot be read to its end says why. */
-static bool read_line(struct targets *ts, char **line, size_t *cap)
-{
-	errno = 0;
-	if (getline(line, cap, ts->file) >= 0)
-		return true;
-	die_if_memory();
-	if (ferror(ts->file))
-		ts->why = strerror(errno);
-	return false;
 }
 
 static void keep_text(struct targets *ts, const char *text)
@@ -115,52 +134,53 @@ static void keep_text(struct targets *ts, const char *text)
 	ts->text[strcspn(ts->text, "\r\n")] = 0;
 }
 
-static const struct target *next_line(struct targets *ts)
+static enum lines_got next_line(struct targets *ts, const struct target **t)
 {
-	struct target *t = NULL;
-	char *line = NULL;
-	size_t cap = 0;
+	enum lines_got got = LINES_END;
+	const char *line;
 
-	while (!t && !ts->why && ts->file && read_line(ts, &line, &cap)) {
+	*t = NULL;
+	while (!*t && !ts->why && (got = lines_next(&ts->lines, &line)) == LINES_ONE) {
 		ts->line++;
 		keep_text(ts, line);
-		t = parse_line(ts, line);
+		*t = take_line(ts, line);
 	}
-	free(line);
+	if (got == LINES_FAILED) {
+		die_if_memory();
+		ts->why = strerror(errno);
+	}
 	if (ts->why)
 		fprintf(stderr, "tlsassay: %s:%llu: %s\n", ts->path, (unsigned long long)ts->line, ts->why);
-	return t;
+	return ts->why ? LINES_END : got;
 }
 
-const struct target *targets_next(struct targets *ts)
+enum lines_got targets_next(struct targets *ts, const struct target **t)
 {
-	if (ts->at == ts->given_n)
-		return ts->why ? NULL : next_line(ts);
-	keep_text(ts, ts->given[ts->at]->input);
-	return ts->given[ts->at++];
+	if (ts->at < ts->given_n) {
+		keep_text(ts, ts->given[ts->at]->input);
+		*t = ts->given[ts->at++];
+		return LINES_ONE;
+	}
+	return ts->why || ts->lines.fd < 0 ? LINES_END : next_line(ts, t);
 }
 
 const struct target *targets_again(struct targets *ts, const char *path, uint64_t line, const char *text)
 {
 	const char *word[] = { text, NULL };
-	struct target *t = NULL;
-	char *copy;
 
 	ts->given_n = ts->at = 0;
 	if (!line)
 		return take_words(ts, word) ? ts->given[0] : NULL;
-	copy = mem_text(text);
 	ts->path = arena_text(&ts->arena, path);
 	ts->line = line;
-	t = parse_line(ts, copy);
-	free(copy);
-	return t;
+	return take_line(ts, text);
 }
 
 void targets_close(struct targets *ts)
 {
-	if (ts->file && ts->file != stdin)
-		fclose(ts->file);
+	if (ts->lines.fd > STDIN_FILENO)
+		close(ts->lines.fd);
+	lines_free(&ts->lines);
 	free(ts->text);
 	arena_free(&ts->arena);
 }

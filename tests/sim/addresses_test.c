@@ -40,14 +40,15 @@ static void keep(void *owner, struct group_record *g)
 
 static bool fed;
 
-static const struct target *feed_once(void *owner)
+static enum fed feed_once(void *owner, const struct target **one)
 {
 	static const struct target target = { .input = "many.test", .host = "many.test", .sni = "many.test", .port = 443 };
 	bool first = !fed;
 
 	(void)owner;
 	fed = true;
-	return first ? &target : NULL;
+	*one = &target;
+	return first ? FED_TARGET : FED_END;
 }
 
 static void sink(void *owner, struct record *r)

@@ -168,7 +168,7 @@ static void a_thousand_endpoints_leave_nothing_behind(void **state)
 	sim_scan_run(&s);
 	assert_int_equal(s.records_n, MANY);
 	assert_int_equal(net_sim_counts(s.net).open, 0);
-	assert_int_equal(s.scan.limits.open, 0);
+	assert_int_equal(s.scan.limits.all.open, 0);
 	assert_true(net_sim_counts(s.net).peak_open <= 64 * 8);
 	sim_scan_free(&s);
 	for (int i = 0; i < 4; i++)

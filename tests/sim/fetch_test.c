@@ -149,7 +149,7 @@ struct world {
 static void open_world(struct world *w, bool allow_private)
 {
 	*w = (struct world){ .net = net_sim_new(7),
-		.limits = { .rate = { .rate = 2000, .burst = 2000 }, .max_open = 2000 } };
+		.limits = { .all = { .rate = { .rate = 2000, .burst = 2000 }, .max_open = 2000 } } };
 	w->begun_us = net_now_us(w->net);
 	w->fetcher = fetcher_new(w->net, &w->limits, TIMEOUT_US, allow_private);
 }
@@ -167,7 +167,7 @@ static void ask(struct world *w, enum fetch_kind kind, const char *url, const ch
 static void world_end(struct world *w)
 {
 	w->net->ops->run(w->net);
-	assert_int_equal(w->limits.open, 0);
+	assert_int_equal(w->limits.all.open, 0);
 	assert_int_equal(net_sim_counts(w->net).open, 0);
 	fetcher_free(w->fetcher);
 	w->net->ops->free(w->net);
@@ -404,12 +404,12 @@ static void who_does_not_wait_hears_nothing(void **state)
 	ask(&w, FETCH_OCSP, "http://a.test/2", NULL, &alone);
 	net_sim_stop_at(w.net, w.begun_us + 1000000);
 	w.net->ops->run(w.net);
-	assert_int_equal(w.limits.open, 2);
+	assert_int_equal(w.limits.all.open, 2);
 	ask(&w, FETCH_OCSP, "http://unresolved.test/", NULL, &unresolved);
 	fetch_forget(w.fetcher, &goes);
 	fetch_forget(w.fetcher, &alone);
 	fetch_forget(w.fetcher, &unresolved);
-	assert_int_equal(w.limits.open, 1);
+	assert_int_equal(w.limits.all.open, 1);
 	net_sim_stop_at(w.net, w.begun_us + 60000000);
 	w.net->ops->run(w.net);
 	assert_int_equal(stays.times, 1);

@@ -15,15 +15,16 @@ struct sim_target {
 	char name[32];
 };
 
-static const struct target *next_target(void *owner)
+static enum fed next_target(void *owner, const struct target **target)
 {
 	struct sim_scan *s = owner;
 	struct sim_target *t = s->next;
 
 	if (!t)
-		return NULL;
+		return FED_END;
 	s->next = t->next;
-	return &t->target;
+	*target = &t->target;
+	return FED_TARGET;
 }
 
 static void keep(void *owner, struct record *r)
@@ -62,7 +63,7 @@ void sim_scan_init(struct sim_scan *s, uint64_t seed)
 	*s = (struct sim_scan){ .net = net_sim_new(seed) };
 	s->scan = (struct scan){
 		.net = s->net,
-		.limits = { .rate = { .rate = 2000, .burst = 2000 }, .max_open = 2000 },
+		.limits = { .all = { .rate = { .rate = 2000, .burst = 2000 }, .max_open = 2000 } },
 		.window = WINDOW,
 		.feed = next_target,
 		.sink = keep,
