@@ -114,6 +114,7 @@ cond_op cond_limit;             /* the server said more than is read */
 
 /* sessions */
 cond_op cond_not_borne;         /* an observation of `key`, of those that `names` has, is `value` */
+cond_op cond_ticket_key_known;  /* a key that everybody knows made a ticket */
 cond_op cond_ticket_lifetime;   /* a ticket is good for more than `number` seconds */
 cond_op cond_not_taken_up;      /* what was given is never taken up */
 cond_op cond_taken_up_at_times; /* it is at some attempts, and not at others */

@@ -57,6 +57,16 @@ struct verdict cond_ticket_lifetime(const struct view *v, const struct cond *c)
 		.because = lifetime_text(v, longest) };
 }
 
+struct verdict cond_ticket_key_known(const struct view *v, const struct cond *c)
+{
+	bool asked = record_find(v->record, OBS_KEY_SESSION_GIVEN, 0);
+
+	(void)c;
+	if (asked && !record_find(v->record, OBS_KEY_TICKET_KNOWN_KEY, 0) && !record_find(v->record, OBS_KEY_TICKET_LIFETIME, 0))
+		return verdict_of(TRI_NA, "no ticket was given");
+	return cond_tri(v, &(struct cond){ .key = OBS_KEY_TICKET_KNOWN_KEY, .value = TRI_YES });
+}
+
 /* A server with tickets need not keep ids, nor the other way round: one way is enough in a version. */
 static enum tri taken_up_somehow(const struct view *v, const struct obs *given, const struct obs *taken)
 {

@@ -48,6 +48,7 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SESSION_GIVEN, "Sessions given out", NULL, NULL, NULL },
 	{ OBS_KEY_RESUMPTION, "Session resumption", NULL, NULL, NULL },
 	{ OBS_KEY_TICKET_REUSED, "Tickets taken twice", NULL, NULL, NULL },
+	{ OBS_KEY_TICKET_KNOWN_KEY, "Tickets of a known key", "no", NULL, "yes" },
 	{ OBS_KEY_TICKET_TAMPERED, "Changed tickets taken", "no", NULL, "yes" },
 	{ OBS_KEY_PSK_ALONE, "Resumption by psk_ke", "no", "yes", NULL },
 	{ OBS_KEY_EMS_DROPPED, "Resumption drops EMS", "no", NULL, "yes" },
@@ -376,6 +377,7 @@ static const struct usual {
 } usuals[] = {
 	{ OBS_KEY_DOWNGRADE_SENTINEL_WRONG, "no" },
 	{ OBS_KEY_SHARE_REUSED, "no" },
+	{ OBS_KEY_TICKET_KNOWN_KEY, "no" },
 	{ OBS_KEY_RANDOM_REPEATED, "no" },
 	{ OBS_KEY_RANDOM_CLOCK, "no" },
 	{ OBS_KEY_SESSION_ID_REPEATED, "no" },

@@ -66,6 +66,7 @@
 #define CLIENT_MISFIT { .op = cond_client_misfit }
 #define NOT_BORNE(words) { .op = cond_not_borne, .key = OBS_KEY_TOLERANCE, .names = words, .value = TRI_NO }
 #define WRONGLY_TAKEN { .op = cond_not_borne, .key = OBS_KEY_MALFORMED_TAKEN, .value = TRI_YES }
+#define TICKET_KEY_KNOWN { .op = cond_ticket_key_known }
 #define TICKET_ABOVE(seconds) { .op = cond_ticket_lifetime, .number = seconds }
 #define NOT_TAKEN_UP { .op = cond_not_taken_up }
 #define TAKEN_UP_AT_TIMES { .op = cond_taken_up_at_times }

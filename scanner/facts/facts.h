@@ -63,6 +63,9 @@ struct choice {
 	size_t npn_n;
 	const char *alpn;           /* cleaned; NULL: none */
 	bool complete;              /* a whole handshake, both Finished right */
+	enum tri ticket_known;      /* its ticket was made with a key that everybody knows; ABSENT: none came */
+	const char *ticket_key, *ticket_form; /* which (scanner/tls/ticket_keys.h) */
+	bool ticket_opened;
 	enum tri close_notify;      /* our goodbye was answered with one; ABSENT: none was said, or no end was seen */
 	const struct hs_again *again; /* renegotiations asked for behind it (scanner/tls/hs.h) */
 	size_t again_n;

@@ -10,6 +10,7 @@
 #include "scanner/run/not_here.h"
 #include "scanner/run/goodbye.h"
 #include "scanner/run/sentinel.h"
+#include "scanner/run/tickets.h"
 #include "scanner/run/extensions.h"
 #include "scanner/trust/chain.h"
 #include "scanner/trust/dane.h"
@@ -464,6 +465,7 @@ void conclude(struct record *r, struct facts *f, const struct health *h, const s
 	sentinel_conclude(r, f);
 	goodbye_conclude(r, f);
 	fresh_conclude(r, f, o);
+	tickets_conclude(r, f);
 	not_here_conclude(r, f);
 	add_chains(r, f, o, q);
 	inquiry_observe(q, r);

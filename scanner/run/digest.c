@@ -4,6 +4,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/run/fresh.h"
+#include "scanner/run/tickets.h"
 #include "scanner/tls/hs.h"
 #include "scanner/tls/keys.h"
 #include "scanner/trust/cert.h"
@@ -276,6 +277,7 @@ static void digest_handshake(struct facts *f, const struct answer *a, struct cho
 	if (hs->reaction.begun) /* what follows is about our own misdeeds */
 		return;
 	c->complete = hs->complete;
+	tickets_digest(hs, c);
 	/* Who was asked to renegotiate may hang up for that, and whether our goodbye comes first is chance. */
 	c->close_notify = hs->again_n ? TRI_ABSENT : closings[hs->closing];
 	c->again = hs->again;

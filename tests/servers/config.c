@@ -486,6 +486,25 @@ static bool set_psk(struct server_config *c, const char *v)
 	return read_hex(c, &c->psk, v);
 }
 
+/* The parts are said one behind the other: "00*80" is 80 zeros. */
+static bool set_ticket_key(struct server_config *c, const char *v)
+{
+	const char *star = strchr(v, '*');
+	struct span unit;
+	uint64_t times;
+	uint8_t *p;
+
+	if (!star)
+		return read_hex(c, &c->ticket_key, v);
+	if (!read_number(star + 1, &times) || !read_hex(c, &unit, arena_textn(&c->arena, v, (size_t)(star - v))))
+		return false;
+	p = arena_new(&c->arena, times * unit.n, 1);
+	for (size_t i = 0; i < times * unit.n; i++)
+		p[i] = unit.p[i % unit.n];
+	c->ticket_key = (struct span){ p, times * unit.n };
+	return times * unit.n == 80 || times * unit.n == 64;
+}
+
 static bool set_staple(struct server_config *c, const char *v)
 {
 	return read_hex(c, &c->staple, v);
@@ -631,6 +650,7 @@ static const struct key {
 	{ "forgets", set_forgets },
 	{ "tickets", set_tickets },
 	{ "ticket_lifetime", set_ticket_lifetime },
+	{ "ticket_key", set_ticket_key },
 	{ "early_data", set_early_data },
 	{ "cookie", set_cookie },
 	{ "compress", set_compress },

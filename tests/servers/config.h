@@ -139,6 +139,7 @@ struct server_config {
 	bool session_ids;         /* up to TLS 1.2, where no ticket is given: sessions are kept by id */
 	unsigned tickets;         /* of TLS 1.3, after the handshake */
 	uint32_t ticket_lifetime; /* seconds */
+	struct span ticket_key;   /* 80 bytes as OpenSSL has them, 64 as GnuTLS; empty: tickets are not encrypted, only proven */
 	uint32_t early_data;      /* bytes that may come before the handshake is over; 0: none */
 	bool compress;            /* certificates of TLS 1.3 go in zlib's format where a client takes it */
 	bool psk_ke;              /* goes on without a key exchange where that is all that the client offers */

@@ -4,6 +4,7 @@
 #include "tests/servers/filler.h"
 #include "tests/servers/keyring.h"
 #include "tests/servers/misbehave.h"
+#include "tests/servers/sealed.h"
 #include "tests/servers/serve.h"
 
 enum { MASTER = 48, BLOCK = 512, PSK_MAX = 512 };
@@ -98,7 +99,7 @@ static bool find_session(const struct server *s, const struct heard *h, struct k
 	if (server_forgets(s))
 		return false;
 	if ((s->config->answers & ANSWER_TICKET) && heard_extension(h, EXT_SESSION_TICKET, &ticket) &&
-	        kept_read_ticket(k, rd_rest(&ticket), !server_has_bug(s, BUG_TICKET_UNSEALED)))
+	        sealed_read(s->config, k, rd_rest(&ticket)))
 		return true;
 	return s->config->session_ids && kept_find(k, h->session_id);
 }
@@ -145,7 +146,7 @@ static void say_ticket(struct server *s, struct peer_out *out)
 
 	wr_uint(&w, s->config->ticket_lifetime, 4);
 	m = wr_open(&w, 2);
-	kept_write_ticket(&k, &w);
+	sealed_write(s->config, &k, &s->random, &w);
 	wr_close(&w, m);
 	server_message(s, MSG_NEW_SESSION_TICKET, span_of(body, w.len), out);
 }

@@ -2,6 +2,7 @@
 #include "scanner/tls/kdf.h"
 #include "tests/servers/filler.h"
 #include "tests/servers/misbehave.h"
+#include "tests/servers/sealed.h"
 #include "tests/servers/serve.h"
 
 enum {
@@ -173,7 +174,7 @@ static uint8_t resume(struct server *s, const struct heard *h)
 		return ALERT_DECODE_ERROR;
 	if (is_external(s, rd_rest(&identity), &k))
 		label = "ext binder";
-	else if (!kept_read_ticket(&k, rd_rest(&identity), !server_has_bug(s, BUG_TICKET_UNSEALED)) || k.version != VER_TLS13)
+	else if (!sealed_read(s->config, &k, rd_rest(&identity)) || k.version != VER_TLS13)
 		return 0;
 	suite = suite_find(k.suite);
 	if (!suite || kdf_digest(VER_TLS13, suite) != s->digest)
@@ -412,7 +413,7 @@ void serve13_ticket(struct server *s, uint8_t number, struct peer_out *out)
 	wr_u8(&w, 1);
 	wr_u8(&w, number);
 	m = wr_open(&w, 2);
-	kept_write_ticket(&k, &w);
+	sealed_write(s->config, &k, &s->random, &w);
 	wr_close(&w, m);
 	m = wr_open(&w, 2);
 	if (k.early_data) {

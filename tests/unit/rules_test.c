@@ -225,6 +225,7 @@ static void scheme_sha1(struct record *r)
 		sample_tri(r, OBS_KEY_##key, protocol, TRI_##value);                                         \
 	}
 TRI_OF(compression, COMPRESSION, VER_TLS12, YES)
+TRI_OF(ticket_of_zeros, TICKET_KNOWN_KEY, VER_TLS12, YES)
 TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
 TRI_OF(no_ems, EMS, VER_TLS12, NO)
 TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
@@ -803,6 +804,7 @@ static const struct {
 	{ "hello.malformed_taken", takes_long_id },
 	{ "session.early_data", early_data },
 	{ "session.ticket_lifetime", long_ticket },
+	{ "session.ticket_known_key", ticket_of_zeros },
 	{ "session.ticket_tampered", ticket_tampered },
 	{ "session.psk_ke", psk_alone },
 	{ "session.ems_dropped", ems_dropped },

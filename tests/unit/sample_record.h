@@ -228,6 +228,7 @@ SAMPLE void sample_sessions(struct record *r)
 		sample_obs(r, OBS_KEY_TICKET_LIFETIME, v)->number = 7200;
 	}
 	sample_tri(r, OBS_KEY_TICKET_REUSED, VER_TLS13, TRI_YES);
+	sample_tri(r, OBS_KEY_TICKET_KNOWN_KEY, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_TICKET_TAMPERED, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_PSK_ALONE, VER_TLS13, TRI_NO);
 	sample_tri(r, OBS_KEY_EMS_DROPPED, VER_TLS12, TRI_NO);
