@@ -24,6 +24,8 @@ static const struct kind tls_kinds[] = {
 	{ OBS_KEY_SLEEPING_POODLE, "Sleeping POODLE", "no", NULL, "yes" },
 	{ OBS_KEY_ZERO_LENGTH_PADDING, "0-length padding oracle", "no", NULL, "yes" },
 	{ OBS_KEY_CVE_2016_2107, "CVE-2016-2107", "no", NULL, "yes" },
+	{ OBS_KEY_INVALID_CURVE, "Points off the curve", "no", NULL, "yes" },
+	{ OBS_KEY_ZERO_SECRET, "Shares of zero", "no", "yes", NULL },
 	{ OBS_KEY_MAC_UNCHECKED, "MAC unchecked", "no", NULL, "yes" },
 	{ OBS_KEY_SECURE_RENEGOTIATION, "Secure renegotiation", "yes", "no", NULL },
 	{ OBS_KEY_RENEGOTIATION_CLIENT, "Client renegotiation", "no", "yes", NULL },

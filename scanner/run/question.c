@@ -74,6 +74,10 @@ static void describe_deviation(struct wr *w, const struct deviation *d)
 		wr_u8(w, (uint8_t)k->skip);
 		describe_bytes(w, k->bytes);
 	}
+	if (d && d->share) {
+		describe_bytes(w, d->share->point);
+		describe_bytes(w, d->share->secret);
+	}
 	if (d && d->ssl2) {
 		wr_u24(w, d->ssl2->kind);
 		wr_u8(w, d->ssl2->extra_clear);

@@ -159,6 +159,8 @@ static void write_shares(struct wr *w, const struct context *c) /* RFC 8446 sect
 		share = wr_open(w, 2);
 		if (code_is_grease(group)) /* RFC 8701 section 3.1: anything of one byte or more */
 			wr_u8(w, 0);
+		else if (!i && c->hello->share.n)
+			wr_bytes(w, c->hello->share.p, c->hello->share.n);
 		else
 			keys_share_write(w, group, c->entropy == &no_entropy ? NULL : c->entropy->secret);
 		wr_close(w, share);

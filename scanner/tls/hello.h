@@ -69,6 +69,7 @@ struct hello {
 	struct codes suites;    /* SSL 2: cipher kinds */
 	struct codes groups, schemes;
 	struct codes shares;    /* TLS 1.3: groups a key share is sent for; none: an empty list, which asks for a retry */
+	struct span share;      /* stands for our public value of the first of them; empty: it is made */
 	const char *sni;        /* NULL: no server name */
 	const char *const *alpn; /* ends with NULL; NULL: none */
 	uint32_t offer;         /* OFFER_* */

@@ -86,6 +86,12 @@ struct ssl2_form {
 	uint8_t extra_clear; /* bytes, beyond those that the kind itself has in clear */
 };
 
+/* Our share of this group is these bytes, and we go on as if the secret were that. */
+struct forged_share {
+	uint16_t group;
+	struct span point, secret;
+};
+
 /* How our side leaves the protocol, as data. With one, what the server does about it is watched: result.reaction. */
 struct deviation {
 	const struct hook *hooks;
@@ -94,6 +100,7 @@ struct deviation {
 	size_t injects_n;
 	bool ccs_first; /* up to TLS 1.2: our ChangeCipherSpec before our ClientKeyExchange, with keys of an empty master
 	                 * secret, which stay: CVE-2014-0224 */
+	const struct forged_share *share; /* with an elliptic curve; in TLS 1.3 the hello has to say it too */
 	const struct ssl2_form *ssl2; /* in SSL 2.0 alone; NULL there: the first listed kind that we have */
 };
 

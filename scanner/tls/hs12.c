@@ -304,8 +304,14 @@ static bool kx_dhe(struct hs *h, struct exchange12 *x)
 static bool kx_ecdhe(struct hs *h, struct exchange12 *x)
 {
 	const struct answer *a = &h->answer;
+	const struct forged_share *forged = hs_forged(h, a->kx.group);
 	uint8_t secret[32];
 
+	if (forged) {
+		wr_bytes(&x->premaster, forged->secret.p, forged->secret.n);
+		put_vec(&x->body, forged->point, 1);
+		return true;
+	}
 	hs_draw(h, "ecdh", secret, sizeof secret);
 	return agree(h, x, key_pair_new(a->kx.group, secret), answer_bytes(a, a->kx.point), 1, true);
 }
@@ -383,6 +389,8 @@ static bool client_key_exchange(struct hs *h, struct text *out)
 	size_t kx = (size_t)h->suite->kx;
 	bool well;
 
+	if (hs_forges(h) && !hs_forged(h, h->answer.kx.group))
+		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_GROUP, h->answer.kx.group);
 	x.premaster = wr_of(x.secret, sizeof x.secret);
 	if (kx >= sizeof exchanges / sizeof *exchanges || !exchanges[kx])
 		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, h->result.suite);

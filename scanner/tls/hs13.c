@@ -184,11 +184,16 @@ static bool is_psk_alone(const struct hs *h)
 static bool shared_secret(struct hs *h, struct wr *out)
 {
 	const struct answer *a = &h->answer;
+	const struct forged_share *forged = hs_forged(h, a->group);
 
 	if (is_psk_alone(h))
 		return true;
-	if (!codes_has(h->hello.shares, a->group))
+	if (!codes_has(h->hello.shares, a->group) || (hs_forges(h) && !forged))
 		return hs_fail(h, REASON_PROTOCOL_UNOFFERED_GROUP, a->group);
+	if (forged) {
+		wr_bytes(out, forged->secret.p, forged->secret.n);
+		return true;
+	}
 	h->share = key_pair_new(a->group, h->config.entropy->secret);
 	if (!h->share)
 		return hs_fail(h, REASON_NOT_IN_LIBCRYPTO, a->group);

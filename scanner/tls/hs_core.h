@@ -88,6 +88,9 @@ void hs_alert(struct hs *, uint8_t code, struct text *out);
 bool hs_hook(struct hs *, enum hook_point, uint8_t *p, size_t n);
 bool hs_hooked(const struct hs *); /* are there any? */
 bool hs_ccs_first(const struct hs *);
+/* The share that we forged: NULL: none, or it is of another group. */
+const struct forged_share *hs_forged(const struct hs *, uint16_t group);
+bool hs_forges(const struct hs *);
 /* Sends what belongs here. */
 void hs_inject(struct hs *, enum hs_moment, struct text *out);
 /* From here on what comes is the reaction. */

@@ -16,6 +16,16 @@ bool hs_ccs_first(const struct hs *h)
 	return h->config.deviation && h->config.deviation->ccs_first && !h->result.resumed && !h->renegotiating;
 }
 
+bool hs_forges(const struct hs *h)
+{
+	return h->config.deviation && h->config.deviation->share;
+}
+
+const struct forged_share *hs_forged(const struct hs *h, uint16_t group)
+{
+	return hs_forges(h) && h->config.deviation->share->group == group ? h->config.deviation->share : NULL;
+}
+
 static const struct hook *hook_due(struct hs *h, enum hook_point point)
 {
 	const struct deviation *d = h->config.deviation;

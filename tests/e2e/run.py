@@ -232,6 +232,13 @@ EXPECT = {"suites": want_suites, "groups": want_groups, "schemes": want_schemes,
           "status": want_status, "same-as": want_same_as, "policy": want_policy}
 
 
+# What no configuration makes a sound server do.
+BEHAVIOUR = {"vuln.drown", "vuln.cve_2016_0703", "vuln.cve_2015_3197", "vuln.heartbleed", "vuln.ccs_injection", "vuln.ticketbleed",
+             "vuln.robot", "vuln.poodle_tls", "vuln.zombie_poodle", "vuln.goldendoodle", "vuln.sleeping_poodle",
+             "vuln.zero_length_padding", "vuln.cve_2016_2107", "vuln.mac_unchecked", "vuln.invalid_curve", "kx.zero_secret",
+             "session.ticket_tampered", "renegotiation.insecure"}
+
+
 class Scan:
     """One run of the program against the server of the case."""
 
@@ -253,6 +260,7 @@ class Scan:
         yield lambda: same(self.done.returncode, self.exit, "exit status")
         yield self.judged_alike
         yield self.knows_all
+        yield self.blames_nobody
 
     def sound(self):
         if "Sanitizer" in self.done.stderr or "runtime error" in self.done.stderr:
@@ -274,11 +282,20 @@ class Scan:
             raise Wrong(f"unknown: {'; '.join(left)}")
 
 
+    def blames_nobody(self):
+        """An attack that is told by behaviour fails only where the case says so."""
+        failed = [f["id"] for f in self.report.record["findings"] if f["id"] in BEHAVIOUR and f["state"] == "fail"]
+        left = [i for i in failed if i not in self.explained]
+        if left:
+            raise Wrong(f"vulnerable, and the case does not say so: {' '.join(left)}")
+
+
 # ---- running -------------------------------------------------------------------------------------------------------------
 
 
 def run_scan(case, server, words, lines):
     scan, wrong = Scan(server, words), []
+    scan.explained = {w[1] for w in (shlex.split(line) for _, line in joined(lines)) if w[0] == "finding" and w[2] == "fail"}
     checks = [(n, line, lambda w=shlex.split(line): EXPECT[w[0]](scan, w[1:])) for n, line in joined(lines)]
     checks += [("", "", check) for check in scan.holds_always()]
     for number, line, check in checks:

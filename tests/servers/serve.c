@@ -5,6 +5,7 @@
 #include "tests/servers/keyring.h"
 #include "tests/servers/lax.h"
 #include "tests/servers/misbehave.h"
+#include "tests/servers/unchecked.h"
 
 struct span serve_transcript(const struct server *s)
 {
@@ -138,10 +139,42 @@ static void draw_secret(struct server *s, uint8_t secret[static 32])
 	filler_bytes(&w, 32, s->config->reuses_shares ? &always : &s->random);
 }
 
+static bool is_unchecked(const struct server *s, uint16_t group)
+{
+	return server_has_bug(s, BUG_INVALID_CURVE) && group == UNCHECKED_GROUP;
+}
+
+/* RFC 7748 section 6.1: whatever our key is, it is zero for these; libcrypto does not say so but refuses. */
+static bool is_zero_secret(const struct server *s, uint16_t group, struct span theirs)
+{
+	enum { X25519 = 0x001D, BYTES = 32 };
+
+	return server_has_bug(s, BUG_ZERO_SECRET) && group == X25519 && theirs.n == BYTES;
+}
+
+bool serve_shared(struct server *s, uint16_t group, struct span theirs, struct wr *out)
+{
+	if (is_unchecked(s, group))
+		return unchecked_shared(s->scalar, theirs, out);
+	if (s->share && key_pair_shared(s->share, theirs, out))
+		return true;
+	if (!s->share || !is_zero_secret(s, group, theirs))
+		return false;
+	wr_zero(out, theirs.n);
+	return true;
+}
+
 void serve_share(struct server *s, uint16_t group, struct wr *w)
 {
 	uint8_t secret[32];
 
+	if (is_unchecked(s, group)) {
+		if (!s->scalar[0])
+			draw_secret(s, s->scalar);
+		s->scalar[0] |= 1; /* drawn: 0 would say that it was not */
+		unchecked_public(s->scalar, w);
+		return;
+	}
 	if (!s->share) {
 		draw_secret(s, secret);
 		s->share = key_pair_new(group, secret);

@@ -18,6 +18,8 @@ void serve_answered(struct server *, const struct flight *, struct peer_out *);
 
 /* Our public value of a group, or of a prime; filler where there is no arithmetic. */
 void serve_share(struct server *, uint16_t group, struct wr *);
+/* The secret of both; false: their value is not valid. */
+bool serve_shared(struct server *, uint16_t group, struct span theirs, struct wr *);
 void serve_dh(struct server *, struct span p, struct wr *);
 /* A signature over the parts by the chain's key, or filler. */
 void serve_sign(struct server *, uint16_t scheme, const struct span *parts, size_t count, struct wr *);

@@ -332,7 +332,7 @@ static uint8_t from_rsa(struct server *s, struct rd *r, struct wr *out)
 
 static uint8_t from_share(struct server *s, struct span theirs, struct wr *out)
 {
-	return s->share && key_pair_shared(s->share, theirs, out) ? 0 : ALERT_ILLEGAL_PARAMETER;
+	return serve_shared(s, s->choice.group, theirs, out) ? 0 : ALERT_ILLEGAL_PARAMETER;
 }
 
 /* RFC 5246 section 8.1.2: without leading zeros. */

@@ -103,7 +103,7 @@ static bool agree(struct server *s, const struct heard *h)
 	          ours = wr_of((uint8_t[SHARED_MAX]){ 0 }, SHARED_MAX);
 
 	serve_share(s, s->choice.group, &ours);
-	if (!s->share || !key_pair_shared(s->share, share_of(h, s->choice.group), &w))
+	if (!serve_shared(s, s->choice.group, share_of(h, s->choice.group), &w))
 		return false;
 	s->shared_n = w.len;
 	return true;

@@ -91,6 +91,7 @@ struct server {
 	size_t before;          /* bytes of it that stood before the message at hand */
 	enum premaster_fault premaster_fault;
 	struct key_pair *share;
+	uint8_t scalar[32]; /* of a server that does its own arithmetic: unchecked.h */
 	struct kept kept; /* the session that goes on when choice.resumed */
 	struct seal *read, *write;
 	struct lax *lax; /* opens what is read instead, as a server with a padding oracle does; NULL: none */

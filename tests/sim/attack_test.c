@@ -50,6 +50,21 @@ static const struct row {
 	{ "drown", OBS_KEY_DROWN, SSL2 "kinds=SSL_CK_RC2_128_CBC_EXPORT40_WITH_MD5", TRI_YES },
 	{ "drown", OBS_KEY_DROWN, SSL2 "kinds=SSL_CK_DES_64_CBC_WITH_MD5", TRI_YES },
 	{ "drown", OBS_KEY_DROWN, "versions=SSLv2\nchains=ecdsa\nkinds=SSL_CK_DES_64_CBC_WITH_MD5", TRI_UNKNOWN },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=x25519,secp256r1", TRI_NO },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.3\ngroups=x25519,secp256r1", TRI_NO },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=x25519", TRI_NA },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=secp256r1\nbugs=invalid_curve", TRI_YES },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.3\ngroups=secp256r1\nbugs=invalid_curve", TRI_YES },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.0\ngroups=secp256r1\nbugs=invalid_curve", TRI_YES },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=secp256r1\nreuses_shares=yes\nbugs=invalid_curve", TRI_YES },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=secp256r1\nalert_random=1", TRI_NO },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=secp256r1\nrefuse_later=reset", TRI_NO },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=TLSv1.2\ngroups=secp256r1\nrefuse_later=silence", TRI_UNKNOWN },
+	{ "invalid_curve", OBS_KEY_ZERO_SECRET, "versions=TLSv1.2\ngroups=x25519", TRI_NO },
+	{ "invalid_curve", OBS_KEY_ZERO_SECRET, "versions=TLSv1.3\ngroups=x25519", TRI_NO },
+	{ "invalid_curve", OBS_KEY_ZERO_SECRET, "versions=TLSv1.2\ngroups=x25519\nbugs=zero_secret", TRI_YES },
+	{ "invalid_curve", OBS_KEY_ZERO_SECRET, "versions=TLSv1.3\ngroups=x25519\nbugs=zero_secret", TRI_YES },
+	{ "invalid_curve", OBS_KEY_INVALID_CURVE, "versions=SSLv3", TRI_ABSENT },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3", TRI_NO },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.2,TLSv1.3\nbugs=early_ccs", TRI_YES },
 	{ "ccs_injection", OBS_KEY_CCS_INJECTION, "versions=TLSv1.0\nbugs=early_ccs", TRI_YES },
@@ -123,6 +138,7 @@ static void try_row(const struct row *row)
 	assert_true(config_read(&config, row->config, wrong));
 	sim_scan_init(&s, 1);
 	s.scan.options.select = select;
+	s.scan.options.intrusive = true;
 	sim_scan_add(&s, &config);
 	sim_scan_run(&s);
 	o = found(s.records[0], row->key);

@@ -230,6 +230,8 @@ TRI_OF(no_fallback, FALLBACK_SCSV, 0, NO)
 TRI_OF(no_ems, EMS, VER_TLS12, NO)
 TRI_OF(no_renego, SECURE_RENEGOTIATION, VER_TLS12, NO)
 TRI_OF(heartbleed, HEARTBLEED, VER_TLS12, YES)
+TRI_OF(invalid_curve, INVALID_CURVE, VER_TLS12, YES)
+TRI_OF(zero_secret, ZERO_SECRET, VER_TLS13, YES)
 TRI_OF(ccs_injection, CCS_INJECTION, VER_TLS12, YES)
 TRI_OF(ticketbleed, TICKETBLEED, VER_TLS12, YES)
 TRI_OF(robot, ROBOT, VER_TLS12, YES)
@@ -770,6 +772,8 @@ static const struct {
 	{ "vuln.breach", gzipped },
 	{ "vuln.heartbleed", heartbleed },
 	{ "vuln.ccs_injection", ccs_injection },
+	{ "vuln.invalid_curve", invalid_curve },
+	{ "kx.zero_secret", zero_secret },
 	{ "vuln.ticketbleed", ticketbleed },
 	{ "vuln.robot", robot },
 	{ "vuln.poodle_tls", poodle_tls },

@@ -301,6 +301,8 @@ SAMPLE struct record *sample_good(void)
 	sample_tri(r, OBS_KEY_ZERO_LENGTH_PADDING, VER_TLS12, TRI_NA);
 	sample_tri(r, OBS_KEY_CVE_2016_2107, VER_TLS12, TRI_NA);
 	sample_tri(r, OBS_KEY_MAC_UNCHECKED, VER_TLS12, TRI_NA);
+	sample_tri(r, OBS_KEY_INVALID_CURVE, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_ZERO_SECRET, VER_TLS12, TRI_NO);
 	sample_tri(r, OBS_KEY_CLOSE_NOTIFY, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_YES);
 	sample_tri(r, OBS_KEY_ENCRYPT_THEN_MAC, VER_TLS12, TRI_NA);
