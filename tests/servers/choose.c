@@ -210,7 +210,12 @@ static bool suite_fits(struct chooser *c, uint32_t code)
 {
 	const struct suite *s = code <= 0xFFFF ? suite_find((uint16_t)code) : NULL;
 
-	if (!s || !in_version(c, s))
+	if (!s) { /* its maker's own: in the place of one with static RSA, and nobody can go on */
+		c->choice->group = 0;
+		c->choice->ephemeral = false;
+		return c->choice->version <= VER_TLS12 && choose_chain(c, AUTH_RSA);
+	}
+	if (!in_version(c, s))
 		return false;
 	if (version_is_13(c->choice->version))
 		return true;
@@ -355,7 +360,9 @@ static bool asks_above(const struct heard *h, uint16_t limit)
 
 static bool lacks_parameters(const struct chooser *c)
 {
-	return c->config->dh_missing && suite_find(c->choice->suite)->kx == KX_DHE;
+	const struct suite *s = suite_find(c->choice->suite);
+
+	return c->config->dh_missing && s && s->kx == KX_DHE;
 }
 
 static bool choose_in_version(struct chooser *c, uint16_t version)
