@@ -2,17 +2,24 @@
 
 #include "probes/shake.h"
 
+static uint16_t version_of(const struct run *r)
+{
+	const struct ticket_question *q = r->probe->declaration;
+
+	return q->version ? q->version : facts_newest_clear(r->facts);
+}
+
 static enum next tell(struct run *r, enum tri value, const char *why)
 {
 	const struct proof *p = r->probe->declaration;
 
-	note(r, &(struct obs){ .key = p->key, .protocol = facts_newest_clear(r->facts), .tri = value, .reason = why });
+	note(r, &(struct obs){ .key = p->key, .protocol = version_of(r), .tri = value, .reason = why });
 	return NEXT_DONE;
 }
 
 static enum next begin(struct run *r)
 {
-	uint16_t version = facts_newest_clear(r->facts);
+	uint16_t version = version_of(r);
 	struct opening o;
 
 	if (!shake_opening(r, version, &o))

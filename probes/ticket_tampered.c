@@ -1,10 +1,10 @@
 /*
  * A ticket with one bit changed, the last of its last byte: it must not be taken (RFC 5077 section 5.3), for whoever may
  * change a ticket may in time make one, or read what is in it. The last bytes are those that prove the others in every known
- * form of ticket. The ticket is that of the first whole handshake up to TLS 1.2.
+ * form of ticket. The ticket is that of the first whole handshake of a version.
  */
 #include "probes/shake.h"
-#include "probes/ticket_proof.h"
+#include "probes/ticket_tampered.h"
 
 static struct span changed(struct run *r, struct span ticket)
 {
@@ -48,7 +48,10 @@ static const char *evidence(struct run *r, const struct answer *a)
 	return resume_is_whole(a) ? "a new session was made instead" : "refused";
 }
 
-static const struct proof question = { .key = OBS_KEY_TICKET_TAMPERED, .ask = make, .look = look, .evidence = evidence };
+#define PROOF { .key = OBS_KEY_TICKET_TAMPERED, .ask = make, .look = look, .evidence = evidence }
+
+static const struct ticket_question question = { PROOF, 0 };
+const struct ticket_question ticket_tampered_tls13 = { PROOF, VER_TLS13 };
 
 const struct probe probe_ticket_tampered = {
 	.id = "ticket_tampered",

@@ -46,7 +46,7 @@ static const char *evidence(struct run *r, const struct answer *a)
 	return a->kind == ANS_SERVER_HELLO ? "no more came back than was said" : "refused";
 }
 
-static const struct proof question = { .key = OBS_KEY_TICKETBLEED, .ask = make, .look = look, .evidence = evidence };
+static const struct ticket_question question = { { .key = OBS_KEY_TICKETBLEED, .ask = make, .look = look, .evidence = evidence }, 0 };
 
 const struct probe probe_ticketbleed = {
 	.id = "ticketbleed",

@@ -47,6 +47,7 @@ static const struct row {
 	{ "resumption.tls13", OBS_KEY_RESUMPTION, VER_TLS13, "versions=TLSv1.3", "versions=TLSv1.3\nforgets=1" },
 	{ "resumption.clear", OBS_KEY_RESUMPTION, VER_TLS12, "versions=TLSv1.2", "versions=TLSv1.2\nforgets=1" },
 	{ "ticket_tampered", OBS_KEY_TICKET_TAMPERED, VER_TLS12, "versions=TLSv1.2\nbugs=ticket_unsealed", "versions=TLSv1.2" },
+	{ "ticket_tampered.tls13", OBS_KEY_TICKET_TAMPERED, VER_TLS13, "versions=TLSv1.2,TLSv1.3\nbugs=ticket_unsealed", "versions=TLSv1.2,TLSv1.3" },
 	{ "chain.nosni", OBS_KEY_SNI_REQUIRED, 0, "versions=TLSv1.2\nsni=needed", "versions=TLSv1.2" },
 	{ "ext.alpn", OBS_KEY_ALPN, 0, "versions=TLSv1.2", "versions=TLSv1.2\nalpn=" },
 	{ "strict", OBS_KEY_ALPN_STRICT, 0, "versions=TLSv1.2\nalpn_strict=yes", "versions=TLSv1.2" },
