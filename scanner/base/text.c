@@ -189,11 +189,26 @@ bool text_hidden(uint32_t c)
 	return false;
 }
 
+/* Nearly all of it: printable ASCII. */
+static const char *pass_printable(const char *s)
+{
+	while (*s >= ' ' && *s < 0x7F)
+		s++;
+	return s;
+}
+
 void text_visible(struct text *t, const char *utf8)
 {
 	for (const char *from = utf8; *utf8; from = utf8) {
-		uint32_t c = text_next(&utf8);
+		const char *plain = pass_printable(utf8);
+		uint32_t c;
 
+		if (plain > from) {
+			text_addn(t, from, (size_t)(plain - from));
+			utf8 = plain;
+			continue;
+		}
+		c = text_next(&utf8);
 		if (text_hidden(c))
 			text_fmt(t, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
 		else if (c == 0xFFFD)

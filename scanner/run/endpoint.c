@@ -259,7 +259,8 @@ static void connect_for(struct endpoint *e, struct question *q)
 	q->phase = QUESTION_OPEN;
 	answer_init(&q->answer, &q->hello, q->until);
 	e->open++;
-	e->connections++;
+	if (!e->connections++)
+		e->started_us = net_now_us(e->net); /* what it waited for its turn is not the server's time */
 	q->dials++;
 	if (question_is_talk(q))
 		start_talk(e, q);

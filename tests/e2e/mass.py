@@ -27,7 +27,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-QUICK = ["--probe", "suites.tls13", "--timeout", "1", "--deadline", "4", "--max-rate", "50000", "--max-per-net", "500"]
+QUICK = ["--probe", "suites.tls13", "--timeout", "2", "--deadline", "30", "--max-rate", "50000", "--max-per-net", "500"]
 
 
 def demand(held, what):
