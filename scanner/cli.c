@@ -266,7 +266,7 @@ static void defaults(struct cli *c)
 	*c = (struct cli){
 		.command = "scan", .colour = "auto",
 		.timeout_us = 5000000, .deadline_us = 60000000,
-		.rate = 200, .max_per_host = 8, .max_per_net = 64, .max_connections = 2000, .max_rate = 2000,
+		.max_per_net = 64, .max_connections = 2000, .max_rate = 2000,
 	};
 }
 

@@ -33,7 +33,7 @@ struct cli {
 	size_t trust_n;
 	const char **clients; /* of --client, as given */
 	size_t clients_n;
-	bool unordered, quiet, verbose, ipv4, ipv6, intrusive, fetch, fetch_private, help, version, schema;
+	bool unordered, quiet, verbose, ipv4, ipv6, intrusive, fast, fetch, fetch_private, help, version, schema;
 	const char *colour, *file, *ip, *sni, *ca_file, *ca_path, *ct_logs, *known_keys, *distrust, *cert, *key, *pass_file, *psk;
 	const char *record, *replay, *jobs, *resume;
 	const char *sarif_anchor, *suites, *simulate, *http_port, *seed, *suite, *group, *tls_version;
@@ -43,7 +43,8 @@ struct cli {
 	const char *const *probe, *const *skip, *const *alpn, *const *policies; /* end with NULL; NULL: not given */
 	uint64_t timeout_us, deadline_us;
 	uint64_t max_depth; /* plus one; 0: not given */
-	uint64_t repeat, rate, max_per_host, max_per_net, max_targets, max_rate, max_connections, budget;
+	uint64_t repeat, max_per_net, max_targets, max_rate, max_connections, budget;
+	uint64_t rate, max_per_host; /* 0: not given */
 };
 
 int cli_family(const struct cli *); /* of addresses: 4, 6, or 0 for both */

@@ -176,15 +176,36 @@ static bool also_asked(struct cli *c, struct scan *s)
 	return true;
 }
 
+/* What one address is spared, unless the user says otherwise. */
+struct pace {
+	unsigned max_per_host;
+	uint32_t rate, burst;
+};
+
+static struct pace pace(const struct cli *c)
+{
+	static const struct pace polite = { 8, 200, 50 }, fast = { 32, 5000, 5000 };
+	struct pace p = c->fast ? fast : polite;
+
+	if (c->max_per_host)
+		p.max_per_host = (unsigned)c->max_per_host;
+	if (c->rate)
+		p.rate = (uint32_t)c->rate;
+	if (p.burst > p.rate)
+		p.burst = p.rate;
+	return p;
+}
+
 static int set_up(struct job *j, struct scan *s)
 {
 	struct cli *c = j->cli;
 	const char *unknown = unknown_probe(c->probe) ? unknown_probe(c->probe) : unknown_probe(c->skip);
+	struct pace p = pace(c);
 
 	s->options = (struct scan_options){
 		.connect_us = c->timeout_us < 5000000 ? c->timeout_us : 5000000, .answer_us = c->timeout_us,
-		.deadline_us = c->deadline_us, .max_per_host = (unsigned)c->max_per_host,
-		.rate_per_host = (uint32_t)c->rate, .burst_per_host = c->rate < 50 ? (uint32_t)c->rate : 50,
+		.deadline_us = c->deadline_us, .max_per_host = p.max_per_host,
+		.rate_per_host = p.rate, .burst_per_host = p.burst, .ahead = c->fast,
 		.budget = c->budget, .select = c->probe, .skip = c->skip, .intrusive = c->intrusive,
 		.version = TLSASSAY_VERSION, .now = wall_clock(), .stores = j->anchors.stores,
 		.fetch = c->fetch || c->fetch_private, .fetch_private = c->fetch_private,

@@ -6,6 +6,7 @@
 #include "scanner/base/die.h"
 #include "scanner/base/dns.h"
 #include "scanner/base/text.h"
+#include "scanner/run/ahead.h"
 #include "scanner/run/conclude.h"
 #include "scanner/run/digest.h"
 #include "scanner/run/health.h"
@@ -35,6 +36,10 @@ struct endpoint {
 	bool turning, over;
 	struct inquiry *inquiry; /* NULL: not begun, or nothing is to be fetched */
 	bool inquired;           /* it is over */
+	struct guess *guess;     /* what the server is taken for; NULL: nothing is asked ahead */
+	unsigned look;           /* how often it was looked ahead */
+	bool look_due;           /* something came that was not foreseen */
+	unsigned answers;        /* since the last look */
 	endpoint_done *done;
 	void *owner;
 };
@@ -58,6 +63,15 @@ static void deliver(struct endpoint *e, struct question *q, struct waiter to)
 	lanes_deliver(&e->lanes, (struct delivery){ &q->answer, q->sample, to.probe, to.tag });
 }
 
+/* What was asked ahead becomes a fact when the first probe asks it: so nothing depends on what was asked ahead. */
+static void become_fact(struct endpoint *e, struct question *q)
+{
+	if (!q->seen || q->choice)
+		return;
+	*facts_choice(&e->facts) = *q->seen;
+	q->choice = e->facts.count;
+}
+
 static void put(struct lanes *l, unsigned index, uint16_t tag, const struct ask *what)
 {
 	struct endpoint *e = endpoint_of(l);
@@ -68,24 +82,42 @@ static void put(struct lanes *l, unsigned index, uint16_t tag, const struct ask 
 		q->endpoint = e;
 	if (fresh || index < q->asker)
 		q->asker = index;
-	if (q->phase == QUESTION_ANSWERED)
+	if (q->phase == QUESTION_ANSWERED) {
+		become_fact(e, q);
 		deliver(e, q, (struct waiter){ index, tag });
-	else
+	} else {
 		question_wait(&e->questions, q, index, tag);
+	}
+}
+
+static bool is_asked(const struct question *q)
+{
+	return q->asker != ASKED_BY_NONE;
+}
+
+static struct choice *digested(struct endpoint *e, struct question *q)
+{
+	struct facts one = e->facts;
+	struct choice *c;
+
+	one.choices = NULL;
+	one.count = 0;
+	c = digest(&one, &e->chains, &q->answer);
+	c->description = q->description.p;
+	c->description_n = q->description.n;
+	return c;
 }
 
 static void answered(struct endpoint *e, struct question *q)
 {
 	q->phase = QUESTION_ANSWERED;
-	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q) && !question_is_dns(q)) {
-		struct choice *c = digest(&e->facts, &e->chains, &q->answer);
-
-		c->description = q->description.p;
-		c->description_n = q->description.n;
-		c->probe = e->lanes.v[q->asker].run.probe->id;
-		q->choice = e->facts.count;
-	}
+	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q) && !question_is_dns(q))
+		q->seen = digested(e, q);
+	e->answers++;
+	e->look_due |= !q->look || !q->seen || !guess_holds(&q->expected, q->seen);
 	answer_free(&q->answer);
+	if (is_asked(q))
+		become_fact(e, q);
 	for (size_t i = 0; i < q->waiters_n; i++)
 		deliver(e, q, q->waiters[i]);
 }
@@ -119,6 +151,15 @@ static void connection_over(struct endpoint *e)
 	seat_give(&e->seat, net_now_us(e->net));
 }
 
+/* Asked ahead, and nothing came of it: it waits until a probe asks it. */
+static void forgo(struct question *q)
+{
+	q->phase = QUESTION_QUEUED;
+	q->look = 0;
+	q->dials = 0;
+	answer_free(&q->answer);
+}
+
 /* The connection of this question is over and its answer settled: asked again later, or handed on. */
 static void settled(struct endpoint *e, struct question *q)
 {
@@ -132,7 +173,9 @@ static void settled(struct endpoint *e, struct question *q)
 		note_side_by_side(e, q);
 		wait_us = health_note(&e->health, &q->answer, q->tries);
 	}
-	if (wait_us) {
+	if (!is_asked(q) && !health_is_tls(&q->answer) && q->answer.kind != ANS_CLOSED) {
+		forgo(q);
+	} else if (wait_us) {
 		q->phase = QUESTION_QUEUED;
 		q->tries++;
 		q->not_before_us = net_now_us(e->net) + wait_us;
@@ -367,34 +410,52 @@ static void drop_query(struct endpoint *e, struct question *q)
 	q->query = NULL;
 }
 
-/* Opens connections for queued questions; returns when to look again. */
-static uint64_t dispatch(struct endpoint *e)
+/* Opens a connection for a queued question, if it may; false when there is no room for more. */
+static bool dispatch_one(struct endpoint *e, struct question *q, uint64_t now, uint64_t *again)
+{
+	enum reason why = refusal(e, now);
+
+	if (why) {
+		if (is_asked(q))
+			not_asked(e, q, why);
+		return true;
+	}
+	if (q->not_before_us > now) {
+		*again = earlier(*again, q->not_before_us);
+		return true;
+	}
+	if (!has_room(e, now))
+		return false;
+	connect_for(e, q);
+	return true;
+}
+
+/* In which turn a question comes: what probes wait for; then, of what was foreseen, whole handshakes, for they take longest. */
+enum turn { TURN_ASKED, TURN_TALKS_AHEAD, TURN_AHEAD, TURNS, TURN_NEVER = TURNS };
+
+static enum turn turn_of(const struct endpoint *e, const struct question *q)
+{
+	if (is_asked(q))
+		return TURN_ASKED;
+	if (!q->look || q->look != e->look || e->health.narrow)
+		return TURN_NEVER;
+	return question_is_talk(q) ? TURN_TALKS_AHEAD : TURN_AHEAD;
+}
+
+/* Opens connections for queued questions, turn by turn up to the last; returns when to try again. */
+static uint64_t dispatch(struct endpoint *e, enum turn last)
 {
 	uint64_t now = net_now_us(e->net), again = UINT64_MAX;
+	bool room = true;
 
 	ask_resolver_all(e);
-	e->wake_us = UINT64_MAX;
-	seat_look(&e->seat);
-	for (size_t i = 0; i < e->questions.n; i++) {
-		struct question *q = e->questions.v[i];
-		enum reason why;
+	for (unsigned turn_at = 0; room && turn_at <= last; turn_at++)
+		for (size_t i = 0; room && i < e->questions.n; i++) {
+			struct question *q = e->questions.v[i];
 
-		if (q->phase != QUESTION_QUEUED)
-			continue;
-		why = refusal(e, now);
-		if (why) {
-			not_asked(e, q, why);
-			continue;
+			if (q->phase == QUESTION_QUEUED && turn_of(e, q) == turn_at)
+				room = dispatch_one(e, q, now, &again);
 		}
-		if (q->not_before_us > now) {
-			again = earlier(again, q->not_before_us);
-			continue;
-		}
-		if (!has_room(e, now))
-			break;
-		connect_for(e, q);
-	}
-	seat_looked(&e->seat, now);
 	return again;
 }
 
@@ -452,6 +513,79 @@ static void drop_open(struct endpoint *e, enum reason why)
 	}
 }
 
+/* ---- asking ahead ------------------------------------------------------------------------------------------------------ */
+
+/* Everything that was answered, whoever asked. */
+static struct facts all_seen(struct endpoint *e, struct arena *scratch)
+{
+	struct facts f = e->facts;
+
+	f.arena = scratch;
+	f.choices = NULL;
+	f.count = 0;
+	for (size_t i = 0; i < e->questions.n; i++)
+		if (e->questions.v[i]->seen)
+			*facts_choice(&f) = *e->questions.v[i]->seen;
+	return f;
+}
+
+static void foreseen(void *owner, const struct ask *what, const struct choice *expected)
+{
+	struct endpoint *e = owner;
+	struct question *q;
+	bool fresh;
+
+	if (!question_can_be_kept(what))
+		return;
+	q = question_for(&e->questions, what, &fresh);
+	if (fresh) {
+		q->endpoint = e;
+		q->asker = ASKED_BY_NONE;
+	}
+	q->look = e->look;
+	if (expected)
+		q->expected = *expected;
+}
+
+/*
+ * One answer alone says little of the others: at first half of what was asked has to be answered, later a fourth of what is
+ * open. And where no connection is free, looking helps nobody.
+ */
+static bool is_too_soon(const struct endpoint *e)
+{
+	enum { FIRST = 1, LATER = 4 };
+
+	return e->open >= e->options->max_per_host || e->answers * (e->look ? LATER : FIRST) < e->open;
+}
+
+static void look_ahead(struct endpoint *e)
+{
+	struct arena scratch = { 0 };
+	struct facts seen;
+
+	if (!e->guess || !e->look_due || !e->health.spoke || e->health.narrow || e->health.stop || lanes_ended(&e->lanes, PROBE_POLITE) ||
+		is_too_soon(e))
+		return;
+	e->look_due = false;
+	e->answers = 0;
+	e->look++;
+	seen = all_seen(e, &scratch);
+	guess_fit(e->guess, &seen);
+	ahead_look(&(struct ahead){ .options = e->options, .facts = &e->facts, .asked = &e->questions, .guess = e->guess,
+		.foreseen = foreseen, .owner = e });
+	arena_free(&scratch);
+}
+
+/* No probe will ask it any more. */
+static void drop_ahead(struct endpoint *e)
+{
+	for (size_t i = 0; e->guess && i < e->questions.n; i++)
+		if (e->questions.v[i]->phase == QUESTION_OPEN && !is_asked(e->questions.v[i])) {
+			abort_question(e, e->questions.v[i]);
+			forgo(e->questions.v[i]);
+		}
+}
+
 /* ---- the loop of one endpoint ------------------------------------------------------------------------------------------ */
 
 /* A question belongs to the first probe, in the order of probes.def, of all that asked it: not to the quickest. */
@@ -459,8 +593,11 @@ static void credit_askers(struct endpoint *e)
 {
 	for (size_t i = 0; i < e->questions.n; i++) {
 		const struct question *q = e->questions.v[i];
-		struct lane *lane = &e->lanes.v[q->asker];
+		struct lane *lane;
 
+		if (!is_asked(q))
+			continue;
+		lane = &e->lanes.v[q->asker];
 		lane->result.connections += q->dials;
 		if (q->choice) {
 			e->facts.choices[q->choice - 1].probe = lane->run.probe->id;
@@ -547,6 +684,19 @@ static void set_timer(struct endpoint *e, uint64_t again_us)
 	e->net->ops->timer_set(e->timer, earlier(earlier(again_us, e->wake_us), next_deadline(e)));
 }
 
+static uint64_t dispatch_all(struct endpoint *e)
+{
+	uint64_t asked, ahead;
+
+	e->wake_us = UINT64_MAX;
+	seat_look(&e->seat);
+	asked = dispatch(e, TURN_ASKED);
+	look_ahead(e);
+	ahead = e->guess ? dispatch(e, TURN_AHEAD) : UINT64_MAX;
+	seat_looked(&e->seat, net_now_us(e->net));
+	return earlier(asked, ahead);
+}
+
 /* Everything that can happen without waiting, happens here; then the timer is set for what cannot. */
 static void turn(struct endpoint *e)
 {
@@ -559,10 +709,12 @@ static void turn(struct endpoint *e)
 		lanes_run(&e->lanes);
 		if (e->health.stop)
 			drop_open(e, e->health.stop);
-		again = dispatch(e);
+		again = dispatch_all(e);
 	} while (lanes_due(&e->lanes));
 	e->turning = false;
-	if (lanes_ended(&e->lanes) && !e->open && inquire(e))
+	if (lanes_ended(&e->lanes, PROBE_INTRUSIVE))
+		drop_ahead(e);
+	if (lanes_ended(&e->lanes, PROBE_INTRUSIVE) && !e->open && inquire(e))
 		finish(e);
 	else
 		set_timer(e, again);
@@ -692,6 +844,7 @@ void endpoint_start(struct net *net, struct limits *limits, const struct scan_op
 	e->starttls = (struct starttls){ .dialect = e->record->starttls ? dialect_find(e->record->starttls) : NULL,
 		.name = e->record->sni ? e->record->sni : e->record->host };
 	e->questions.arena = &e->record->arena;
+	e->guess = o->ahead && !o->budget ? arena_new(&e->record->arena, 1, sizeof *e->guess) : NULL;
 	e->started_us = net_now_us(net);
 	e->wake_us = e->again_us = UINT64_MAX;
 	e->seat = (struct seat){ .wake = wake, .owner = e };

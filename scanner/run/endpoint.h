@@ -25,6 +25,7 @@ struct scan_options {
 	uint64_t end_by_us;          /* the net's clock: no endpoint goes on behind it; 0: it may */
 	unsigned max_per_host;
 	uint32_t rate_per_host, burst_per_host;
+	bool ahead;                  /* ask what will probably be asked, before it is (ahead.h); not with a budget */
 	uint64_t budget;             /* connections for one endpoint; 0: no such limit */
 	const char *const *select, *const *skip; /* words of --probe, --skip; end with NULL; NULL: none given */
 	const char *const *also;     /* probes that only run on request and were requested by another option; or NULL */

@@ -2,7 +2,7 @@
 
 enum { GIVE_UP_UNANSWERED = 3, GIVE_UP_NOT_CONNECTED = 2, GIVE_UP_NOT_TLS = 2, GIVE_UP_LOST = 3, TAINTED_SILENCES = 3, GIVE_UP_SILENCES = 4, SECOND_US = 1000000 };
 
-static bool is_tls(const struct answer *a)
+bool health_is_tls(const struct answer *a)
 {
 	switch (a->kind) {
 	case ANS_SERVER_HELLO:
@@ -93,7 +93,7 @@ static bool was_silent(const struct answer *a)
 
 uint64_t health_note(struct health *h, const struct answer *a, unsigned tries)
 {
-	if (is_tls(a)) {
+	if (health_is_tls(a)) {
 		h->spoke++;
 		h->silences = 0;
 		h->alone |= h->narrow && tries == 1 && !h->tainted;

@@ -31,6 +31,8 @@ struct health {
 
 /* Takes note of one answer; returns 0, or how long to wait before this question is asked again. `tries` so far. */
 uint64_t health_note(struct health *, const struct answer *, unsigned tries);
+/* Is it an answer in TLS, whatever it says? */
+bool health_is_tls(const struct answer *);
 /* How many connections may be open at once. */
 unsigned health_width(const struct health *, unsigned most);
 

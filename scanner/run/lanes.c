@@ -165,10 +165,10 @@ void lanes_run(struct lanes *l)
 	} while (open_lanes(l) || lanes_due(l));
 }
 
-bool lanes_ended(const struct lanes *l)
+bool lanes_ended(const struct lanes *l, enum manners most)
 {
 	for (unsigned i = 0; i < l->n; i++)
-		if (l->v[i].state != LANE_ENDED)
+		if (l->v[i].state != LANE_ENDED && l->v[i].run.probe->manners <= most)
 			return false;
 	return true;
 }

@@ -43,7 +43,8 @@ void lanes_deliver(struct lanes *, struct delivery);
 /* Hands over what is due and opens what may start, until neither brings anything new. */
 void lanes_run(struct lanes *);
 bool lanes_due(const struct lanes *);
-bool lanes_ended(const struct lanes *);
+/* All probes with these manners or better ones have. */
+bool lanes_ended(const struct lanes *, enum manners most);
 /* How many probes there are. */
 size_t probes_count(void);
 

@@ -42,6 +42,15 @@ static const char *const *copy_names(struct arena *a, const char *const *names)
 	return copy;
 }
 
+static const struct extra *copy_extra(struct arena *a, const struct hello *h)
+{
+	struct extra *copy = arena_copy(a, h->extra, h->extra_n * sizeof *h->extra);
+
+	for (size_t i = 0; i < h->extra_n; i++)
+		copy[i].data = arena_span(a, h->extra[i].data);
+	return copy;
+}
+
 static struct hello keep(struct questions *q, const struct hello *h)
 {
 	struct hello kept = *h;
@@ -50,8 +59,20 @@ static struct hello keep(struct questions *q, const struct hello *h)
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if (lists[i]->n)
 			*lists[i] = intern(q, *lists[i]);
+	kept.session_id = arena_span(q->arena, h->session_id);
+	kept.ticket = arena_span(q->arena, h->ticket);
+	kept.extra = copy_extra(q->arena, h);
 	kept.sni = h->sni ? arena_text(q->arena, h->sni) : NULL;
 	kept.alpn = copy_names(q->arena, h->alpn);
+	return kept;
+}
+
+static const struct plan *keep_plan(struct arena *a, const struct plan *p)
+{
+	struct plan *kept = arena_copy(a, p, sizeof *p);
+
+	kept->say = arena_span(a, p->say);
+	kept->early = arena_span(a, p->early);
 	return kept;
 }
 
@@ -126,30 +147,47 @@ static size_t describe(const struct ask *ask, uint8_t *out, size_t cap)
 	return w.len;
 }
 
+static struct question *find(const struct questions *q, struct span d, uint64_t hash)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		struct question *old = q->v[i];
+
+		if (old->hash == hash && old->description.n == d.n && !memcmp(old->description.p, d.p, d.n))
+			return old;
+	}
+	return NULL;
+}
+
+struct question *question_like(const struct questions *q, const struct question *other)
+{
+	return find(q, other->description, other->hash);
+}
+
 struct question *question_for(struct questions *q, const struct ask *ask, bool *fresh)
 {
 	uint8_t bytes[HELLO_MAX + 4096];
 	struct span d = { bytes, describe(ask, bytes, sizeof bytes) };
 	uint64_t hash = hash_of(d);
-	struct question *made;
+	struct question *made = find(q, d, hash);
 
-	for (size_t i = 0; i < q->n; i++) {
-		struct question *old = q->v[i];
-
-		if (old->hash == hash && old->description.n == d.n && !memcmp(old->description.p, d.p, d.n)) {
-			*fresh = false;
-			return old;
-		}
-	}
-	*fresh = true;
+	*fresh = !made;
+	if (made)
+		return made;
 	made = arena_new(q->arena, 1, sizeof *made);
 	*made = (struct question){ .hello = ask->hello ? keep(q, ask->hello) : (struct hello){ 0 }, .until = ask->until, .sample = ask->sample,
 		.description = arena_span(q->arena, d), .hash = hash };
 	if (ask->plan)
-		made->plan = arena_copy(q->arena, ask->plan, sizeof *ask->plan);
+		made->plan = keep_plan(q->arena, ask->plan);
 	q->v = arena_push(q->arena, q->v, q->n, sizeof *q->v);
 	q->v[q->n++] = made;
 	return made;
+}
+
+bool question_can_be_kept(const struct ask *a)
+{
+	const struct plan *p = a->plan;
+
+	return !(a->hello && a->hello->psk) && !(p && (p->resume || p->again_n || p->deviation || p->dns_name));
 }
 
 bool question_is_clear(const struct question *q)

@@ -4,6 +4,8 @@
 #ifndef RUN_QUESTION_H
 #define RUN_QUESTION_H
 
+#include <limits.h>
+
 #include "probes/probe.h"
 #include "scanner/run/exchange.h"
 #include "scanner/run/talk.h"
@@ -24,9 +26,12 @@ struct question {
 	enum question_phase phase;
 	struct waiter *waiters;
 	size_t waiters_n;
-	unsigned asker;          /* of all probes that asked it, the first in probes.def */
+	unsigned asker;          /* of all probes that asked it, the first in probes.def; or ASKED_BY_NONE */
 	unsigned dials;          /* connections it took */
-	size_t choice;           /* 1 + index of what came of it in the facts; 0: nothing */
+	size_t choice;           /* 1 + index of what came of it in the facts; 0: nothing, or no probe has asked it yet */
+	struct choice *seen;     /* what came of it; NULL: nothing */
+	struct choice expected;  /* asked ahead: what the guess was */
+	unsigned look;           /* asked ahead: the look that foresaw it last; 0: none did */
 	unsigned tries;          /* connections that failed to open after the server had lived */
 	uint64_t not_before_us;
 	struct answer answer;
@@ -46,6 +51,13 @@ struct questions {
 	size_t lists_n;
 };
 
+/* The same question in another store; NULL: it is not there. */
+struct question *question_like(const struct questions *, const struct question *);
+/* No probe has asked it yet. */
+enum { ASKED_BY_NONE = INT_MAX };
+
+/* May what it says be kept beyond the moment: does it point to nothing that another answer brought? */
+bool question_can_be_kept(const struct ask *);
 /* Finds the question or makes a new one; *fresh tells which. */
 struct question *question_for(struct questions *, const struct ask *, bool *fresh);
 /* A whole handshake is wanted. */

@@ -8,47 +8,7 @@
 #include <stdlib.h>
 
 #include "tests/sim/sim_scan.h"
-
-/* Mozilla's intermediate configuration on nginx. */
-static const char modern[] =
-        "versions=TLSv1.2,TLSv1.3\norder=client\n"
-        "suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
-        "ECDHE-ECDSA-AES128-GCM-SHA256,ECDHE-RSA-AES128-GCM-SHA256,ECDHE-ECDSA-AES256-GCM-SHA384,"
-        "ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-CHACHA20-POLY1305,ECDHE-RSA-CHACHA20-POLY1305,"
-        "DHE-RSA-AES128-GCM-SHA256,DHE-RSA-AES256-GCM-SHA384,DHE-RSA-CHACHA20-POLY1305\n"
-        "groups=x25519,secp256r1,secp384r1\n"
-        "schemes=ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,ecdsa_secp521r1_sha512,rsa_pss_rsae_sha256,"
-        "rsa_pss_rsae_sha384,rsa_pss_rsae_sha512,rsa_pkcs1_sha256,rsa_pkcs1_sha384,rsa_pkcs1_sha512\n"
-        "schemes_order=client\ndh_prime=modp2048\nchains=rsa,ecdsa\nanswers=ems,renegotiation,sni,point_"
-        "formats\n";
-
-/* All that an OpenSSL 3 can be talked into without a DSA certificate, with an order of its own: 3 + 77 + 23 +
- * 23 suites. */
-static const char legacy[] =
-        "versions=TLSv1.0,TLSv1.1,TLSv1.2,TLSv1.3\norder=server\n"
-        "suites=TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,"
-        "ECDHE-ECDSA-AES256-GCM-SHA384,ECDHE-RSA-AES256-GCM-SHA384,DHE-RSA-AES256-GCM-SHA384,ECDHE-"
-        "ECDSA-CHACHA20-POLY1305,ECDHE-RSA-CHACHA20-POLY1305,DHE-RSA-CHACHA20-POLY1305,ECDHE-ECDSA-"
-        "AES256-CCM8,ECDHE-ECDSA-AES256-CCM,DHE-RSA-AES256-CCM8,DHE-RSA-AES256-CCM,ECDHE-ECDSA-"
-        "ARIA256-GCM-SHA384,ECDHE-ARIA256-GCM-SHA384,DHE-RSA-ARIA256-GCM-SHA384,ADH-AES256-GCM-SHA384,"
-        "ECDHE-ECDSA-AES128-GCM-SHA256,ECDHE-RSA-AES128-GCM-SHA256,DHE-RSA-AES128-GCM-SHA256,ECDHE-"
-        "ECDSA-AES128-CCM8,ECDHE-ECDSA-AES128-CCM,DHE-RSA-AES128-CCM8,DHE-RSA-AES128-CCM,ECDHE-ECDSA-"
-        "ARIA128-GCM-SHA256,ECDHE-ARIA128-GCM-SHA256,DHE-RSA-ARIA128-GCM-SHA256,ADH-AES128-GCM-SHA256,"
-        "ECDHE-ECDSA-AES256-SHA384,ECDHE-RSA-AES256-SHA384,DHE-RSA-AES256-SHA256,ECDHE-ECDSA-"
-        "CAMELLIA256-SHA384,ECDHE-RSA-CAMELLIA256-SHA384,DHE-RSA-CAMELLIA256-SHA256,ADH-AES256-SHA256,"
-        "ADH-CAMELLIA256-SHA256,ECDHE-ECDSA-AES128-SHA256,ECDHE-RSA-AES128-SHA256,DHE-RSA-"
-        "AES128-SHA256,ECDHE-ECDSA-CAMELLIA128-SHA256,ECDHE-RSA-CAMELLIA128-SHA256,DHE-RSA-"
-        "CAMELLIA128-SHA256,ADH-AES128-SHA256,ADH-CAMELLIA128-SHA256,ECDHE-ECDSA-AES256-SHA,ECDHE-"
-        "RSA-AES256-SHA,DHE-RSA-AES256-SHA,DHE-RSA-CAMELLIA256-SHA,AECDH-AES256-SHA,ADH-AES256-SHA,"
-        "ADH-CAMELLIA256-SHA,ECDHE-ECDSA-AES128-SHA,ECDHE-RSA-AES128-SHA,DHE-RSA-AES128-SHA,DHE-RSA-"
-        "CAMELLIA128-SHA,AECDH-AES128-SHA,ADH-AES128-SHA,ADH-CAMELLIA128-SHA,AES256-GCM-SHA384,"
-        "AES256-CCM8,AES256-CCM,ARIA256-GCM-SHA384,AES128-GCM-SHA256,AES128-CCM8,AES128-CCM,"
-        "ARIA128-GCM-SHA256,AES256-SHA256,CAMELLIA256-SHA256,AES128-SHA256,CAMELLIA128-SHA256,"
-        "AES256-SHA,CAMELLIA256-SHA,AES128-SHA,CAMELLIA128-SHA,ECDHE-ECDSA-NULL-SHA,ECDHE-RSA-NULL-"
-        "SHA,AECDH-NULL-SHA,NULL-SHA256,NULL-SHA,NULL-MD5"
-        "\ngroups=x25519,x448,secp256r1,secp384r1,secp521r1,secp256k1,secp224r1,secp192r1,brainpoolP256r1,"
-        "brainpoolP384r1\n"
-        "chains=rsa,ecdsa\n";
+#include "tests/sim/standard.h"
 
 struct cost {
 	const char *name, *config;
@@ -91,10 +51,10 @@ static uint64_t connections_for(const struct cost *k)
 static void a_scan_keeps_to_its_connections(void **state)
 {
 	static const struct cost costs[] = {
-		{ "modern, versions and ciphers", modern, versions_and_ciphers, 26 },
-		{ "legacy, versions and ciphers", legacy, versions_and_ciphers, 155 },
-		{ "modern, all", modern, NULL, 60 },
-		{ "legacy, all", legacy, NULL, 260 },
+		{ "modern, versions and ciphers", standard_modern, versions_and_ciphers, 26 },
+		{ "legacy, versions and ciphers", standard_legacy, versions_and_ciphers, 155 },
+		{ "modern, all", standard_modern, NULL, 60 },
+		{ "legacy, all", standard_legacy, NULL, 260 },
 	};
 
 	(void)state;
