@@ -220,7 +220,8 @@ bool hello_offers_extension(const struct hello *h, uint16_t extension)
 {
 	if (h->raw.n)
 		return hello_raw_offers(h, extension);
-	if (extension == EXT_RENEGOTIATION_INFO && (h->offer & OFFER_RENEGOTIATION_SCSV))
+	if (extension == EXT_RENEGOTIATION_INFO &&
+	        ((h->offer & OFFER_RENEGOTIATION_SCSV) || codes_has(h->suites, SCSV_RENEGOTIATION)))
 		return true; /* the signalling suite asks for the same (RFC 5746 section 3.4) */
 	for (size_t i = 0; i < h->extra_n; i++)
 		if (h->extra[i].code == extension)

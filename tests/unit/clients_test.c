@@ -94,6 +94,25 @@ static void a_hello_says_what_the_client_says(void **state)
 	arena_free(&a);
 }
 
+/* RFC 5746 section 3.4: a server answers the signalling suite as it would the extension, and breaks no rule by that. */
+static void a_client_that_signals_by_a_suite_may_be_answered(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < clients_count; i++) {
+		const struct client *c = &clients[i];
+		struct arena a = { 0 };
+		struct hello h = client_hello(c, "server.test", &a);
+		bool signals = codes_has(c->suites, 0x00FF), asks = codes_has(c->extensions, EXT_RENEGOTIATION_INFO);
+
+		assert_int_equal(hello_offers_extension(&h, EXT_RENEGOTIATION_INFO), signals || asks);
+		n += signals && !asks;
+		arena_free(&a);
+	}
+	assert_true(n > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +122,7 @@ int main(void)
 		cmocka_unit_test(versions_are_those_it_lists_or_a_range),
 		cmocka_unit_test(every_hello_can_be_written_twice_alike),
 		cmocka_unit_test(a_hello_says_what_the_client_says),
+		cmocka_unit_test(a_client_that_signals_by_a_suite_may_be_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
