@@ -275,6 +275,15 @@ static const struct cipher *cipher_got(const struct view *v, const struct sim *m
 	return NULL;
 }
 
+/* Whose own list has none of them gets none, whatever else is not known. */
+static bool has_one(const struct client *c, const struct matches *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (codes_has(c->suites, m->list[i]->code))
+			return true;
+	return false;
+}
+
 static void count_client(const struct view *v, const struct cond *c, const struct sim *m, struct tally *t)
 {
 	const struct cipher *got = m->state == SIM_CONNECTS ? cipher_got(v, m) : NULL;
@@ -289,13 +298,14 @@ static void count_client(const struct view *v, const struct cond *c, const struc
 		t->first = m;
 }
 
-static struct tally tally_clients(const struct view *v, const struct cond *c)
+/* `of` not NULL: of those clients that could get one of these suites. */
+static struct tally tally_clients(const struct view *v, const struct cond *c, const struct matches *of)
 {
 	const struct sim *rows = v->sims ? v->sims : simulate(v, NULL);
 	struct tally t = { 0 };
 
 	for (size_t i = 0; i < clients_count; i++)
-		if (rows[i].client->reference)
+		if (rows[i].client->reference && (rows[i].state != SIM_OPEN || !of || has_one(rows[i].client, of)))
 			count_client(v, c, &rows[i], &t);
 	return t;
 }
@@ -349,7 +359,7 @@ struct verdict cond_some_client(const struct view *v, const struct cond *c)
 
 	if (list_decides(v, c, &m, &d))
 		return d;
-	t = tally_clients(v, c);
+	t = tally_clients(v, c, &m);
 	if (t.such)
 		return gets_such(v, &m, &t);
 	return t.open ? not_known_of(v, t.gap) : nobody_gets(v, &t);
@@ -363,7 +373,7 @@ struct verdict cond_every_client(const struct view *v, const struct cond *c)
 
 	if (list_decides(v, c, &m, &d))
 		return d;
-	t = tally_clients(v, c);
+	t = tally_clients(v, c, NULL);
 	if (t.others)
 		return nobody_gets(v, &t);
 	if (t.open)

@@ -64,50 +64,95 @@ static enum entry_state state_of(enum tri holds)
 	return states[holds];
 }
 
-static const char *fix_of(const struct view *v, const struct guide_rule *r, const struct verdict *d)
+/* Does what to remove follow behind the fix? */
+static bool names_more(const struct guide_rule *r)
 {
 	size_t n = strlen(r->fix);
 
+	return n && r->fix[n - 1] == ':';
+}
+
+static const char *fix_of(const struct view *v, const struct guide_rule *r, const struct verdict *d)
+{
 	if (d->holds != TRI_YES)
 		return NULL;
-	if (n && r->fix[n - 1] == ':' && d->what)
+	if (names_more(r) && d->what)
 		return arena_printf(v->arena, "%s %s", r->fix, d->what);
 	return r->fix;
 }
 
-/* What the fix of such a rule takes away from the server; false: nothing that clients could miss. */
-static bool taken_by_fix(const struct cond *c, struct without *w)
+static bool every_suite(const struct cipher *c)
 {
-	*w = (struct without){ .protocol = c->from, .suite = c->suite, .from = c->from, .to = c->to };
-	if (c->op == cond_offered)
-		return c->from != VER_SSL2;
-	return c->suite && (c->op == cond_any_suite || c->op == cond_only_suite || c->op == cond_some_client ||
-	                           c->op == cond_every_client);
+	(void)c;
+	return true;
 }
 
-static void add_lost(const struct view *v, struct ledger_entry *e, const struct sim *now, const struct sim *then, size_t n)
+/*
+ * What the fix of such a rule takes away from the server; false: nothing that clients could miss. What it names behind
+ * its colon it removes, in every version; else one about any suite of some versions switches those off, and one about
+ * what clients get only asks for another order.
+ */
+static bool taken_by_fix(const struct guide_rule *r, struct without *w)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (now[i].state != SIM_CONNECTS || then[i].state != SIM_FAILS)
+	const struct cond *c = &r->cond;
+
+	*w = (struct without){ .protocol = c->from, .suite = c->suite };
+	if (c->op == cond_offered)
+		return c->from != VER_SSL2;
+	if (!c->suite || names_more(r))
+		return c->suite != NULL;
+	*w = (struct without){ .suite = every_suite, .from = c->from, .to = c->to };
+	return c->op == cond_any_suite;
+}
+
+static bool has_aead(const struct client *c)
+{
+	for (size_t i = 0; i < c->suites.n; i++) {
+		const struct suite *s = suite_find((uint16_t)c->suites.v[i]);
+
+		if (s && s->flags & SUITE_AEAD)
+			return true;
+	}
+	return false;
+}
+
+/* Who can take what the fix offers instead is not lost. */
+static bool is_kept(const struct guide_rule *r, const struct client *c)
+{
+	return !strncmp(r->fix, "Offer AES-GCM", strlen("Offer AES-GCM")) && has_aead(c);
+}
+
+/* One list of clients: before the fix, and then. */
+struct change {
+	const struct sim *now, *then;
+	size_t n;
+};
+
+static void add_lost(const struct view *v, const struct guide_rule *r, struct ledger_entry *e, struct change all)
+{
+	for (size_t i = 0; i < all.n; i++) {
+		const struct sim *now = &all.now[i];
+
+		if (now->state != SIM_CONNECTS || all.then[i].state != SIM_FAILS || is_kept(r, now->client))
 			continue;
 		e->loses = arena_push(v->arena, e->loses, e->loses_count, sizeof(struct client *));
-		e->loses[e->loses_count++] = now[i].client;
+		e->loses[e->loses_count++] = now->client;
 	}
 }
 
-static void add_losses(const struct view *v, const struct cond *c, struct ledger_entry *e)
+static void add_losses(const struct view *v, const struct guide_rule *r, struct ledger_entry *e)
 {
 	struct sims now = { 0 }, then;
 	struct without w;
 
-	if (e->state != ENTRY_APPLIED || !taken_by_fix(c, &w))
+	if (e->state != ENTRY_APPLIED || !taken_by_fix(r, &w))
 		return;
 	if (!v->sims)
 		now = simulate_all(v, NULL);
 	then = simulate_all(v, &w);
 	e->removes = true;
-	add_lost(v, e, v->sims ? v->own_sims : now.own, then.own, then.own_n);
-	add_lost(v, e, v->sims ? v->sims : now.known, then.known, clients_count);
+	add_lost(v, r, e, (struct change){ v->sims ? v->own_sims : now.own, then.own, then.own_n });
+	add_lost(v, r, e, (struct change){ v->sims ? v->sims : now.known, then.known, clients_count });
 }
 
 static void fill_ledger(const struct view *v, struct grade *g)
@@ -123,7 +168,7 @@ static void fill_ledger(const struct view *v, struct grade *g)
 			.state = state_of(d.holds),
 			.because = d.because,
 			.fix = fix_of(v, r, &d) };
-		add_losses(v, &r->cond, &g->ledger[i]);
+		add_losses(v, r, &g->ledger[i]);
 	}
 }
 

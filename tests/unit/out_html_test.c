@@ -303,6 +303,20 @@ static void of_a_fix_only_what_to_do_is_bold(void **state)
 	free(page);
 }
 
+static void each_fix_names_the_clients_that_it_would_lose(void **state)
+{
+	char *page = WRITTEN("html", plain, sample_legacy());
+	const char *fix = strstr(page, "<strong>Switch TLSv1.0 off.</strong>"), *lost, *next;
+
+	(void)state;
+	assert_non_null(fix);
+	lost = strstr(fix, "<p class=\"soft small\">would lose Android 4.0.4, Android 4.1.1, ");
+	next = strstr(fix, "</li>");
+	assert_true(lost && next && lost < next);
+	has(page, "<p class=\"soft small\">no known client would be lost</p>");
+	free(page);
+}
+
 static void a_long_name_is_folded_at_its_joints_only(void **state)
 {
 	char *page = WRITTEN("html", plain, sample_legacy());
@@ -422,6 +436,7 @@ int main(void)
 		cmocka_unit_test(features_have_names_marks_and_versions),
 		cmocka_unit_test(each_trust_store_has_its_verdict),
 		cmocka_unit_test(of_a_fix_only_what_to_do_is_bold),
+		cmocka_unit_test(each_fix_names_the_clients_that_it_would_lose),
 		cmocka_unit_test(a_long_name_is_folded_at_its_joints_only),
 		cmocka_unit_test(an_address_that_is_the_target_is_not_said_twice),
 		cmocka_unit_test(of_a_mail_server_the_usual_tab_is_open),

@@ -92,6 +92,36 @@ static void the_grade_says_letter_scores_and_ledger(void **state)
 	free(text);
 }
 
+/* The list of an entry's key `loses`; NULL: it has null there. */
+static struct json_object *loses_of(struct json_object *ledger, const char *rule)
+{
+	for (size_t i = 0; i < json_object_array_length(ledger); i++) {
+		struct json_object *e = json_object_array_get_idx(ledger, i);
+
+		if (!strcmp(text_at(e, "rule"), rule))
+			return at(e, "loses");
+	}
+	fail_msg("no rule %s", rule);
+	return NULL;
+}
+
+static void each_fix_names_the_clients_that_it_would_lose(void **state)
+{
+	char *text = WRITTEN("ndjson", plain, sample_legacy());
+	struct json_object *o = parsed(text, strcspn(text, "\n")), *ledger = at(at(o, "grade"), "ledger"),
+	                   *lost = loses_of(ledger, "protocol.tls10");
+
+	(void)state;
+	assert_int_equal(json_object_array_length(lost), 35);
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(lost, 0)), "android_404");
+	assert_int_equal(json_object_array_length(loses_of(ledger, "suite.rc4")), 4);
+	assert_int_equal(json_object_array_length(loses_of(ledger, "suite.export")), 0); /* nobody */
+	assert_null(loses_of(ledger, "dh.small"));       /* a fix that takes nothing away */
+	assert_null(loses_of(ledger, "protocol.sslv3")); /* nothing to mend */
+	json_object_put(o);
+	free(text);
+}
+
 static void a_finding_has_every_key_of_the_schema(void **state)
 {
 	static const char *const keys[] = { "id", "severity", "state", "title", "because", "evidence",
@@ -182,6 +212,7 @@ int main(void)
 		cmocka_unit_test(json_of_no_endpoint_is_an_empty_array),
 		cmocka_unit_test(ndjson_is_one_endpoint_a_line),
 		cmocka_unit_test(the_grade_says_letter_scores_and_ledger),
+		cmocka_unit_test(each_fix_names_the_clients_that_it_would_lose),
 		cmocka_unit_test(a_finding_has_every_key_of_the_schema),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(hostile_text_is_escaped),

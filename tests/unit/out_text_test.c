@@ -236,6 +236,19 @@ static void each_part_of_a_reason_has_a_line(void **state)
 	free(text);
 }
 
+static void each_fix_names_the_clients_that_it_would_lose(void **state)
+{
+	char *text = WRITTEN("text", plain, sample_legacy());
+
+	(void)state;
+	has(text, "Switch TLSv1.0 off.\n                 would lose Android 4.0.4, Android 4.1.1, ");
+	has(text, " and 27 more\n");
+	has(text, "Remove: TLS_RSA_WITH_RC4_128_SHA\n                 would lose Chrome 30 Win 7, ");
+	has(text, "Remove: TLS_RSA_EXPORT_WITH_DES40_CBC_SHA\n                 no known client would be lost\n");
+	has(text, "or a Diffie-Hellman group of 2048 bits or more (RFC 7919).\n  cap B "); /* takes nothing away */
+	free(text);
+}
+
 static void colour_is_there_only_when_it_was_asked_for(void **state)
 {
 	char *without = WRITTEN("text", plain, sample_legacy());
@@ -354,6 +367,7 @@ int main(void)
 		cmocka_unit_test(each_trust_store_has_its_verdict),
 		cmocka_unit_test(no_name_is_broken_by_folding),
 		cmocka_unit_test(each_part_of_a_reason_has_a_line),
+		cmocka_unit_test(each_fix_names_the_clients_that_it_would_lose),
 		cmocka_unit_test(colour_is_there_only_when_it_was_asked_for),
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(an_endpoint_of_which_nothing_is_known_is_an_error_too),

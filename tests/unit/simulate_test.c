@@ -422,44 +422,89 @@ static const struct ledger_entry *entry(struct record *r, const char *rule)
 	return NULL;
 }
 
-static void forward_secrecy_is_judged_by_what_browsers_get(void **state)
+/* One row: TLS 1.2 with these suites, in an order of whom; and TLS 1.0 with RC4 and 3DES, which rules 19 and 21 do not mean. */
+static const struct {
+	const char *rule, *order;
+	enum entry_state state;
+	bool in_part;
+	uint32_t suites[4];
+} negotiated[] = {
+	/* 19: a block of 64 bits that some browser gets with TLS 1.1 or newer */
+	{ "suite.block64", "server", ENTRY_APPLIED, false, { 0x000A, 0xC030 } },
+	{ "suite.block64", "server", ENTRY_NOT_APPLIED, false, { 0xC030, 0xC014, 0xC012 } }, /* kept last */
+	{ "suite.block64", "client", ENTRY_NOT_APPLIED, false, { 0x000A, 0xC014, 0xC030 } },
+	{ "suite.block64", "server", ENTRY_NOT_APPLIED, false, { 0xC030, 0xC014 } },
+	{ "suite.block64", "unknown", ENTRY_NOT_EVALUATED, false, { 0x000A, 0xC014, 0xC030 } },
+	{ "suite.block64", "unknown", ENTRY_APPLIED, false, { 0x000A, 0xC012 } }, /* nothing else to get */
+	{ "suite.block64", "server", ENTRY_NOT_EVALUATED, true, { 0xC030, 0xC014 } },
+	/* 21: RC4 likewise, which no browser of today has: it gets it where there is nothing else that anybody could get */
+	{ "suite.rc4_tls11", "server", ENTRY_APPLIED, false, { 0x0005, 0xC011 } },
+	{ "suite.rc4_tls11", "unknown", ENTRY_APPLIED, false, { 0x0005 } },
+	{ "suite.rc4_tls11", "server", ENTRY_NOT_APPLIED, false, { 0x0005, 0xC030 } },
+	{ "suite.rc4_tls11", "server", ENTRY_NOT_APPLIED, false, { 0xC030, 0xC014 } },
+	{ "suite.rc4_tls11", "unknown", ENTRY_NOT_APPLIED, false, { 0x0005, 0xC014, 0xC030 } },
+	{ "suite.rc4_tls11", "server", ENTRY_NOT_EVALUATED, true, { 0xC030, 0xC014 } },
+	/* 25: some browser gets a suite without forward secrecy */
+	{ "suite.no_forward_secrecy", "server", ENTRY_APPLIED, false, { 0x009C, 0xC014, 0xC030 } },
+	{ "suite.no_forward_secrecy", "server", ENTRY_NOT_APPLIED, false, { 0xC030, 0xC014, 0x009C } },
+	{ "suite.no_forward_secrecy", "client", ENTRY_NOT_APPLIED, false, { 0x009C, 0xC014, 0xC030 } },
+	{ "suite.no_forward_secrecy", "unknown", ENTRY_NOT_EVALUATED, false, { 0x009C, 0xC014, 0xC030 } },
+	{ "suite.no_forward_secrecy", "unknown", ENTRY_APPLIED, false, { 0x009C, 0x002F } },
+	{ "suite.no_forward_secrecy", "server", ENTRY_NOT_EVALUATED, true, { 0xC030, 0xC014 } },
+	/* 26: no browser gets a suite with AEAD */
+	{ "suite.no_aead", "server", ENTRY_APPLIED, false, { 0xC014, 0xC030 } },
+	{ "suite.no_aead", "server", ENTRY_NOT_APPLIED, false, { 0xC030, 0xC014 } },
+	{ "suite.no_aead", "client", ENTRY_NOT_APPLIED, false, { 0xC014, 0xC030 } },
+	{ "suite.no_aead", "unknown", ENTRY_NOT_EVALUATED, false, { 0xC014, 0xC030 } },
+	{ "suite.no_aead", "unknown", ENTRY_APPLIED, false, { 0xC014, 0xC013 } },
+	{ "suite.no_aead", "server", ENTRY_NOT_EVALUATED, true, { 0xC014, 0xC030 } },
+};
+
+static struct record *negotiating(size_t row)
 {
 	struct record *r = tls12();
+	size_t n = 0;
 
-	(void)state;
+	while (n < 4 && negotiated[row].suites[n])
+		n++;
 	sample_chain(r);
-	CODES(r, SUITES_LIST, VER_TLS12, 0xC030, 0xC014, 0x009C);
-	assert_int_equal(entry(r, "suite.no_forward_secrecy")->state, ENTRY_NOT_APPLIED);
-	CODES(r, SUITES_LIST, VER_TLS12, 0x009C, 0xC014, 0xC030);
-	assert_int_equal(entry(r, "suite.no_forward_secrecy")->state, ENTRY_APPLIED);
-	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, "unknown");
-	assert_int_equal(entry(r, "suite.no_forward_secrecy")->state, ENTRY_NOT_EVALUATED);
-	record_free(r);
+	VERSION(r, VER_TLS10, 0x0005, 0x000A);
+	sample_codes(r, OBS_KEY_SUITES_LIST, VER_TLS12, negotiated[row].suites, n);
+	sample_text(r, OBS_KEY_SUITES_ORDER, VER_TLS12, negotiated[row].order);
+	if (negotiated[row].in_part)
+		sample_obs(r, OBS_KEY_SUITES_LIST, VER_TLS12)->reason = "TIMEOUT_FIRST_BYTE";
+	return r;
 }
 
-static void aead_is_missed_only_when_nobody_gets_it(void **state)
+static void what_is_negotiated_is_what_browsers_get(void **state)
 {
-	struct record *r = tls12();
-
 	(void)state;
-	sample_chain(r);
-	CODES(r, SUITES_LIST, VER_TLS12, 0xC030, 0xC014);
-	assert_int_equal(entry(r, "suite.no_aead")->state, ENTRY_NOT_APPLIED);
-	CODES(r, SUITES_LIST, VER_TLS12, 0xC014, 0xC030);
-	assert_int_equal(entry(r, "suite.no_aead")->state, ENTRY_APPLIED);
-	record_free(r);
+	for (size_t i = 0; i < sizeof negotiated / sizeof *negotiated; i++) {
+		struct record *r = negotiating(i);
+		const struct ledger_entry *e;
+
+		if (!strcmp(negotiated[i].rule, "suite.no_forward_secrecy") || !strcmp(negotiated[i].rule, "suite.no_aead"))
+			sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS10, TRI_NO);
+		e = entry(r, negotiated[i].rule);
+		if (e->state != negotiated[i].state)
+			fail_msg("row %zu, %s: %s, %s", i, e->rule, entry_state_name(e->state), e->because ? e->because : "");
+		record_free(r);
+	}
 }
 
-static void a_block_of_64_bits_counts_when_a_browser_gets_it(void **state)
+/* A server of TLS 1.0 alone has nothing that rules 19 and 21 are about. */
+static void what_tls10_alone_has_concerns_rules_19_and_21_not(void **state)
 {
-	struct record *r = tls12();
+	struct record *r = nothing_offered();
 
 	(void)state;
 	sample_chain(r);
-	CODES(r, SUITES_LIST, VER_TLS12, 0xC030, 0xC014, 0xC012);
-	assert_int_equal(entry(r, "suite.block64")->state, ENTRY_NOT_APPLIED);
-	CODES(r, SUITES_LIST, VER_TLS12, 0x000A, 0xC030);
-	assert_int_equal(entry(r, "suite.block64")->state, ENTRY_APPLIED);
+	VERSION(r, VER_TLS10, 0x0005, 0x000A);
+	assert_int_equal(entry(r, "suite.block64")->state, ENTRY_NA);
+	assert_int_equal(entry(r, "suite.rc4_tls11")->state, ENTRY_NA);
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS11, TRI_UNKNOWN);
+	assert_int_equal(entry(r, "suite.block64")->state, ENTRY_NOT_EVALUATED);
+	assert_int_equal(entry(r, "suite.rc4_tls11")->state, ENTRY_NOT_EVALUATED);
 	record_free(r);
 }
 
@@ -489,6 +534,32 @@ static void a_fix_names_the_clients_that_it_loses(void **state)
 	judged = NULL;
 }
 
+/* What a fix names is gone in every version; what only asks for another order, or a new key, takes nothing away. */
+static void a_fix_takes_away_what_its_words_say(void **state)
+{
+	struct record *r = tls12();
+
+	(void)state;
+	sample_chain(r);
+	CODES(r, SUITES_LIST, VER_TLS12, 0x000A, 0xC030);
+	VERSION(r, VER_TLS10, 0x000A);
+	assert_true(is_lost(entry(r, "suite.block64"), "ie_8_win7")); /* in TLS 1.0, with the same suite */
+	CODES(r, SUITES_LIST, VER_TLS12, 0x000A);
+	assert_true(is_lost(entry(r, "suite.block64"), "ie_8_win7"));
+	assert_false(is_lost(entry(r, "suite.block64"), "firefox_62_win7")); /* it takes AES-GCM, which is to be offered */
+	CODES(r, SUITES_LIST, VER_TLS12, 0x009C, 0xC030);
+	assert_int_equal(entry(r, "suite.no_forward_secrecy")->state, ENTRY_APPLIED);
+	assert_false(entry(r, "suite.no_forward_secrecy")->removes);
+	VERSION(r, VER_SSL3, 0x0005, 0x000A); /* POODLE is about 3DES; the fix takes the whole version */
+	assert_true(entry(r, "vuln.poodle")->removes);
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS10, TRI_NO);
+	assert_true(entry(r, "vuln.poodle")->loses_count > 0);
+	assert_int_equal(entry(r, "vuln.poodle")->loses_count, entry(r, "protocol.sslv3")->loses_count);
+	record_free(r);
+	judgement_free(judged);
+	judged = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,10 +582,10 @@ int main(void)
 		cmocka_unit_test(what_is_taken_away_is_gone),
 		cmocka_unit_test(measured_and_computed_agree_or_not),
 		cmocka_unit_test(any_record_gives_a_row_for_every_client),
-		cmocka_unit_test(forward_secrecy_is_judged_by_what_browsers_get),
-		cmocka_unit_test(aead_is_missed_only_when_nobody_gets_it),
-		cmocka_unit_test(a_block_of_64_bits_counts_when_a_browser_gets_it),
+		cmocka_unit_test(what_is_negotiated_is_what_browsers_get),
+		cmocka_unit_test(what_tls10_alone_has_concerns_rules_19_and_21_not),
 		cmocka_unit_test(a_fix_names_the_clients_that_it_loses),
+		cmocka_unit_test(a_fix_takes_away_what_its_words_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
