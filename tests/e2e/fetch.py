@@ -311,7 +311,7 @@ def make_rows(u, responder):
         Row("crl_revoked", {("crl", "revoked", None)}, (), (f"{u}/good.crl",), revoke=True, findings={"cert.revoked": "fail"}, grade="T"),
         Row("crl_stale", unknown("crl", "stale"), (), (f"{u}/stale.crl",)),
         Row("crl_wrong_signer", unknown("crl", "wrong_signer"), (), (f"{u}/wrong_signer.crl",)),
-        Row("crl_large", unknown("crl", "too_large"), (), (f"{u}/huge",)),
+        Row("crl_large", unknown("crl", "too_large"), (), (f"{u}/huge",), seconds=2 * TIMEOUT),
         Row("crl_slow", unknown("crl", "timeout"), (), (f"{u}/drip",), seconds=2 * TIMEOUT),
         Row("crl_redirected", {("crl", "good", None)}, (), (f"{u}/to/good.crl",)),
         Row("crl_pem", {("crl", "good", None)}, (), (f"{u}/pem.crl",)),
