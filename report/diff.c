@@ -256,7 +256,8 @@ static void facts(struct pair *p)
 
 static void finding(struct pair *p, const struct finding *a, const struct finding *b)
 {
-	const char *how = b->state == FINDING_FAIL ? "appeared" : b->state == FINDING_UNKNOWN ? "not known any more" : "mended";
+	const char *how = b->state == FINDING_FAIL ? "appeared" : b->state == FINDING_UNKNOWN ? "not known any more"
+		: b->state == FINDING_NA ? "no longer applicable" : "mended";
 
 	if ((a->state == FINDING_FAIL) != (b->state == FINDING_FAIL) && a->state != FINDING_UNKNOWN)
 		add(p, (struct change){ "finding", b->id, finding_state_name(a->state), finding_state_name(b->state),

@@ -259,6 +259,33 @@ static bool within(const struct record *r, const struct end *e, int64_t days)
 	return e->at - r->started < days * DAY_SECONDS;
 }
 
+/* What asks each version for every type of certificate: up to TLS 1.2 the suite says which it is. */
+static const struct {
+	uint16_t version;
+	const char *probe;
+} shows[] = {
+	{ VER_TLS13, "handshake.tls13" }, { VER_TLS12, "suites.tls12" }, { VER_TLS11, "suites.tls11" },
+	{ VER_TLS10, "suites.tls10" }, { VER_SSL3, "suites.ssl3" }, { VER_SSL2, "suites.ssl2" },
+};
+
+static bool probe_done(const struct record *r, const char *id)
+{
+	for (size_t i = 0; i < r->probes_count; i++)
+		if (!strcmp(r->probes[i].id, id))
+			return r->probes[i].state == PROBE_DONE;
+	return false;
+}
+
+/* Why a certificate may be there that was not seen; NULL: there is none. */
+static const char *unseen(const struct input *in)
+{
+	for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
+		if (record_tri(in->r, OBS_KEY_PROTOCOL_OFFERED, shows[i].version) != TRI_NO && !probe_done(in->r, shows[i].probe))
+			return arena_printf(in->arena, "there may be certificates that were not seen: %s was not run to its end",
+				shows[i].probe);
+	return NULL;
+}
+
 static void expires_hold(const struct input *in, struct gate_result *g)
 {
 	const struct gate_options *o = in->o;
@@ -276,6 +303,8 @@ static void expires_hold(const struct input *in, struct gate_result *g)
 		comes_to(g, GATE_UNKNOWN, "no certificate was seen");
 	} else if (e.unreadable) {
 		comes_to(g, GATE_UNKNOWN, "a certificate cannot be read");
+	} else if (unseen(in)) {
+		comes_to(g, GATE_UNKNOWN, unseen(in));
 	}
 }
 

@@ -367,7 +367,7 @@ static void gather_dh_groups(const struct view *v, const struct policy_rule *r, 
 		const struct dh_prime *p = dh_prime_of(o);
 		const struct group *g = p && p->group ? group_find(p->group) : NULL;
 
-		out->list[i].text = g ? g->name : o->name ? o->name
+		out->list[i].text = g ? g->name : p ? p->name : o->name ? o->name
 			: arena_printf(v->arena, "a group of its own, of %s bits", out->list[i].text);
 	}
 }

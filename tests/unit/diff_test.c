@@ -39,6 +39,17 @@ static void no_ems(struct record *r)
 	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_NO);
 }
 
+static void no_tls12(struct record *r)
+{
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS12, TRI_NO);
+	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_NA);
+}
+
+static void unknown_ems(struct record *r)
+{
+	sample_tri(r, OBS_KEY_EMS, VER_TLS12, TRI_UNKNOWN);
+}
+
 static void shorter_hsts(struct record *r)
 {
 	sample_obs(r, OBS_KEY_HSTS_MAX_AGE, 0)->number = 60;
@@ -103,6 +114,9 @@ static const struct row {
 	{ nothing, rc4, "TLSv1.2: cipher suites added: TLS_RSA_WITH_RC4_128_SHA; gone: TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256" },
 	{ nothing, another_order, "TLSv1.2: cipher suites in another order" },
 	{ nothing, no_ems, "TLSv1.2: Extended master secret: yes -> no" },
+	{ no_ems, nothing, "mended: Extended master secret is not granted [ext.ems]" },
+	{ no_ems, no_tls12, "no longer applicable: Extended master secret is not granted [ext.ems]" },
+	{ no_ems, unknown_ems, "not known any more: Extended master secret is not granted [ext.ems]" },
 	{ nothing, shorter_hsts, "HSTS max-age, seconds: 63072000 -> 60" },
 	{ nothing, new_leaf, "TLSv1.2, RSA: certificate renewed, 61 days left" },
 	{ nothing, other_leaf, "TLSv1.2, RSA: certificate replaced, 61 days left" },

@@ -25,9 +25,51 @@ static struct record *weak(void)
 	return r;
 }
 
-static struct record *partial(void)
+static void probe_was(struct record *r, const char *id, enum probe_state state)
+{
+	r->probes = arena_push(&r->arena, r->probes, r->probes_count, sizeof *r->probes);
+	r->probes[r->probes_count++] = (struct probe_result){ .id = id, .state = state };
+}
+
+/* One whose versions that are offered were asked for every type of certificate. */
+static struct record *swept(void)
 {
 	struct record *r = sample_good();
+
+	probe_was(r, "suites.tls12", PROBE_DONE);
+	probe_was(r, "handshake.tls13", PROBE_DONE);
+	return r;
+}
+
+static struct record *tls13_left_out(void)
+{
+	struct record *r = sample_good();
+
+	probe_was(r, "suites.tls12", PROBE_DONE);
+	probe_was(r, "extensions.tls13", PROBE_DONE);
+	return r;
+}
+
+static struct record *tls12_skipped(void)
+{
+	struct record *r = sample_good();
+
+	probe_was(r, "suites.tls12", PROBE_SKIPPED);
+	probe_was(r, "handshake.tls13", PROBE_DONE);
+	return r;
+}
+
+static struct record *old_version_not_asked(void)
+{
+	struct record *r = swept();
+
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS10, TRI_UNKNOWN);
+	return r;
+}
+
+static struct record *partial(void)
+{
+	struct record *r = swept();
 
 	r->status = STATUS_PARTIAL;
 	r->error_code = "DEADLINE";
@@ -197,7 +239,11 @@ static const struct row {
 	{ "policy", &policy, sample_refused, NULL, false, NULL, NULL, GATE_UNKNOWN, "refused" },
 	{ "policy", &policy, skipped, NULL, false, NULL, NULL, GATE_NA, "not scanned" },
 	{ "waive", &policy, weak, NULL, false, "policy/ours@1/suites", EARLIER, GATE_FAIL, "the waiver of policy/ours@1/suites ended" },
-	{ "expires-within", &days_30, sample_good, NULL, false, NULL, NULL, GATE_PASS, NULL },
+	{ "expires-within", &days_30, swept, NULL, false, NULL, NULL, GATE_PASS, NULL },
+	{ "expires-within", &days_30, tls13_left_out, NULL, false, NULL, NULL, GATE_UNKNOWN, "handshake.tls13" },
+	{ "expires-within", &days_30, tls12_skipped, NULL, false, NULL, NULL, GATE_UNKNOWN, "suites.tls12" },
+	{ "expires-within", &days_30, old_version_not_asked, NULL, false, NULL, NULL, GATE_UNKNOWN, "suites.tls10" },
+	{ "expires-within", &days_90, tls13_left_out, NULL, false, NULL, NULL, GATE_FAIL, "within 90 days" },
 	{ "expires-within", &days_90, sample_good, NULL, false, NULL, NULL, GATE_FAIL, "within 90 days" },
 	{ "expires-within", &days_90_61, sample_good, NULL, false, NULL, NULL, GATE_FAIL, "within 61 days" },
 	{ "expires-within", &days_90, sample_good, NULL, false, "expires-within", LATER, GATE_WAIVED, "T-1" },
@@ -441,7 +487,7 @@ static void a_staple_ends_too(void **state)
 
 static void what_cannot_be_read_does_not_pass(void **state)
 {
-	struct record *r = sample_good();
+	struct record *r = swept();
 	struct judgement *j;
 
 	(void)state;

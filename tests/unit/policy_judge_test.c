@@ -262,6 +262,68 @@ static void middling_dh(struct record *r)
 	with_dhe(r, 2048);
 }
 
+static void rsa_transport_alone(struct record *r)
+{
+	CODES(r, SUITES_LIST, VER_TLS12, 0x009D);
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_TLS13, TRI_NO);
+}
+
+static void null_suites_alone(struct record *r)
+{
+	CODES(r, SUITES_LIST, VER_TLS12, 0x003B, 0x0002);
+	CODES(r, SUITES_LIST, VER_TLS13, 0xC0B4);
+}
+
+/* One DHE suite, and the modulus that it came with: by its SHA-256, NULL where it was not kept. */
+static void dhe_with(struct record *r, int64_t bits, const char *sha256)
+{
+	CODES(r, SUITES_LIST, VER_TLS12, 0xC02C, 0x009F);
+	with_dhe(r, bits);
+	sample_obs(r, OBS_KEY_DH_BITS, VER_TLS12)->sha256 = sha256;
+}
+
+static void ffdhe(struct record *r, uint32_t group)
+{
+	static const char *const list = "ffdhe";
+	const uint32_t codes[] = { group };
+
+	record_add(r, &(struct obs){ .key = OBS_KEY_GROUPS_LIST, .protocol = VER_TLS12, .name = list, .probe = "sample",
+		.codes = arena_copy(&r->arena, codes, sizeof codes), .count = 1 });
+}
+
+static void ffdhe2048(struct record *r)
+{
+	dhe_with(r, 2048, "9cd3b7f336872f46c09428d1bbc19877a4d440512cda8d1c1cf0cd6e33698966");
+	ffdhe(r, 0x0100);
+}
+
+static void ffdhe3072(struct record *r)
+{
+	dhe_with(r, 3072, "0eaf67db3a839156d5013494a5318a772b5697d270d721f37f092efc69ea5a17");
+	ffdhe(r, 0x0101);
+}
+
+static void modp3072(struct record *r)
+{
+	dhe_with(r, 3072, "48cf8b092fbce4359d9871abf74f98e25b6163379eaa15cd9087e800c6d1c55c");
+}
+
+static void homemade_dh(struct record *r)
+{
+	dhe_with(r, 3072, "00000000000000000000000000000000000000000000000000000000000000ff");
+}
+
+/* RFC 5114's, and what OpenSSL has built in, have names and are not approved. */
+static void named_dh(struct record *r)
+{
+	dhe_with(r, 2048, "0b7835722cb619827610c2549fdda5587421686c4409a13865e76225522ddcc9");
+}
+
+static void modp1536(struct record *r)
+{
+	dhe_with(r, 1536, "64fcc83ec403930bf18393dbc883ccaa1fbb08ac876f77f7aa99748ca945019b");
+}
+
 static void bad_schemes(struct record *r)
 {
 	for (uint16_t v = VER_TLS12; v <= VER_TLS13; v++)
@@ -520,6 +582,21 @@ static void one_fault_breaks_the_rules_that_it_is_about_and_no_others(void **sta
 		{ "bcp195", sound, middling_dh, "suites.dhe suites.recommended groups" },
 		{ "bcp195", sound, no_hsts, "groups hsts" },
 		{ "fips-140-3", sound, x448_groups, "groups groups.202205" },
+		{ "fips-140-3", sound, ffdhe2048, "suites.tls12.202205 groups.202205" },
+		{ "fips-140-3", sound, modp3072, "suites.tls12.202205" },
+		{ "fips-140-3", sound, homemade_dh, "dh.group suites.tls12.202205" },
+		{ "fips-140-3", sound, named_dh, "dh.group suites.tls12.202205" },
+		{ "fips-140-3", sound, modp1536, "dh.group suites.tls12.202205" },
+		{ "fips-140-3", sound, middling_dh, "dh.group suites.tls12.202205" },
+		{ "cnsa-2.0-interop", cnsa2_interop, rsa_transport_alone, "suites.tls12" },
+		{ "cnsa-2.0-interop", cnsa2_interop, null_suites_alone, "suites.tls13 suites.tls12" },
+		{ "cnsa-2.0-interop", cnsa2_interop, ffdhe3072, "" },
+		{ "cnsa-2.0-interop", cnsa2_interop, homemade_dh, "" },
+		{ "cnsa-2.0-interop", cnsa2_interop, ffdhe2048, "groups dh.bits" },
+		{ "cnsa-2.0", cnsa2, rsa_transport_alone, "" },
+		{ "cnsa-2.0", cnsa2, null_suites_alone, "suites" },
+		{ "rfc9151", sound, rsa_transport_alone, "suites.rfc10015" },
+		{ "rfc9151", sound, null_suites_alone, "suites.tls13 suites.tls12" },
 		{ "cnsa-2.0", cnsa2, x448_groups, "groups groups.offered" },
 		{ "rfc9151", sound, middling_dh, "suites.rfc10015 dh.bits" },
 	};
@@ -588,6 +665,15 @@ static void a_list_that_may_not_be_whole_passes_nothing_and_still_fails_what_it_
 	assert_int_equal(state_of("rfc9151", "groups", without(sound(), OBS_KEY_GROUPS_LIST, VER_TLS12)), FINDING_UNKNOWN);
 	assert_int_equal(state_of("nist-sp800-52r2", "groups.required", cut_short(sound(), OBS_KEY_GROUPS_LIST, VER_TLS13)), FINDING_PASS);
 	assert_int_equal(state_of("nist-sp800-52r2", "groups.required", cut_short(spoilt(sound(), x448_groups), OBS_KEY_GROUPS_LIST, VER_TLS13)),
+		FINDING_UNKNOWN);
+}
+
+/* DHE is taken, and no modulus was seen. */
+static void a_group_that_was_not_seen_is_not_known(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of("fips-140-3", "dh.group", without(spoilt(sound(), homemade_dh), OBS_KEY_DH_BITS, VER_TLS12)), FINDING_UNKNOWN);
+	assert_int_equal(state_of("cnsa-2.0-interop", "dh.bits", without(spoilt(sound(), homemade_dh), OBS_KEY_DH_BITS, VER_TLS12)),
 		FINDING_UNKNOWN);
 }
 
@@ -799,6 +885,7 @@ int main(void)
 		cmocka_unit_test(a_rule_whose_fact_was_not_asked_is_unknown),
 		cmocka_unit_test(one_fault_breaks_the_rules_that_it_is_about_and_no_others),
 		cmocka_unit_test(a_list_that_may_not_be_whole_passes_nothing_and_still_fails_what_it_breaks),
+		cmocka_unit_test(a_group_that_was_not_seen_is_not_known),
 		cmocka_unit_test(a_version_that_may_be_offered_leaves_open_what_asks_about_it),
 		cmocka_unit_test(whether_an_order_is_kept_depends_on_whose_it_is),
 		cmocka_unit_test(where_nothing_was_seen_every_policy_is_unknown),
