@@ -259,13 +259,13 @@ static bool within(const struct record *r, const struct end *e, int64_t days)
 	return e->at - r->started < days * DAY_SECONDS;
 }
 
-/* What asks each version for every type of certificate: up to TLS 1.2 the suite says which it is. */
+/* What asks each version for every type of certificate: up to TLS 1.2 the suite says which it is. That of SSL 2.0 keeps none. */
 static const struct {
 	uint16_t version;
 	const char *probe;
 } shows[] = {
 	{ VER_TLS13, "handshake.tls13" }, { VER_TLS12, "suites.tls12" }, { VER_TLS11, "suites.tls11" },
-	{ VER_TLS10, "suites.tls10" }, { VER_SSL3, "suites.ssl3" }, { VER_SSL2, "suites.ssl2" },
+	{ VER_TLS10, "suites.tls10" }, { VER_SSL3, "suites.ssl3" },
 };
 
 static bool probe_done(const struct record *r, const char *id)

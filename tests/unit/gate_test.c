@@ -67,6 +67,15 @@ static struct record *old_version_not_asked(void)
 	return r;
 }
 
+/* What --probe certificates asks. */
+static struct record *ssl2_not_asked(void)
+{
+	struct record *r = swept();
+
+	sample_tri(r, OBS_KEY_PROTOCOL_OFFERED, VER_SSL2, TRI_UNKNOWN);
+	return r;
+}
+
 static struct record *partial(void)
 {
 	struct record *r = swept();
@@ -243,6 +252,7 @@ static const struct row {
 	{ "expires-within", &days_30, tls13_left_out, NULL, false, NULL, NULL, GATE_UNKNOWN, "handshake.tls13" },
 	{ "expires-within", &days_30, tls12_skipped, NULL, false, NULL, NULL, GATE_UNKNOWN, "suites.tls12" },
 	{ "expires-within", &days_30, old_version_not_asked, NULL, false, NULL, NULL, GATE_UNKNOWN, "suites.tls10" },
+	{ "expires-within", &days_30, ssl2_not_asked, NULL, false, NULL, NULL, GATE_PASS, NULL },
 	{ "expires-within", &days_90, tls13_left_out, NULL, false, NULL, NULL, GATE_FAIL, "within 90 days" },
 	{ "expires-within", &days_90, sample_good, NULL, false, NULL, NULL, GATE_FAIL, "within 90 days" },
 	{ "expires-within", &days_90_61, sample_good, NULL, false, NULL, NULL, GATE_FAIL, "within 61 days" },
