@@ -93,9 +93,10 @@ def scan(port, *more):
 
 
 def without_why(o):
-    """That something is not known, without why: a server that hangs up behind the handshake is found to have closed, or to have
-    reset the connection when what was asked came first."""
-    return {k: v for k, v in o.items() if k not in ("reason", "evidence")} if o.get("value") == "unknown" else o
+    """What was found, without the evidence, and of what is not known without why: a server that hangs up behind the handshake has
+    closed, or reset the connection, or said so first, as it happens."""
+    aside = ("reason", "evidence") if o.get("value") == "unknown" else ("evidence",)
+    return {k: v for k, v in o.items() if k not in aside}
 
 
 def others(report):
