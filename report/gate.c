@@ -315,26 +315,32 @@ static bool is_open(enum finding_state s)
 	return s == FINDING_FAIL || s == FINDING_UNKNOWN;
 }
 
-static bool policy_needs(const struct input *in, const char *id)
+static enum gate_state of_finding(enum finding_state s)
+{
+	return s == FINDING_FAIL ? GATE_FAIL : s == FINDING_UNKNOWN ? GATE_UNKNOWN : GATE_PASS;
+}
+
+static enum gate_state policy_needs(const struct input *in, const char *id)
 {
 	for (size_t i = 0; i < in->j->policies_count; i++)
 		for (size_t k = 0; k < in->j->policies[i].entries_count; k++) {
 			const struct policy_entry *e = &in->j->policies[i].entries[k];
 
 			if (is_open(e->state) && !strcmp(id, policy_rule_id(in->arena, in->j->policies[i].policy, e->rule)))
-				return true;
+				return of_finding(e->state);
 		}
-	return false;
+	return GATE_PASS;
 }
 
-static bool is_needed(const struct input *in, const char *id)
+/* Whether what was waived still fails: fail, or unknown; pass where a waiver is not needed any more. */
+static enum gate_state needs(const struct input *in, const char *id)
 {
 	for (size_t i = 0; i < in->j->findings_count; i++)
 		if (!strcmp(in->j->findings[i].id, id))
-			return is_open(in->j->findings[i].state);
+			return of_finding(in->j->findings[i].state);
 	for (size_t i = 0; i < in->j->gates_count; i++)
 		if (!strcmp(in->j->gates[i].gate, id))
-			return in->j->gates[i].state == GATE_FAIL || in->j->gates[i].state == GATE_UNKNOWN;
+			return in->j->gates[i].state == GATE_FAIL || in->j->gates[i].state == GATE_UNKNOWN ? in->j->gates[i].state : GATE_PASS;
 	return policy_needs(in, id);
 }
 
@@ -347,11 +353,13 @@ static void waive_hold(const struct input *in, struct gate_result *g)
 {
 	const struct waivers *ws = in->o->waivers;
 
-	for (size_t i = 0; i < ws->count && g->state == GATE_PASS; i++) {
+	for (size_t i = 0; i < ws->count && g->state != GATE_FAIL; i++) {
 		const struct waiver *w = waivers_find(ws, in->r, ws->list[i].id);
+		enum gate_state state = w && waiver_ended(w, in->r) ? needs(in, w->id) : GATE_PASS;
 
-		if (w && waiver_ended(w, in->r) && is_needed(in, w->id))
-			comes_to(g, GATE_FAIL, arena_printf(in->arena, "the waiver of %s ended: until %s, %s", w->id, w->until, w->why));
+		if (state == GATE_FAIL || (state == GATE_UNKNOWN && g->state == GATE_PASS))
+			comes_to(g, state, arena_printf(in->arena, "the waiver of %s ended: until %s, %s%s", w->id, w->until, w->why,
+				state == GATE_FAIL ? "" : "; whether it is still needed is not known"));
 	}
 }
 
@@ -422,7 +430,7 @@ static void decide(const struct input *in, const struct gate *gate, struct gate_
 	}
 	if (in->j->findings_count)
 		gate->hold(in, g);
-	if (g->state == GATE_PASS && (in->r->status != STATUS_OK || !in->j->findings_count))
+	if (g->state == GATE_PASS && (in->r->status != STATUS_OK || !in->j->findings_count || show_nobody_met(in->r)))
 		comes_to(g, GATE_UNKNOWN, show_error(in->arena, in->r));
 	waive_gate(in, g);
 }

@@ -118,7 +118,7 @@ const char *issue_ids(struct arena *a, const char *reference, const char *kind)
 
 bool issue_scanned(const struct record *r)
 {
-	return r->status == STATUS_OK || r->status == STATUS_SKIPPED;
+	return (r->status == STATUS_OK && !show_nobody_met(r)) || r->status == STATUS_SKIPPED;
 }
 
 bool issue_place(const struct output *o, const struct record *r, struct place *p)

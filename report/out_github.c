@@ -23,6 +23,63 @@ static const struct escape property[] = { { "%", "%25" }, { ":", "%3A" }, { ",",
 
 extern const struct writer writer_markdown;
 
+/* GitHub shows nothing of a summary above 1 MiB: what stands in it is whole endpoints, and a line says what is not. */
+enum { SUMMARY_BYTES = 1000000 };
+
+struct summary {
+	FILE *file;         /* NULL: none is wanted */
+	struct output part; /* one endpoint or group, in memory until it is known to fit */
+	char *text;
+	size_t n;
+	bool full;
+	size_t left_out; /* endpoints */
+};
+
+static void begin_part(struct summary *s)
+{
+	s->part.file = open_memstream(&s->text, &s->n);
+	if (!s->part.file)
+		die_memory();
+}
+
+/* How long the file is, with what was in it before. */
+static bool fits(struct summary *s)
+{
+	return fseek(s->file, 0, SEEK_END) || ftell(s->file) + (long)s->n <= SUMMARY_BYTES;
+}
+
+/* False: it is left out, and so is all behind it. */
+static bool end_part(struct summary *s)
+{
+	fclose(s->part.file);
+	s->part.file = NULL;
+	s->full = s->full || !fits(s);
+	if (!s->full)
+		fputs(s->text, s->file);
+	fflush(s->file);
+	free(s->text);
+	s->text = NULL;
+	return !s->full;
+}
+
+static void summarize(struct summary *s, const struct record *r, const struct judgement *j)
+{
+	if (!s->file)
+		return;
+	begin_part(s);
+	writer_endpoint(&writer_markdown, &s->part, r, j);
+	s->left_out += !end_part(s);
+}
+
+static void summarize_group(struct summary *s, const struct group_record *g)
+{
+	if (!s->file)
+		return;
+	begin_part(s);
+	writer_group(&writer_markdown, &s->part, g);
+	end_part(s);
+}
+
 /* at: NULL when it has no place. */
 static void annotate(
         struct text *t, const struct place *at, const char *command, const char *title, const char *message)
@@ -43,14 +100,17 @@ static void annotate(
 static void open_summary(struct output *o)
 {
 	const char *path = getenv("GITHUB_STEP_SUMMARY");
-	struct output *summary = mem_new(1, sizeof *summary);
+	struct summary *s = mem_new(1, sizeof *s);
 
-	o->state = summary;
-	summary->file = path && *path ? fopen(path, "a") : NULL;
-	if (summary->file)
-		writer_open(&writer_markdown, summary);
-	else if (path && *path)
-		o->failed = true;
+	o->state = s;
+	s->file = path && *path ? fopen(path, "a") : NULL;
+	if (!s->file) {
+		o->failed = path && *path;
+		return;
+	}
+	begin_part(s);
+	writer_open(&writer_markdown, &s->part);
+	end_part(s);
 }
 
 static void failed(struct text *t, struct arena *a, const struct subject *s, const struct place *at)
@@ -64,7 +124,6 @@ static void failed(struct text *t, struct arena *a, const struct subject *s, con
 
 static void endpoint(struct output *o, const struct record *r, const struct judgement *j)
 {
-	struct output *summary = o->state;
 	struct arena a = { 0 };
 	struct text t = { 0 };
 	struct subject s = issue_of_endpoint(&a, r, j);
@@ -74,15 +133,13 @@ static void endpoint(struct output *o, const struct record *r, const struct judg
 		annotate(&t, at, show_nothing_learnt(r) ? "error" : "warning", s.title, show_error(&a, r));
 	failed(&t, &a, &s, at);
 	fputs(text_str(&t), o->file);
-	if (summary->file)
-		writer_endpoint(&writer_markdown, summary, r, j);
+	summarize(o->state, r, j);
 	text_free(&t);
 	arena_free(&a);
 }
 
 static void group(struct output *o, const struct group_record *g)
 {
-	struct output *summary = o->state;
 	struct arena a = { 0 };
 	struct text t = { 0 };
 	struct subject s = issue_of_group(&a, g);
@@ -90,21 +147,25 @@ static void group(struct output *o, const struct group_record *g)
 
 	failed(&t, &a, &s, at);
 	fputs(text_str(&t), o->file);
-	if (summary->file)
-		writer_group(&writer_markdown, summary, g);
+	summarize_group(o->state, g);
 	text_free(&t);
 	arena_free(&a);
 }
 
 static void close_summary(struct output *o)
 {
-	struct output *summary = o->state;
+	struct summary *s = o->state;
 
-	if (summary->file) {
-		o->failed |= !writer_close(&writer_markdown, summary);
-		o->failed |= fclose(summary->file) != 0;
+	if (s->left_out)
+		fprintf(s->file, "%zu more endpoint%s left out: GitHub shows no summary above 1 MiB.\n", s->left_out,
+		        s->left_out == 1 ? " is" : "s are");
+	if (s->file) {
+		begin_part(s);
+		o->failed |= !writer_close(&writer_markdown, &s->part);
+		end_part(s);
+		o->failed |= (ferror(s->file) != 0) | (fclose(s->file) != 0);
 	}
-	free(summary);
+	free(s);
 	o->state = NULL;
 }
 

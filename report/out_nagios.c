@@ -71,7 +71,7 @@ static enum state state_of_gate(const struct gate_result *g)
 
 static enum state of_record(const struct record *r, const struct judgement *j)
 {
-	enum state s = of_status[r->status];
+	enum state s = show_nobody_met(r) ? STATE_UNKNOWN : of_status[r->status];
 
 	for (size_t i = 0; i < j->gates_count; i++)
 		s = worse(s, state_of_gate(&j->gates[i]));
@@ -103,7 +103,7 @@ static const char *summary(struct arena *a, const struct record *r, const struct
 {
 	const struct finding **list = show_findings(a, j);
 	size_t fails = show_count(j, FINDING_FAIL);
-	const char *error = r->status == STATUS_OK ? NULL : show_error(a, r);
+	const char *error = r->status == STATUS_OK && !show_nobody_met(r) ? NULL : show_error(a, r);
 
 	if (show_nothing_learnt(r))
 		return arena_printf(a, "%s: %s", issue_endpoint(a, r), error);
@@ -197,13 +197,15 @@ static void close_tally(struct output *o)
 {
 	struct tally *t = o->state;
 
-	o->verdict = (int)(t->endpoints ? t->worst : STATE_UNKNOWN);
+	o->verdict = (int)(t->endpoints && (!o->cut || t->worst == STATE_CRITICAL) ? t->worst : STATE_UNKNOWN);
 	fprintf(o->file, "TLS %s: ", names[o->verdict]);
 	if (t->endpoints == 1)
 		fputs(text_str(&t->first), o->file);
 	else
 		fprintf(o->file, "%zu endpoints, %zu critical, %zu warning, %zu unknown", t->endpoints,
 		        t->states[STATE_CRITICAL], t->states[STATE_WARNING], t->states[STATE_UNKNOWN]);
+	if (o->cut)
+		fputs(", and not all that was given was read", o->file);
 	performance(o->file, t);
 	if (t->endpoints > 1)
 		fputs(text_str(&t->more), o->file);

@@ -42,7 +42,21 @@ const char *show_error(struct arena *a, const struct record *r)
 
 	if (r->error_code)
 		return arena_printf(a, "%s: %s (%s)", status_name(r->status), what, r->error_code);
+	if (show_nobody_met(r))
+		return "scanned only in part: no handshake was carried through, and no certificate was seen";
 	return arena_printf(a, "%s: %s", status_name(r->status), what);
+}
+
+bool show_nobody_met(const struct record *r)
+{
+	bool tried = !r->obs_count;
+
+	for (size_t i = 0; i < r->obs_count; i++) {
+		if (r->obs[i].key == OBS_KEY_HANDSHAKE && r->obs[i].tri == TRI_YES)
+			return false;
+		tried |= r->obs[i].key == OBS_KEY_HANDSHAKE;
+	}
+	return r->status == STATUS_OK && !r->certs_count && tried;
 }
 
 bool show_nothing_learnt(const struct record *r)

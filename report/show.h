@@ -15,6 +15,9 @@ const char *show_target(struct arena *, const struct record *); /* "example.org:
 const char *show_address(const struct record *); /* NULL when there is none, or the target is it */
 const char *show_error(
         struct arena *, const struct record *); /* "unreachable: the connection was refused (REFUSED)" */
+/* Scanned, and yet nothing was learnt at all, or no handshake could be carried through and no certificate came: then
+ * there is no grade, and it is not known who is there. */
+bool show_nobody_met(const struct record *);
 bool show_nothing_learnt(
         const struct record *); /* an error, and no version is offered: the error is all there is to tell */
 

@@ -23,6 +23,7 @@ struct output {
 	size_t groups;  /* groups so far; likewise */
 	void *state;    /* the writer's own, between open and close */
 	bool failed;    /* something was lost on the way; writer_close() tells */
+	bool cut;       /* not all that was given was read; known before it is closed */
 	int verdict;    /* of a writer that decides: the exit status, known when it is closed */
 };
 

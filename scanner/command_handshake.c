@@ -12,6 +12,7 @@
 #include "scanner/identity.h"
 #include "scanner/narrow.h"
 #include "scanner/screen.h"
+#include "scanner/sink.h"
 #include "scanner/story/story.h"
 #include "scanner/tls/keys.h"
 
@@ -285,7 +286,7 @@ static int formats_known(const struct cli *c)
 	for (size_t i = 0; i < c->outputs_n; i++)
 		if (strcmp(c->outputs[i].format, "json") && strcmp(c->outputs[i].format, "text"))
 			return usage(c->outputs[i].format, "a handshake is told as text or as json");
-	return EXIT_OK;
+	return sink_stdout_is_free(c) ? EXIT_OK : EXIT_USAGE;
 }
 
 static bool can_resume(const struct hs_result *r)

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "report/issue.h"
+#include "report/spool.h"
 #include "scanner/base/die.h"
 #include "scanner/command.h"
 #include "scanner/facts/records.h"
@@ -61,6 +64,61 @@ static bool writes_over_input(const struct cli *c)
 	return false;
 }
 
+/* ---- places: looked for in all of the input before a report is begun ---- */
+
+/* What is wrong with the input itself is told when it is read to be judged. */
+static bool all_placed(struct input *in, const char *format)
+{
+	static const struct output none;
+	bool placed = true;
+	struct record *r;
+
+	while (placed && (r = records_next(&in->records))) {
+		struct place at;
+
+		placed = issue_place(&none, r, &at) || sink_placeless(format);
+		record_free(r);
+	}
+	records_close(&in->records);
+	if (in->file == stdin)
+		rewind(stdin);
+	else
+		fclose(in->file);
+	return placed;
+}
+
+/* A pipe cannot be read twice: what comes by it waits in a file. */
+static bool keep_stdin(void)
+{
+	FILE *f = tmpfile();
+	bool well = f && spool_copy(stdin, f) && !fflush(f) && dup2(fileno(f), STDIN_FILENO) >= 0;
+
+	if (!well)
+		complain("standard input", strerror(errno));
+	if (f)
+		fclose(f);
+	rewind(stdin);
+	return well;
+}
+
+static bool is_placed(const struct cli *c)
+{
+	const char *format;
+	struct input in;
+	bool well = true, kept = false;
+
+	if (!sink_needs_places(c, &format))
+		return true;
+	for (size_t i = 0; c->arguments[i] && well; i++) {
+		if (!kept && !strcmp(c->arguments[i], "-"))
+			well = kept = keep_stdin();
+		well = well && input_open(&in, c->arguments[i]) && all_placed(&in, format);
+	}
+	return well;
+}
+
+/* ---- judging ---- */
+
 static bool judge_rest(struct sink *s, struct input *in, struct record *first)
 {
 	for (struct record *r = first; r; r = records_next(&in->records))
@@ -87,6 +145,7 @@ static int judge_all(struct cli *c, struct input *in)
 			break;
 		first = records_next(&in->records);
 	}
+	s.cut = !well;
 	status = sink_close(&s);
 	return well || status == EXIT_INTERNAL ? status : EXIT_USAGE;
 }
@@ -99,7 +158,7 @@ int command_judge(struct cli *c)
 		complain("no report", "give a file of tlsassay --json, or - (try --help)");
 		return EXIT_USAGE;
 	}
-	if (writes_over_input(c))
+	if (writes_over_input(c) || !is_placed(c))
 		return EXIT_USAGE;
 	return input_open(&in, c->arguments[0]) ? judge_all(c, &in) : EXIT_USAGE;
 }

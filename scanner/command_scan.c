@@ -253,6 +253,7 @@ static int set_up(struct job *j, struct scan *s)
 static enum fed next_replayed(struct job *j, const struct target **t)
 {
 	*t = recording_next(&j->replay, &j->feed.targets);
+	j->feed.any |= *t != NULL;
 	return *t ? FED_TARGET : FED_END;
 }
 
@@ -354,9 +355,16 @@ static void end_list(struct job *j, const struct scan *s)
 	watch_free(j->end);
 }
 
+/* Nothing at all was given, and that must not look as if all of it were well. Whoever sends jobs may have none. */
+static bool had_none(const struct job *j)
+{
+	return !j->feed.any && !j->feed.targets.why && !j->stopped && (!j->cli->jobs || gating_asked(&j->sink.gating));
+}
+
 static int scan_all(struct job *j, struct scan *s)
 {
 	int status;
+	bool none;
 
 	if (open_network(j, s) || !sink_open(&j->sink, j->cli)) {
 		s->net->ops->free(s->net);
@@ -370,10 +378,12 @@ static int scan_all(struct job *j, struct scan *s)
 	begin_list(j, s);
 	scan_run(s);
 	end_list(j, s);
+	none = had_none(j);
+	j->sink.cut = feed_failed(&j->feed) || j->stopped;
 	status = sink_close(&j->sink);
 	status = end_recordings(j, status);
 	s->net->ops->free(s->net);
-	if (status != EXIT_INTERNAL && feed_failed(&j->feed))
+	if (status != EXIT_INTERNAL && (feed_failed(&j->feed) || (none && status == EXIT_OK && !feed_none(&j->feed))))
 		return EXIT_USAGE;
 	return status == EXIT_OK && j->stopped ? EXIT_UNSCANNED : status;
 }

@@ -9,11 +9,27 @@
 #include "scanner/cli.h"
 #include "scanner/net/watch.h"
 
-static uint64_t size_of(int fd)
+/* Is the list a file, and of which size? */
+static bool is_file(int fd, uint64_t *bytes)
 {
 	struct stat s;
+	bool is = fd >= 0 && !fstat(fd, &s) && S_ISREG(s.st_mode);
 
-	return fd >= 0 && !fstat(fd, &s) && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
+	*bytes = is ? (uint64_t)s.st_size : 0;
+	return is;
+}
+
+bool feed_none(const struct feed *f)
+{
+	fprintf(stderr, "tlsassay: %s: no target is in it\n", f->targets.path ? f->targets.path : "the recording");
+	return false;
+}
+
+/* A line that is no target was told already. */
+static bool look_at_first(struct feed *f)
+{
+	f->any = targets_next(&f->targets, &f->first) == LINES_ONE;
+	return f->any || (!f->targets.why && feed_none(f));
 }
 
 bool feed_open(struct feed *f, const struct cli *c)
@@ -22,7 +38,8 @@ bool feed_open(struct feed *f, const struct cli *c)
 	if (!targets_open(&f->targets, c->arguments, c->jobs ? c->jobs : c->file, c->sni, c->starttls))
 		return false;
 	f->targets.jobs = c->jobs != NULL;
-	f->bytes = size_of(f->targets.lines.fd);
+	if (is_file(f->targets.lines.fd, &f->bytes) && !c->jobs && !look_at_first(f))
+		return false;
 	if (c->jobs || c->resume || c->unordered)
 		f->pool = mem_new(1, sizeof *f->pool);
 	return !c->resume || resume_open(&f->resume, c->resume);
@@ -63,12 +80,23 @@ static bool is_scanned(struct feed *f, const struct target *t)
 	return r != RESUME_NEW;
 }
 
+static enum lines_got next(struct feed *f, const struct target **t)
+{
+	enum lines_got got = f->first ? LINES_ONE : targets_next(&f->targets, t);
+
+	if (f->first)
+		*t = f->first;
+	f->first = NULL;
+	f->any |= got == LINES_ONE;
+	return got;
+}
+
 /* The next one of the list that is still to be scanned. */
 static enum lines_got take(struct feed *f, const struct target **t)
 {
 	enum lines_got got;
 
-	while ((got = targets_next(&f->targets, t)) == LINES_ONE && is_scanned(f, *t))
+	while ((got = next(f, t)) == LINES_ONE && is_scanned(f, *t))
 		target_free(*t);
 	return got;
 }
@@ -116,6 +144,8 @@ void feed_close(struct feed *f)
 	if (f->pool)
 		pool_free(f->pool);
 	free(f->pool);
+	if (f->first)
+		target_free(f->first);
 	resume_close(&f->resume);
 	targets_close(&f->targets);
 }

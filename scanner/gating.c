@@ -179,6 +179,13 @@ bool gating_open(struct gating *g, const struct cli *c)
 	return false;
 }
 
+bool gating_asked(const struct gating *g)
+{
+	const struct gate_options *o = &g->options;
+
+	return o->min_grade != LETTER_NONE || o->has_fail_on || o->has_expires || o->baseline || o->waivers || g->policies.count;
+}
+
 void gating_close(struct gating *g)
 {
 	baseline_free(&g->baseline);

@@ -26,6 +26,7 @@ void gating_hold(const struct gating *, const struct record *, struct judgement 
 /* The same for what compares endpoints, as far as --fail-on and --baseline ask; `at`: when the last of them was scanned. */
 struct group_record;
 enum gate_state gating_hold_group(const struct gating *, struct group_record *, int64_t at);
+bool gating_asked(const struct gating *); /* for any gate */
 void gating_close(struct gating *);
 
 #endif

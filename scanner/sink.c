@@ -38,7 +38,20 @@ static bool listed(const struct cli *c)
 	return strcmp(c->command, "scan") || c->replay || (!c->arguments[0] && c->file && strcmp(c->file, "-"));
 }
 
-static bool placeless(const char *format)
+bool sink_needs_places(const struct cli *c, const char **format)
+{
+	for (size_t i = 0; i < c->outputs_n && !c->sarif_anchor; i++) {
+		const struct writer *w = writer_find(c->outputs[i].format);
+
+		if (w && w->anchored) {
+			*format = w->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sink_placeless(const char *format)
 {
 	return complain(
 		format, "a result needs a place: list the targets in a file (-f), or give --sarif-anchor FILE:LINE");
@@ -46,15 +59,11 @@ static bool placeless(const char *format)
 
 static bool open_places(struct sink *s)
 {
+	const char *format;
+
 	if (s->cli->sarif_anchor)
 		return parse_anchor(s, s->cli->sarif_anchor);
-	for (size_t i = 0; i < s->cli->outputs_n && !listed(s->cli); i++) {
-		const struct writer *w = writer_find(s->cli->outputs[i].format);
-
-		if (w && w->anchored)
-			return placeless(w->name);
-	}
-	return true;
+	return listed(s->cli) || !sink_needs_places(s->cli, &format) || sink_placeless(format);
 }
 
 /* ---- reports ---- */
@@ -76,6 +85,22 @@ static bool open_output(struct sink *s, const struct cli_output *wanted)
 		.anchor_file = s->anchor_file, .anchor_line = s->anchor_line };
 	writer_open(w, &s->outputs[s->n++]);
 	return true;
+}
+
+/* What a program reads is the whole of stdout. */
+bool sink_stdout_is_free(const struct cli *c)
+{
+	const char *machine = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->outputs_n; i++) {
+		const struct writer *w = c->outputs[i].file ? NULL : writer_find(c->outputs[i].format);
+
+		n += w != NULL;
+		machine = w && w->machine ? w->name : machine;
+	}
+	return !machine || n < 2 ||
+	       complain(machine, "a program reads all of stdout: give every other report a file (-o FORMAT:FILE)");
 }
 
 static bool to_stdout(const struct cli *c)
@@ -125,7 +150,7 @@ bool sink_open(struct sink *s, struct cli *c)
 	*s = (struct sink){ .cli = c };
 	if (!own_clients_open(&s->own, c) || !gating_open(&s->gating, c))
 		return false;
-	if (!open_places(s) || !open_outputs(s)) {
+	if (!sink_stdout_is_free(c) || !open_places(s) || !open_outputs(s)) {
 		gating_close(&s->gating);
 		return false;
 	}
@@ -163,7 +188,7 @@ void sink_record(struct sink *s, struct record *r)
 	compare_endpoint(s->compare, r, judged); /* the group of the name before it comes first */
 	for (size_t i = 0; i < s->n; i++)
 		write_record(s, i, r, judged);
-	s->incomplete |= r->status != STATUS_OK && r->status != STATUS_SKIPPED;
+	s->incomplete |= !issue_scanned(r);
 	judgement_free(judged);
 	record_free(r);
 }
@@ -179,6 +204,7 @@ static bool close_outputs(struct sink *s)
 
 	die_hook = NULL;
 	for (size_t i = 0; i < s->n; i++) {
+		s->outputs[i].cut = s->cut;
 		well &= writer_close(s->writers[i], &s->outputs[i]);
 		if (s->outputs[i].file == stdout && s->writers[i]->decides)
 			verdict = s->outputs[i].verdict;
@@ -199,7 +225,7 @@ int sink_close(struct sink *s)
 	gating_close(&s->gating);
 	if (!well)
 		return EXIT_INTERNAL;
-	if (s->placeless && !placeless(s->placeless))
+	if (s->placeless && !sink_placeless(s->placeless))
 		return EXIT_USAGE;
 	if (s->failed)
 		return EXIT_GATE;

@@ -31,12 +31,18 @@ struct sink {
 	struct own_clients own; /* of --client */
 	int64_t at;      /* when the last endpoint was scanned */
 	bool failed;     /* a gate */
+	bool cut;        /* not all that was given was read: set before sink_close() */
 	bool incomplete; /* an endpoint was not scanned, or only in part, or a gate could not be decided */
 };
 
 /* False, and one line on stderr: a gate, a policy, a client or a format that does not exist or lacks a place, or a file that cannot
  * be read or written. */
 bool sink_open(struct sink *, struct cli *);
+/* What a command must look at before it opens one. False, and one line on stderr: a program reads stdout, and would read two reports. */
+bool sink_stdout_is_free(const struct cli *);
+/* Is there a format whose results need places that no --sarif-anchor gives? It is named. */
+bool sink_needs_places(const struct cli *, const char **format);
+bool sink_placeless(const char *format); /* false, and one line on stderr */
 void sink_record(struct sink *, struct record *); /* takes the record, and frees it */
 /* Ends every report; the exit status: EXIT_OK, EXIT_GATE, EXIT_UNSCANNED, or EXIT_INTERNAL when a report was lost. */
 int sink_close(struct sink *);

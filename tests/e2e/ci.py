@@ -29,7 +29,7 @@ ROWS = [
     ({"targets": "{good}"}, 0), ({"targets-file": "list.txt"}, 0), ({"targets": "{good}", "fail-on": "critical"}, 0),
     ({"targets": "{good}", "min-grade": "A+"}, 1), ({"targets": "{good}", "policy": "mozilla-modern"}, 1),
     ({"targets": "{good}", "expires-within": "60,7"}, 1), ({"targets": "{good}", "expires-within": "60", "waive": "waivers.json"}, 0),
-    ({"targets": "{good}", "fail-on": "critical", "version": "0.0.0"}, 2), ({"targets": "127.0.0.1:1"}, 3), ({}, 2),
+    ({"targets": "{good}", "fail-on": "critical", "version": "0.0.0"}, 2), ({"targets": "127.0.0.1:1"}, 3), ({}, 2), ({"targets-file": "empty.txt"}, 2),
     ({"targets": "{good}\n127.0.0.1:1"}, 3), ({"targets": "{good}", "args": "--probe\nversions,ciphers\n--seed=2a"}, 0),
 ]
 HOSTILE = [
@@ -187,6 +187,7 @@ def main():
         with local.openssl(anchor) as port:
             names = {"good": f"127.0.0.1:{port}", "anchor": anchor}
             (folder / "list.txt").write_text(f"# ours\n127.0.0.1:{port}\n")
+            (folder / "empty.txt").write_text("# none yet\n")
             (folder / "waivers.json").write_text(json.dumps(gates.waiver("expires-within", "now")))
             action, job = Action(yaml, folder), yaml.safe_load(GITLAB.read_text())["tlsassay"]
             wrong = form(action.spec) + lint(linters(folder, action, job)) + builds()

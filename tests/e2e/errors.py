@@ -195,6 +195,29 @@ def unreadable_file():
     usage(["--trust", "mine=/nonexistent/ca.pem", "127.0.0.1"], "/nonexistent/ca.pem")
 
 
+def no_target():
+    """A list without a target must not look as if all of it were well; whoever sends jobs may have none, but for a gate."""
+    for text in ("", "# comment\n\n"):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as f:
+            f.write(text)
+            f.flush()
+            usage(["--json", "-f", f.name], "no target")
+            usage(["--fail-on", "high", "-f", f.name], "no target")
+            demand(report.run("-o", "nagios", "-f", f.name).returncode == 3, "nagios")
+        for args, status in ((["-f", "-"], 2), (["-f", "-", "-o", "nagios"], 3), (["--jobs", "-", "--fail-on", "high"], 2)):
+            done = report.run(*args, input=text if "-f" in args else "")
+            sound(done)
+            demand(done.returncode == status and "no target" in done.stderr, f"{args}: exit {done.returncode}: {done.stderr}")
+    demand(report.run("--jobs", "-", input="").returncode == 0, "no job")
+
+
+def two_on_stdout():
+    """Two documents one behind the other are none."""
+    for args in (["--json", "--json"], ["--json", "-o", "sarif", "--sarif-anchor", "a:1"], ["--json", "-o", "text"]):
+        usage([*args, "127.0.0.1:1"], "stdout")
+    usage(["handshake", "--json", "--json", "127.0.0.1:1"], "stdout")
+
+
 def wrong_options():
     usage(["--no-such-option", "127.0.0.1"], "no-such-option")
     usage(["--timeout", "soon", "127.0.0.1"], "timeout")
@@ -297,7 +320,7 @@ def bounded_in_time():
 
 
 CASES = [unknown_host, refused, silent_server, full_backlog, plain_http, ssh_banner, mail_banner, hostile_banner, closes_at_once, port_out_of_range,
-         odd_targets, unreadable_file, wrong_options, usage_with_json, other_family, no_host_name, nobody_reads, explained_once, folded, ipv6_literal, many_targets, bounded_in_time]
+         odd_targets, unreadable_file, no_target, two_on_stdout, wrong_options, usage_with_json, other_family, no_host_name, nobody_reads, explained_once, folded, ipv6_literal, many_targets, bounded_in_time]
 
 
 def main():

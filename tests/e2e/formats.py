@@ -255,7 +255,7 @@ def every_format_is_read_here():
     check(listed == set(READERS) | OTHERS, f"formats without a reader: {listed ^ (set(READERS) | OTHERS)}")
 
 
-def no_place_is_refused(closed, folder):
+def no_place_is_refused(closed, report, folder):
     kept, saved = folder / "kept", folder / "given.json"
     run(f"127.0.0.1:{closed}", "-o", f"json:{saved}")
     for name in ("sarif", "gitlab"):
@@ -264,7 +264,11 @@ def no_place_is_refused(closed, folder):
             done = run(*words, "-o", f"{name}:{kept}", input="")
             check(done.returncode == 2 and "--sarif-anchor" in done.stderr and name in done.stderr, f"{words}: {done.stderr}")
         check(kept.read_text() == "as it was", "no file is emptied")
-        check(run("judge", str(saved), "-o", name).returncode == 2, "a saved report of a target that no list named")
+        for words, given in (([str(saved)], ""), (["-"], saved.read_text()), ([str(report), str(saved)], ""),
+                             (["-"], json.dumps(endpoints(json.loads(report.read_text())) + json.loads(saved.read_text())))):
+            done = run("judge", *words, "-o", name, "-o", f"{name}:{kept}", input=given)
+            check(done.returncode == 2 and not done.stdout and kept.read_text() == "as it was", f"{words}: a saved report of a target that no list named")
+        check(run("judge", "-", "-o", name, input=report.read_text()).stdout == run("judge", str(report), "-o", name).stdout, "a pipe is read as a file is")
         check(run("judge", str(saved), "-o", name, *ANCHOR).returncode == 3, "the same with a place")
     for wrong in ("x", "x:", ":1", "x:0", "x:1y", "x:-1", "x:99999999999999999999"):
         done = run("127.0.0.1:1", "-o", "sarif", "--sarif-anchor", wrong)
@@ -305,6 +309,20 @@ def a_step_summary(report, folder):
     done = run("judge", str(report), "-o", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
     check(done.stdout.startswith("::"), "annotations on stdout")
     check(summary.read_text() == "before\n" + run("judge", str(report), "-o", "markdown").stdout, "markdown in the summary")
+
+
+def a_long_summary_is_cut(report, folder):
+    """GitHub takes 1 MiB: whole endpoints up to there, and how many are not."""
+    summary, many = folder / "long.md", folder / "many.ndjson"
+    record = json.dumps(endpoints(json.loads(report.read_text()))[0])
+    many.write_text((record + "\n") * 400)
+    run("judge", str(many), "-o", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
+    text, whole = summary.read_text(), run("judge", str(many), "-o", "markdown").stdout
+    told = re.search(r"(\d+) more endpoints are left out: .*\n\Z", text)
+    check(len(whole) > 1 << 20 and 900_000 < summary.stat().st_size < 1_001_000, f"{len(whole)} bytes became {summary.stat().st_size}")
+    check(told and whole.startswith(text[:told.start()]), f"what stands at the end: {text[-200:]}")
+    check(text.count("\n## ") + int(told[1]) == 400, f"{told[0]}, and {text.count(chr(10) + '## ')} are there")
+    check(whole[told.start():].startswith("## "), "cut between endpoints")
 
 
 def every_format_of_a_list(report, targets, folder):
@@ -349,8 +367,8 @@ def main():
         targets.write_text(f"# ours\n127.0.0.1:{port}\nlocalhost:{port} sni=other.example\n\n127.0.0.1:{closed}\n127.0.0.1:{port}\n")
         check(run("-f", str(targets), "-4", "-q", "-o", f"json:{report}").returncode == 3, "one target refuses")
         wrong = 0
-        for test, args in ((every_format_is_read_here, ()), (every_format, (FULL,)), (what_a_policy_demands_is_told, ()), (no_place_is_refused, (closed, folder)),
-                           (the_plugin_has_its_own_status, (port, closed)), (a_step_summary, (report, folder)),
+        for test, args in ((every_format_is_read_here, ()), (every_format, (FULL,)), (what_a_policy_demands_is_told, ()), (no_place_is_refused, (closed, report, folder)),
+                           (the_plugin_has_its_own_status, (port, closed)), (a_step_summary, (report, folder)), (a_long_summary_is_cut, (report, folder)),
                            (every_format_of_a_list, (report, targets, folder)), (judging_says_what_scanning_said, (targets, folder))):
             try:
                 test(*args)

@@ -48,6 +48,11 @@ TABLE = [
     # --waive alone
     ("--waive {rc4_now}", "weak", 0), ("--waive {rc4_ended}", "weak", 1), ("--waive {rc4_ended}", "good", 0),
     ("--waive {rc4_now}", "partial", 3), ("--waive {rc4_now}", "unreachable", 3),
+    # a waiver that ended, of what is not known: whether it still fails is not known either
+    ("--fail-on high --waive {fail_on_ended}", "unreachable", 3), ("--fail-on high --waive {fail_on_ended}", "weak", 1),
+    ("--waive {rc4_ended}", "unreachable", 3),
+    # the versions are known, and no handshake went through and no certificate came; or nothing at all is known
+    ("", "blind", 3), ("--fail-on critical", "blind", 3), ("--waive {rc4_now}", "blind", 3), ("", "silent", 3), ("", "good blind", 3),
     # several endpoints, several gates: what failed comes before what is not known
     ("--fail-on high", "weak unreachable", 1), ("--fail-on high", "good unreachable", 3), ("--fail-on high", "good skipped", 0),
     ("--fail-on high --expires-within 60", "good", 1), ("--fail-on high --min-grade B", "good", 3),
@@ -100,6 +105,18 @@ def skip(r):
     r.update(status="skipped", observations=[], certificates=[], error={"code": "NO_ROUTE", "stage": "connect", "message": "no route"})
 
 
+def make_blind(r):
+    """As of a server whose only group this libcrypto has not."""
+    r["certificates"] = []
+    r["observations"] = [o for o in r["observations"] if o["key"].split(".")[0] in ("protocol", "suites", "groups", "handshake")]
+    for o in about(r, "handshake.complete"):
+        o.update(value="unknown", reason="NOT_IN_LIBCRYPTO")
+
+
+def make_silent(r):
+    r.update(observations=[], certificates=[])
+
+
 def make_unreachable(r):
     skip(r)
     r["status"] = "unreachable"
@@ -113,9 +130,10 @@ def files(folder, good):
     """The files of the table, by name."""
     made = {"good": good, "empty": [], "unknown_id": [{**waiver("suite.rc4", "now")[0], "id": "suite.rc5"}]}
     for name, change in [("weak", weaken), ("partial", make_partial), ("not_asked", forget_renegotiation), ("skipped", skip),
-                         ("unreachable", make_unreachable)]:
+                         ("unreachable", make_unreachable), ("blind", make_blind), ("silent", make_silent)]:
         made[name] = changed(good, change)
-    for short, name in [("rc4", "suite.rc4"), ("grade", "min-grade"), ("baseline", "baseline"), ("expires", "expires-within"), ("policy", "policy")]:
+    for short, name in [("rc4", "suite.rc4"), ("grade", "min-grade"), ("baseline", "baseline"), ("expires", "expires-within"), ("policy", "policy"),
+                        ("fail_on", "fail-on")]:
         for when in WAIVERS:
             made[f"{short}_{when}"] = waiver(name, when)
     for name, document in made.items():
@@ -252,6 +270,10 @@ def as_plugin(paths):
         done = report.run("judge", "-o", "nagios", *options.format(**paths).split(), paths["good"])
         if done.returncode != status:
             wrong.append(f"nagios, {options}: exit {done.returncode}, expected {status}: {done.stdout}")
+    for names, status in [("silent", 3), ("good broken", 3)]:
+        done = report.run("judge", "-o", "nagios", *[paths[n] for n in names.split()])
+        if done.returncode != status or not done.stdout.startswith("TLS UNKNOWN: "):
+            wrong.append(f"nagios, {names}: exit {done.returncode}, expected {status}: {done.stdout}")
     return wrong
 
 

@@ -87,6 +87,23 @@ static void what_could_not_be_scanned_is_never_ok(void **state)
 	assert_verdict(UNKNOWN, "TLS UNKNOWN: 0 endpoints", NULL, 0);
 }
 
+/* The versions are known, but no handshake went through and no certificate came; and nothing at all is known. */
+static void who_was_not_met_is_never_ok(void **state)
+{
+	struct record *r = sample_good(), *nothing = sample_good();
+	size_t n = 0;
+
+	(void)state;
+	r->certs_count = nothing->certs_count = nothing->obs_count = 0;
+	for (size_t i = 0; i < r->obs_count; i++)
+		if (r->obs[i].key == OBS_KEY_PROTOCOL_OFFERED)
+			r->obs[n++] = r->obs[i];
+	r->obs_count = n;
+	record_add(r, &(struct obs){ .key = OBS_KEY_HANDSHAKE, .protocol = VER_TLS13, .tri = TRI_UNKNOWN, .probe = "handshake.tls13" });
+	ASSERT_VERDICT(UNKNOWN, "TLS UNKNOWN: example.org:443 (192.0.2.1): grade ?, scanned only in part", r);
+	ASSERT_VERDICT(UNKNOWN, "TLS UNKNOWN: ", nothing);
+}
+
 static void of_several_the_worst_decides(void **state)
 {
 	(void)state;
@@ -130,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_state_is_that_of_the_worst_finding),
 		cmocka_unit_test(what_could_not_be_scanned_is_never_ok),
+		cmocka_unit_test(who_was_not_met_is_never_ok),
 		cmocka_unit_test(of_several_the_worst_decides),
 		cmocka_unit_test(performance_data_has_the_least_of_days_and_score),
 		cmocka_unit_test(however_many_are_not_well_the_first_are_told),
