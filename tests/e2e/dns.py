@@ -9,6 +9,7 @@ nsd serves the root and the zones below it; the program is told where it is (--r
 import hashlib
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import sys
