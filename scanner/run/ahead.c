@@ -1,7 +1,5 @@
 #include "scanner/run/ahead.h"
 
-#include <string.h>
-
 /* One look: lanes of its own, with facts of their own. */
 struct look {
 	struct lanes lanes; /* the first member: see look_of() */
@@ -45,14 +43,14 @@ static struct answer *answer_as(struct look *k, const struct question *q, const 
 /* It was asked, and is known: here it becomes a fact as there. */
 static const struct answer *recall(struct look *k, const struct question *q)
 {
-	struct answer *a;
+	const struct choice *c;
 
 	if (!q || q->phase != QUESTION_ANSWERED || q->answer.kind == ANS_NOT_ASKED)
 		return NULL;
-	if (q->seen)
-		*facts_choice(&k->facts) = *q->seen;
-	a = arena_copy(&k->arena, &q->answer, sizeof q->answer);
-	return a;
+	c = question_choice(q, k->ahead->facts);
+	if (c)
+		*facts_choice(&k->facts) = *c;
+	return &q->answer;
 }
 
 /* A handshake that went well, and left nothing behind: tickets cannot be foreseen. */

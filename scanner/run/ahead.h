@@ -17,7 +17,7 @@ enum { AHEAD_MAX = 400 }; /* questions of one look */
 
 struct ahead {
 	const struct scan_options *options;
-	const struct facts *facts;     /* of the endpoint: what the target is, not its choices */
+	const struct facts *facts;     /* of the endpoint: what the target is, and what `asked` brought */
 	const struct questions *asked;
 	const struct guess *guess;
 	/* One that was not put, or was not answered yet, with what is expected. Nothing of it outlives the call. */

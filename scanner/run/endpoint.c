@@ -66,10 +66,11 @@ static void deliver(struct endpoint *e, struct question *q, struct waiter to)
 /* What was asked ahead becomes a fact when the first probe asks it: so nothing depends on what was asked ahead. */
 static void become_fact(struct endpoint *e, struct question *q)
 {
-	if (!q->seen || q->choice)
+	if (!q->aside)
 		return;
-	*facts_choice(&e->facts) = *q->seen;
+	*facts_choice(&e->facts) = *q->aside;
 	q->choice = e->facts.count;
+	q->aside = NULL;
 }
 
 static void put(struct lanes *l, unsigned index, uint16_t tag, const struct ask *what)
@@ -95,29 +96,38 @@ static bool is_asked(const struct question *q)
 	return q->asker != ASKED_BY_NONE;
 }
 
-static struct choice *digested(struct endpoint *e, struct question *q)
+/* Long values are shared with the facts that have them already; what was asked ahead then leaves these again. */
+static void keep_choice(struct endpoint *e, struct question *q)
 {
-	struct facts one = e->facts;
-	struct choice *c;
+	struct choice *c = digest(&e->facts, &e->chains, &q->answer);
 
-	one.choices = NULL;
-	one.count = 0;
-	c = digest(&one, &e->chains, &q->answer);
 	c->description = q->description.p;
 	c->description_n = q->description.n;
-	return c;
+	if (is_asked(q)) {
+		q->choice = e->facts.count;
+		return;
+	}
+	q->aside = arena_copy(&e->record->arena, c, sizeof *c);
+	e->facts.count--;
+}
+
+/* Something came that was not foreseen: then it is time to look again. */
+static void compare_to_guess(struct endpoint *e, const struct question *q)
+{
+	const struct choice *c = question_choice(q, &e->facts);
+
+	e->answers++;
+	e->look_due |= !q->look || !c || !q->expected || !guess_holds(q->expected, c);
 }
 
 static void answered(struct endpoint *e, struct question *q)
 {
 	q->phase = QUESTION_ANSWERED;
 	if (q->answer.kind != ANS_NOT_ASKED && !question_is_clear(q) && !question_is_dns(q))
-		q->seen = digested(e, q);
-	e->answers++;
-	e->look_due |= !q->look || !q->seen || !guess_holds(&q->expected, q->seen);
+		keep_choice(e, q);
+	if (e->guess)
+		compare_to_guess(e, q);
 	answer_free(&q->answer);
-	if (is_asked(q))
-		become_fact(e, q);
 	for (size_t i = 0; i < q->waiters_n; i++)
 		deliver(e, q, q->waiters[i]);
 }
@@ -523,9 +533,12 @@ static struct facts all_seen(struct endpoint *e, struct arena *scratch)
 	f.arena = scratch;
 	f.choices = NULL;
 	f.count = 0;
-	for (size_t i = 0; i < e->questions.n; i++)
-		if (e->questions.v[i]->seen)
-			*facts_choice(&f) = *e->questions.v[i]->seen;
+	for (size_t i = 0; i < e->questions.n; i++) {
+		const struct choice *c = question_choice(e->questions.v[i], &e->facts);
+
+		if (c)
+			*facts_choice(&f) = *c;
+	}
 	return f;
 }
 
@@ -543,8 +556,12 @@ static void foreseen(void *owner, const struct ask *what, const struct choice *e
 		q->asker = ASKED_BY_NONE;
 	}
 	q->look = e->look;
-	if (expected)
-		q->expected = *expected;
+	if (!expected)
+		return;
+	if (!q->expected)
+		q->expected = arena_new(&e->record->arena, 1, sizeof *q->expected);
+	*q->expected = *expected;
+	q->expected->hello = &q->hello;
 }
 
 /*

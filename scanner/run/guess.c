@@ -104,10 +104,11 @@ static void insert(struct guess_list *l, size_t at, uint16_t code)
 
 static void take_out(struct guess_list *l, uint32_t code)
 {
-	size_t at = place_in(l, code);
+	size_t at;
 
 	if (!has(l, code))
 		return;
+	at = place_in(l, code);
 	memmove(l->v + at, l->v + at + 1, (l->n - at - 1) * sizeof *l->v);
 	l->n--;
 	l->bits[code / 64] &= ~(UINT64_C(1) << code % 64);
@@ -300,24 +301,36 @@ static void choose(const struct fitting *t, struct guess_list *best, bool client
  * One answer against the list. What should have come before the pick is not taken, for presets are right about orders more often
  * than about sets; where that was wrong, another answer puts it back.
  */
-static bool mend(const struct fitting *t, struct guess_list *l, const struct hint *h)
+static void mend_by_client(const struct fitting *t, struct guess_list *l, const struct hint *h)
+{
+	if (!has(l, h->pick))
+		insert(l, l->n, (uint16_t)h->pick);
+	for (size_t i = 0; h->offered.v[i] != h->pick; i++)
+		if (in(h, h->offered.v[i]) && rivals(t->id, h->offered.v[i], h->pick))
+			take_out(l, h->offered.v[i]);
+}
+
+static void mend_by_server(const struct fitting *t, struct guess_list *l, const struct hint *h)
 {
 	uint32_t first = first_of(l, t->id, h);
-	size_t at;
 
-	if (first == h->pick)
-		return false;
 	if (!has(l, h->pick)) {
-		insert(l, first && !l->client ? place_in(l, first) : l->n, (uint16_t)h->pick);
-		first = l->client ? first : 0;
+		insert(l, first ? place_in(l, first) : l->n, (uint16_t)h->pick);
+		return;
 	}
-	for (at = 0; first && l->client && h->offered.v[at] != h->pick; at++)
-		if (in(h, h->offered.v[at]) && rivals(t->id, h->offered.v[at], h->pick))
-			take_out(l, h->offered.v[at]);
-	while (first && !l->client && first != h->pick) {
+	for (; first && first != h->pick; first = first_of(l, t->id, h))
 		take_out(l, first);
-		first = first_of(l, t->id, h);
-	}
+}
+
+/* True when there was something to mend. */
+static bool mend(const struct fitting *t, struct guess_list *l, const struct hint *h)
+{
+	if (first_of(l, t->id, h) == h->pick)
+		return false;
+	if (l->client)
+		mend_by_client(t, l, h);
+	else
+		mend_by_server(t, l, h);
 	return true;
 }
 
@@ -384,7 +397,6 @@ static void fit_list(struct guess *g, const struct facts *seen, enum guess_list_
 
 	collect(&t, &scratch);
 	choose(&t, &g->lists[id], id > GUESS_SUITES12 && id != GUESS_GROUPS13 && g->lists[GUESS_SUITES12].client, keys_of(g, seen));
-	g->lists[id].seen = t.n > 0;
 	for (unsigned pass = 0; changed && pass < PASSES; pass++) {
 		changed = false;
 		for (size_t i = 0; i < t.n; i++)
@@ -509,9 +521,9 @@ static void refuse(const struct guess *g, const struct hello *h, struct choice *
 
 	c->kind = ANS_ALERT;
 	c->reason = REASON_ALERT;
-	c->alert = known && g->speaks[h->version - VER_SSL3] ? 40 : ALERT_PROTOCOL_VERSION;
+	c->alert = known && g->speaks[h->version - VER_SSL3] ? ALERT_HANDSHAKE_FAILURE : ALERT_PROTOCOL_VERSION;
 	if (h->offer & OFFER_FALLBACK_SCSV)
-		c->alert = 86;
+		c->alert = ALERT_INAPPROPRIATE_FALLBACK;
 }
 
 void guess_choice(const struct guess *g, const struct hello *h, bool under_keys, struct choice *c)

@@ -18,7 +18,6 @@ struct guess_list {
 	size_t n;
 	uint64_t bits[65536 / 64]; /* the same, one bit for each code */
 	bool client;  /* the client's order decides; v then tells what is taken, not in which order */
-	bool seen;    /* there was something to go by */
 };
 
 struct guess {

@@ -158,6 +158,11 @@ static struct question *find(const struct questions *q, struct span d, uint64_t 
 	return NULL;
 }
 
+const struct choice *question_choice(const struct question *q, const struct facts *f)
+{
+	return q->choice ? &f->choices[q->choice - 1] : q->aside;
+}
+
 struct question *question_like(const struct questions *q, const struct question *other)
 {
 	return find(q, other->description, other->hash);

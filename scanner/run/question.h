@@ -29,8 +29,8 @@ struct question {
 	unsigned asker;          /* of all probes that asked it, the first in probes.def; or ASKED_BY_NONE */
 	unsigned dials;          /* connections it took */
 	size_t choice;           /* 1 + index of what came of it in the facts; 0: nothing, or no probe has asked it yet */
-	struct choice *seen;     /* what came of it; NULL: nothing */
-	struct choice expected;  /* asked ahead: what the guess was */
+	struct choice *aside;    /* what came of it while no probe has asked it yet; NULL: nothing, or it is a fact */
+	struct choice *expected; /* asked ahead: what the guess was; NULL: there was none */
 	unsigned look;           /* asked ahead: the look that foresaw it last; 0: none did */
 	unsigned tries;          /* connections that failed to open after the server had lived */
 	uint64_t not_before_us;
@@ -51,6 +51,8 @@ struct questions {
 	size_t lists_n;
 };
 
+/* What came of it, be it a fact of these or still aside; NULL: nothing. Valid until the next fact. */
+const struct choice *question_choice(const struct question *, const struct facts *);
 /* The same question in another store; NULL: it is not there. */
 struct question *question_like(const struct questions *, const struct question *);
 /* No probe has asked it yet. */

@@ -107,6 +107,34 @@ static void the_rate_to_one_address_is_kept(void **state)
 	config_free(&c);
 }
 
+static size_t memory_with(struct span staple)
+{
+	struct server_config c;
+	struct sim_scan s;
+	char wrong[128];
+	size_t used;
+
+	config_sound(&c);
+	assert_true(config_read(&c, standard_modern, wrong));
+	c.staple = staple;
+	sim_scan_init(&s, 1);
+	s.scan.options.select = versions_and_ciphers;
+	used = sim_scan_one(&s, &c)->arena.used;
+	sim_scan_free(&s);
+	config_free(&c);
+	return used;
+}
+
+/* It comes with nearly every answer. */
+static void a_long_staple_is_kept_once(void **state)
+{
+	static const uint8_t bytes[20000] = { 0x30, 0x82, 0x4E, 0x1C };
+	struct span staple = { bytes, sizeof bytes };
+
+	(void)state;
+	assert_true(memory_with(staple) < memory_with((struct span){ NULL, 0 }) + 3 * sizeof bytes);
+}
+
 static void a_thousand_endpoints_leave_nothing_behind(void **state)
 {
 	enum { MANY = 1000 };
@@ -161,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_scan_keeps_to_its_connections),
 		cmocka_unit_test(the_budget_is_kept_and_said),
 		cmocka_unit_test(the_rate_to_one_address_is_kept),
+		cmocka_unit_test(a_long_staple_is_kept_once),
 		cmocka_unit_test(a_thousand_endpoints_leave_nothing_behind),
 		cmocka_unit_test(a_machine_short_of_descriptors_scans_slower_and_all),
 	};
