@@ -80,6 +80,12 @@ static bool any_offered(const struct view *v)
 	return false;
 }
 
+/* What is not there is no fault; where nothing was seen at all, that is not known either. */
+static struct verdict absent(const struct view *v, struct verdict where_seen)
+{
+	return any_offered(v) ? where_seen : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+}
+
 struct verdict cond_missing(const struct view *v, const struct cond *c)
 {
 	enum tri offered = view_offered(v, c->from);
@@ -280,8 +286,7 @@ struct verdict cond_text_not(const struct view *v, const struct cond *c)
 	const struct obs *o = record_find(v->record, c->key, 0);
 
 	if (!o || !o->text)
-		return any_offered(v) ? verdict_of(TRI_NA, arena_printf(v->arena, "%s does not show", obs_kinds[c->key].key))
-		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+		return absent(v, verdict_of(TRI_NA, arena_printf(v->arena, "%s does not show", obs_kinds[c->key].key)));
 	return verdict_of(strcmp(o->text, c->text) ? TRI_YES : TRI_NO,
 	        arena_printf(v->arena, "%s: %s", obs_kinds[o->key].key, o->text));
 }
@@ -292,8 +297,7 @@ struct verdict cond_violation(const struct view *v, const struct cond *c)
 
 	(void)c;
 	if (!o)
-		return any_offered(v) ? verdict_of(TRI_NO, NULL)
-		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+		return absent(v, verdict_of(TRI_NO, NULL));
 	return (struct verdict){ .holds = TRI_YES,
 		.what = o->text,
 		.evidence = o->evidence,
@@ -317,8 +321,7 @@ struct verdict cond_limit(const struct view *v, const struct cond *c)
 
 	(void)c;
 	if (!o || !o->text)
-		return any_offered(v) ? verdict_of(TRI_NO, NULL)
-		                      : verdict_of(TRI_UNKNOWN, "no protocol version was seen");
+		return absent(v, verdict_of(TRI_NO, NULL));
 	return (struct verdict){ .holds = TRI_YES,
 		.what = o->text,
 		.evidence = o->evidence,

@@ -78,6 +78,14 @@ static size_t modelled_schemes(uint32_t *v, enum cert_key key)
 	return n;
 }
 
+/* Adds `want` of the n codes to those kept, perhaps one twice; returns how many there are then. */
+static size_t draw_some(struct draw *d, uint32_t *kept, size_t at, size_t want, const uint32_t *codes, size_t n)
+{
+	for (size_t i = 0; i < want; i++)
+		kept[at++] = codes[drawn(d, n)];
+	return at;
+}
+
 static const char *any_order(struct draw *d, size_t of)
 {
 	static const char *const names[] = { "server", "client", "server-chacha" };
@@ -98,11 +106,9 @@ static void draw_suites(struct text *t, struct draw *d)
 	uint32_t v[512], w[512];
 	size_t n = modelled_suites(w, false), kept = 0;
 
-	for (size_t i = 0, want = 1 + drawn(d, 40); i < want; i++)
-		v[kept++] = w[drawn(d, n)];
+	kept = draw_some(d, v, kept, 1 + drawn(d, 40), w, n);
 	n = modelled_suites(w, true);
-	for (size_t i = 0, want = 1 + drawn(d, 5); i < want; i++)
-		v[kept++] = w[drawn(d, n)];
+	kept = draw_some(d, v, kept, 1 + drawn(d, 5), w, n);
 	draw_list(t, d, "suites", v, kept, kept);
 }
 
@@ -113,8 +119,7 @@ static void draw_groups(struct text *t, struct draw *d)
 	size_t n = modelled_groups(w), kept = 0;
 
 	v[kept++] = 0x0017;
-	for (size_t i = 0, want = drawn(d, 8); i < want; i++)
-		v[kept++] = w[drawn(d, n)];
+	kept = draw_some(d, v, kept, drawn(d, 8), w, n);
 	draw_list(t, d, "groups", v, kept, kept);
 }
 
@@ -123,11 +128,9 @@ static void draw_schemes(struct text *t, struct draw *d)
 	uint32_t v[512], w[512];
 	size_t n = modelled_schemes(w, KEY_RSA), kept = 0;
 
-	for (size_t i = 0, want = 1 + drawn(d, 5); i < want; i++)
-		v[kept++] = w[drawn(d, n)];
+	kept = draw_some(d, v, kept, 1 + drawn(d, 5), w, n);
 	n = modelled_schemes(w, KEY_ECDSA);
-	for (size_t i = 0, want = 1 + drawn(d, 4); i < want; i++)
-		v[kept++] = w[drawn(d, n)];
+	kept = draw_some(d, v, kept, 1 + drawn(d, 4), w, n);
 	v[kept++] = 0x0804;
 	v[kept++] = 0x0403;
 	draw_list(t, d, "schemes", v, kept, kept);
